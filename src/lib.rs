@@ -1,0 +1,6 @@
+//! gennaker: Spinnaker's work without Spinnaker's servers, in one binary.
+//!
+//! The floors, lowest first; imports point down only, and `tests/layering.rs` holds them to it.
+//!
+//! - F0 [`model`] nouns
+pub mod model;

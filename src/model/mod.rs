@@ -1,0 +1,27 @@
+//! The nouns of the trade, as plain data: no I/O, no clock, no cloud.
+
+mod capacity;
+mod duration;
+mod execution;
+mod failure;
+mod moniker;
+mod server_group;
+mod status;
+
+pub use capacity::Capacity;
+pub use duration::{human_duration, parse_duration};
+pub use execution::{
+    Authentication, Execution, ExecutionKind, Paused, StageExecution, SyntheticStageOwner, TaskExecution,
+};
+pub use failure::{Failure, FailureKind};
+pub use moniker::{InvalidName, Moniker, build_server_group_name, next_sequence, parse_name};
+pub use server_group::{
+    Firewall, HealthState, Image, Instance, LoadBalancer, LoadBalancerInstance, ServerGroup, ServerGroupRef,
+};
+pub use status::Status;
+
+/// A JSON object that keeps the order of its keys: stage contexts, outputs, triggers.
+pub type Map = serde_json::Map<String, serde_json::Value>;
+
+/// Milliseconds since the Unix epoch, the unit of every recorded time (contract 2.7).
+pub type Millis = i64;
