@@ -4,6 +4,7 @@ mod capacity;
 mod duration;
 mod execution;
 mod failure;
+mod field;
 mod moniker;
 mod server_group;
 mod status;
@@ -14,6 +15,7 @@ pub use execution::{
     Authentication, Execution, ExecutionKind, Paused, StageExecution, SyntheticStageOwner, TaskExecution,
 };
 pub use failure::{Failure, FailureKind};
+pub use field::{Field, Shape, StageCatalogue, Unit, optional, required};
 pub use moniker::{InvalidName, Moniker, build_server_group_name, next_sequence, parse_name};
 pub use server_group::{
     Firewall, HealthState, Image, Instance, LoadBalancer, LoadBalancerInstance, ServerGroup, ServerGroupRef,

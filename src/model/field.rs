@@ -1,0 +1,76 @@
+//! What a stage type says of its fields: one table that validation, the JSON Schema and the documentation read.
+
+/// A field of a stage's context, or of an object in it.
+#[derive(Clone, Copy, Debug)]
+pub struct Field {
+    /// Key in the document.
+    pub name: &'static str,
+    /// What may stand there. Text holding `${…}` may stand anywhere.
+    pub shape: Shape,
+    /// Whether the stage cannot work without it.
+    pub required: bool,
+    /// One line: meaning, unit, default.
+    pub about: &'static str,
+}
+
+/// The shape of a value in a document.
+#[derive(Clone, Copy, Debug)]
+pub enum Shape {
+    /// Anything.
+    Any,
+    /// `true` or `false`; the same as text is taken.
+    Boolean,
+    /// A length of time: a number of this unit, or `90s`, `2h` in our YAML.
+    Duration(Unit),
+    /// A whole number; text holding one is taken.
+    Integer,
+    /// A list of such values.
+    List(&'static Shape),
+    /// An object of any keys.
+    Map,
+    /// A number.
+    Number,
+    /// An object of these fields; others are kept and warned about.
+    Object(&'static [Field]),
+    /// One of these words, letter case ignored.
+    OneOf(&'static [&'static str]),
+    /// Text; numbers and booleans are taken as text.
+    Text,
+}
+
+/// The unit Spinnaker counts a length of time in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// Thousandths of a second.
+    Milliseconds,
+    /// Seconds.
+    Seconds,
+    /// Minutes.
+    Minutes,
+    /// Hours.
+    Hours,
+}
+
+/// A field that may be left out.
+#[must_use]
+pub const fn optional(name: &'static str, shape: Shape, about: &'static str) -> Field {
+    Field { name, shape, required: false, about }
+}
+
+/// A field that must be there.
+#[must_use]
+pub const fn required(name: &'static str, shape: Shape, about: &'static str) -> Field {
+    Field { name, shape, required: true, about }
+}
+
+/// What the document floor may know of stage types without importing them.
+pub trait StageCatalogue: Sync {
+    /// Every type name and alias that can stand in a document, sorted.
+    fn kinds(&self) -> Vec<&'static str>;
+    /// The fields of a type, by name or alias; `None` when there is no such type.
+    fn fields(&self, kind: &str) -> Option<&'static [Field]>;
+    /// First line of its documentation.
+    fn summary(&self, kind: &str) -> Option<&'static str>;
+    /// Why a type that Spinnaker has is not there, when that is known: shown instead of "unknown type".
+    fn unsupported(&self, kind: &str) -> Option<&'static str>;
+}
