@@ -4,3 +4,4 @@
 //!
 //! - F0 [`model`] nouns
 pub mod model;
+pub mod providers;

@@ -1,0 +1,209 @@
+//! What a cloud can do, as small traits named by noun, and the table of the clouds there are.
+//!
+//! A provider is one folder here and one line in [`PROVIDERS`]. What it lacks is an accessor that answers `None`,
+//! so "not supported by …" is one sentence written once, in [`Error::unsupported`].
+//!
+//! Rules every provider keeps (docs/providers.md):
+//! - The name of what a call makes is chosen beforehand by the caller and recorded before the call.
+//! - Every mutating call looks before it acts: made twice, it is harmless, also when the first one was cut short by
+//!   `kill -9`. What it finds under its name but of another `owner` is `ErrorKind::AlreadyExists`.
+//! - Calls return when the provider has accepted the wish; waiting for the effect is the caller's, by reading.
+
+mod error;
+#[cfg(feature = "local")]
+pub mod local;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+pub use self::error::{Error, ErrorKind};
+use crate::model::{Capacity, Field, Firewall, Image, LoadBalancer, Map, Moniker, ServerGroup, ServerGroupRef};
+
+/// One kind of provider: a line of the table.
+#[derive(Clone, Copy)]
+pub struct Kind {
+    /// `cloudProvider` in documents and `provider` of accounts.
+    pub name: &'static str,
+    /// One line for people.
+    pub about: &'static str,
+    /// Settings of an account of this kind.
+    pub account_fields: &'static [Field],
+    /// Keys of a cluster in a deploy stage that only this provider knows.
+    pub cluster_fields: &'static [Field],
+    /// Opens an account. Touches no network: the first call does.
+    pub connect: fn(Connection) -> Result<Box<dyn Provider>, Error>,
+}
+
+/// What an account is opened with.
+#[derive(Clone, Debug, Default)]
+pub struct Connection {
+    /// Name of the account.
+    pub account: String,
+    /// Its settings.
+    pub settings: Map,
+    /// The project's state folder, absolute; the local provider keeps its world below it.
+    pub state: PathBuf,
+    /// The project's root, absolute; relative paths in documents start here.
+    pub root: PathBuf,
+}
+
+/// The providers there are, sorted by name.
+pub const PROVIDERS: &[Kind] = &[
+    #[cfg(feature = "local")]
+    local::KIND,
+];
+
+/// The kind of this name.
+#[must_use]
+pub fn kind(name: &str) -> Option<&'static Kind> {
+    PROVIDERS.iter().find(|kind| kind.name == name)
+}
+
+/// An open account: identity and the nouns it knows.
+pub trait Provider: Send + Sync {
+    /// Name of its kind.
+    fn name(&self) -> &'static str;
+    /// How long to wait between two looks at the same thing.
+    fn poll_interval(&self) -> Duration {
+        Duration::from_secs(5)
+    }
+    /// Regions, namespaces or zones used when a document names none.
+    fn default_locations(&self) -> Vec<String> {
+        Vec::new()
+    }
+    /// Server groups, where it has them.
+    fn server_groups(&self) -> Option<&dyn ServerGroups> {
+        None
+    }
+    /// Load balancers, where it has them.
+    fn load_balancers(&self) -> Option<&dyn LoadBalancers> {
+        None
+    }
+    /// Firewalls, where it has them.
+    fn firewalls(&self) -> Option<&dyn Firewalls> {
+        None
+    }
+    /// Images, where it has them.
+    fn images(&self) -> Option<&dyn Images> {
+        None
+    }
+    /// Single instances, where it can reach them.
+    fn instances(&self) -> Option<&dyn Instances> {
+        None
+    }
+    /// Who the account is and what it may do, a line each; an error says what is missing. For `account check`.
+    fn checks(&self) -> Option<&dyn AccountCheck> {
+        None
+    }
+}
+
+/// Which server groups to read. Empty parts match anything.
+#[derive(Clone, Debug, Default)]
+pub struct ServerGroupQuery {
+    /// Application.
+    pub application: Option<String>,
+    /// Cluster name.
+    pub cluster: Option<String>,
+    /// Region, namespace or zone.
+    pub location: Option<String>,
+}
+
+/// What a new server group is made from.
+#[derive(Clone, Debug, Default)]
+pub struct NewServerGroup {
+    /// `app-stack-detail-v007`, chosen and recorded by the caller.
+    pub name: String,
+    /// Region, namespace or zone.
+    pub location: String,
+    /// Application, cluster, stack, detail, sequence.
+    pub moniker: Moniker,
+    /// Its size.
+    pub capacity: Capacity,
+    /// The stage that makes it; a second call by the same owner is the same wish.
+    pub owner: String,
+    /// The cluster of the deploy stage: the provider's own keys are read from here.
+    pub cluster: Map,
+}
+
+/// Server groups of an account.
+#[async_trait]
+pub trait ServerGroups: Send + Sync {
+    /// Server groups that match, with their instances and health, in no particular order.
+    async fn list(&self, query: &ServerGroupQuery) -> Result<Vec<ServerGroup>, Error>;
+    /// One server group; `None` when there is none (a destroyed one is none).
+    async fn get(&self, location: &str, name: &str) -> Result<Option<ServerGroup>, Error>;
+    /// Checks a new server group without making it: what `plan` shows, and the errors `create` would give.
+    async fn check(&self, new: &NewServerGroup) -> Result<(), Error>;
+    /// Makes it and starts its instances; it takes traffic as its instances become healthy.
+    async fn create(&self, new: &NewServerGroup) -> Result<(), Error>;
+    /// The cluster (provider keys) that would make another like it, for `cloneServerGroup` and rollbacks by image.
+    async fn clone_description(&self, source: &ServerGroupRef) -> Result<Map, Error>;
+    /// Sets its size.
+    async fn resize(&self, group: &ServerGroupRef, capacity: Capacity) -> Result<(), Error>;
+    /// Puts all its instances into traffic.
+    async fn enable(&self, group: &ServerGroupRef) -> Result<(), Error>;
+    /// Takes its instances out of traffic, draining what they have; with `percentage` so many of them (0–100), the
+    /// group itself staying enabled while some remain.
+    async fn disable(&self, group: &ServerGroupRef, percentage: Option<u32>) -> Result<(), Error>;
+    /// Stops its instances and removes it.
+    async fn destroy(&self, group: &ServerGroupRef) -> Result<(), Error>;
+}
+
+/// Load balancers of an account.
+#[async_trait]
+pub trait LoadBalancers: Send + Sync {
+    /// All of them, or those of an application or of this name.
+    async fn list(&self, name: Option<&str>) -> Result<Vec<LoadBalancer>, Error>;
+    /// Makes or changes one from a stage's load balancer description (provider keys); returns it.
+    async fn upsert(&self, description: &Map) -> Result<LoadBalancer, Error>;
+    /// Removes one; nothing happens when there is none.
+    async fn delete(&self, location: &str, name: &str) -> Result<(), Error>;
+    /// Checks a description without applying it.
+    async fn check(&self, description: &Map) -> Result<(), Error>;
+}
+
+/// Firewalls of an account.
+#[async_trait]
+pub trait Firewalls: Send + Sync {
+    /// All of them.
+    async fn list(&self) -> Result<Vec<Firewall>, Error>;
+    /// Makes or changes one.
+    async fn upsert(&self, firewall: &Firewall) -> Result<(), Error>;
+    /// Removes one; nothing happens when there is none.
+    async fn delete(&self, location: &str, name: &str) -> Result<(), Error>;
+}
+
+/// Images of an account.
+#[async_trait]
+pub trait Images: Send + Sync {
+    /// Images whose name matches the glob-free text prefix `name` and all `tags`, newest first.
+    async fn find(&self, name: Option<&str>, tags: &Map) -> Result<Vec<Image>, Error>;
+}
+
+/// Single instances of an account.
+#[async_trait]
+pub trait Instances: Send + Sync {
+    /// The last `lines` lines an instance wrote, oldest first.
+    async fn logs(&self, location: &str, instance: &str, lines: usize) -> Result<Vec<String>, Error>;
+    /// Stops instances; the server group does not replace them by itself where the provider has no scaler.
+    async fn terminate(&self, location: &str, instances: &[String]) -> Result<(), Error>;
+}
+
+/// Who an account is and what it may do.
+#[async_trait]
+pub trait AccountCheck: Send + Sync {
+    /// Lines for people; an error names what is missing.
+    async fn check(&self) -> Result<Vec<String>, Error>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_sorted_and_its_names_are_unique() {
+        assert!(PROVIDERS.windows(2).all(|pair| pair[0].name < pair[1].name));
+    }
+}
