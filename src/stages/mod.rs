@@ -1,0 +1,80 @@
+//! The stage types: what each is made of. A stage is one file here and one line in [`STAGES`].
+//!
+//! Stages know no cloud by name and no engine but its ports. Their tasks are short, hold nothing and can be killed at
+//! any point: what a task needs to know after a crash is in the stage's context, put there by an earlier task, or in
+//! the world, where it looks before it acts. A task that changes the world calls [`Call::mutation`] first.
+
+mod services;
+mod table;
+
+use async_trait::async_trait;
+
+pub use self::services::{Accounts, ClusterLock, ClusterLocks, Pipelines, Services, StartPipeline, TrafficGuard};
+pub use self::table::{Catalogue, Table, documentation, stage};
+use crate::engine::ports::{Call, NewStage, Plan, TaskPolicy, TaskResult};
+use crate::model::{Failure, Field};
+
+/// A stage type: stateless, one unit struct per type.
+#[async_trait]
+pub trait Stage: Send + Sync {
+    /// `type` in documents.
+    fn kind(&self) -> &'static str;
+    /// Other words for the same type.
+    fn aliases(&self) -> &'static [&'static str] {
+        &[]
+    }
+    /// Its own source file: the `//!` lines are the user's documentation (`gennaker docs stage …`), and the YAML block
+    /// in them is an example that is parsed and planned by a test.
+    fn source(&self) -> &'static str;
+    /// The fields of its context, besides those of every stage.
+    fn fields(&self) -> &'static [Field];
+    /// Every task it may plan.
+    fn tasks(&self) -> &'static [&'static dyn Task] {
+        &[]
+    }
+    /// What it consists of; by default all its tasks in order. Only reads the world.
+    async fn plan(&self, _call: &Call<'_>, _services: &Services) -> Result<Plan, Failure> {
+        Ok(Plan::of_tasks(self.tasks().iter().map(|task| task.name())))
+    }
+    /// Stages to run after its tasks. Only reads the world.
+    async fn after(&self, _call: &Call<'_>, _services: &Services) -> Result<Vec<NewStage>, Failure> {
+        Ok(Vec::new())
+    }
+    /// Stages to run because it failed. Only reads the world.
+    async fn on_failure(&self, _call: &Call<'_>, _services: &Services) -> Result<Vec<NewStage>, Failure> {
+        Ok(Vec::new())
+    }
+    /// Cancels what a running task left going outside; lines say what was done or is left.
+    async fn cancel(&self, _call: &Call<'_>, _services: &Services) -> Vec<String> {
+        Vec::new()
+    }
+    /// Context keys that a restart forgets.
+    fn forget_on_restart(&self) -> &'static [&'static str] {
+        &[]
+    }
+    /// Context keys whose expressions its own code evaluates (contract 6.1, v4 only).
+    fn leaves_unevaluated(&self) -> &'static [&'static str] {
+        &[]
+    }
+    /// For `gennaker plan`: what it would do to the world as it is now, a line each ("create hello-v002 with 3
+    /// instances"). Only reads the world; an error is a line too.
+    async fn preview(&self, _call: &Call<'_>, _services: &Services) -> Result<Vec<String>, Failure> {
+        Ok(Vec::new())
+    }
+}
+
+/// A step of a stage, polled until it is done.
+#[async_trait]
+pub trait Task: Send + Sync {
+    /// Name, unique among its stage's tasks.
+    fn name(&self) -> &'static str;
+    /// How it is polled.
+    fn policy(&self) -> TaskPolicy {
+        TaskPolicy::default()
+    }
+    /// One look: short, holds nothing, may be cut short anywhere.
+    async fn run(&self, call: &Call<'_>, services: &Services) -> TaskResult;
+}
+
+/// The stage types there are, sorted by name.
+pub const STAGES: &[&dyn Stage] = &[];

@@ -1,0 +1,127 @@
+//! The table of stage types as the engine and the document floor see it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use super::{STAGES, Services, Stage};
+use crate::engine::ports::{Call, NewStage, Plan, Stages, TaskPolicy, TaskResult};
+use crate::model::{Failure, Field, StageCatalogue, StageExecution};
+
+/// The stage type of this name or alias.
+#[must_use]
+pub fn stage(kind: &str) -> Option<&'static dyn Stage> {
+    match STAGES.binary_search_by(|stage| stage.kind().cmp(kind)) {
+        Ok(position) => Some(STAGES[position]),
+        Err(_) => STAGES.iter().find(|stage| stage.aliases().contains(&kind)).copied(),
+    }
+}
+
+/// The user's documentation of a stage type: the `//!` lines of its file.
+#[must_use]
+pub fn documentation(stage: &dyn Stage) -> String {
+    let lines = stage.source().lines().map_while(|line| line.strip_prefix("//!"));
+    lines.map(|line| line.strip_prefix(' ').unwrap_or(line)).collect::<Vec<_>>().join("\n")
+}
+
+/// The stage types with the services their code uses.
+pub struct Table {
+    services: Arc<Services>,
+}
+
+impl Table {
+    /// The table over these services.
+    #[must_use]
+    pub fn new(services: Arc<Services>) -> Self {
+        Self { services }
+    }
+
+    /// The services.
+    #[must_use]
+    pub fn services(&self) -> &Arc<Services> {
+        &self.services
+    }
+
+    fn of(stage: &StageExecution) -> Result<&'static dyn Stage, Failure> {
+        // A stage whose type is not known here may name one that is by `alias` (contract 1.2).
+        let alias = stage.context.get("alias").and_then(|alias| alias.as_str()).and_then(self::stage);
+        alias
+            .or_else(|| self::stage(&stage.kind))
+            .ok_or_else(|| Failure::user(format!("stage '{}' has type '{}', which is not known", stage.name, stage.kind)))
+    }
+}
+
+#[async_trait]
+impl Stages for Table {
+    async fn plan(&self, call: &Call<'_>) -> Result<Plan, Failure> {
+        Self::of(call.stage)?.plan(call, &self.services).await
+    }
+
+    async fn plan_after(&self, call: &Call<'_>) -> Result<Vec<NewStage>, Failure> {
+        Self::of(call.stage)?.after(call, &self.services).await
+    }
+
+    async fn plan_on_failure(&self, call: &Call<'_>) -> Result<Vec<NewStage>, Failure> {
+        Self::of(call.stage)?.on_failure(call, &self.services).await
+    }
+
+    async fn run(&self, call: &Call<'_>, task: &str) -> TaskResult {
+        let found = Self::of(call.stage).and_then(|stage| {
+            stage.tasks().iter().find(|candidate| candidate.name() == task).ok_or_else(|| {
+                Failure::user(format!("stage type '{}' of this version has no task '{task}'", call.stage.kind))
+                    .detail("the execution was planned by another version of gennaker; restart the stage")
+            })
+        });
+        match found {
+            Ok(task) => task.run(call, &self.services).await,
+            Err(failure) => TaskResult::terminal(failure),
+        }
+    }
+
+    fn policy(&self, stage: &StageExecution, task: &str) -> TaskPolicy {
+        Self::of(stage)
+            .ok()
+            .and_then(|stage| stage.tasks().iter().find(|candidate| candidate.name() == task))
+            .map_or_else(|| TaskPolicy { backoff: Duration::from_secs(1), ..TaskPolicy::default() }, |task| task.policy())
+    }
+
+    async fn cancel(&self, call: &Call<'_>) -> Vec<String> {
+        match Self::of(call.stage) {
+            Ok(stage) => stage.cancel(call, &self.services).await,
+            Err(_) => Vec::new(),
+        }
+    }
+
+    fn forget_on_restart(&self, stage: &StageExecution) -> Vec<&'static str> {
+        Self::of(stage).map(|stage| stage.forget_on_restart().to_vec()).unwrap_or_default()
+    }
+
+    fn leaves_unevaluated(&self, stage: &StageExecution) -> &'static [&'static str] {
+        Self::of(stage).map(Stage::leaves_unevaluated).unwrap_or_default()
+    }
+}
+
+/// The stage types, for the document floor.
+pub struct Catalogue;
+
+impl StageCatalogue for Catalogue {
+    fn kinds(&self) -> Vec<&'static str> {
+        let mut kinds: Vec<_> =
+            STAGES.iter().flat_map(|stage| std::iter::once(stage.kind()).chain(stage.aliases().iter().copied())).collect();
+        kinds.sort_unstable();
+        kinds
+    }
+
+    fn fields(&self, kind: &str) -> Option<&'static [Field]> {
+        stage(kind).map(Stage::fields)
+    }
+
+    fn summary(&self, kind: &str) -> Option<&'static str> {
+        stage(kind).and_then(|stage| stage.source().lines().next()).map(|line| line.trim_start_matches("//! "))
+    }
+
+    fn unsupported(&self, _kind: &str) -> Option<&'static str> {
+        None
+    }
+}
