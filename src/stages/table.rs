@@ -46,9 +46,9 @@ impl Table {
     fn of(stage: &StageExecution) -> Result<&'static dyn Stage, Failure> {
         // A stage whose type is not known here may name one that is by `alias` (contract 1.2).
         let alias = stage.context.get("alias").and_then(|alias| alias.as_str()).and_then(self::stage);
-        alias
-            .or_else(|| self::stage(&stage.kind))
-            .ok_or_else(|| Failure::user(format!("stage '{}' has type '{}', which is not known", stage.name, stage.kind)))
+        alias.or_else(|| self::stage(&stage.kind)).ok_or_else(|| {
+            Failure::user(format!("stage '{}' has type '{}', which is not known", stage.name, stage.kind))
+        })
     }
 }
 
@@ -83,7 +83,10 @@ impl Stages for Table {
         Self::of(stage)
             .ok()
             .and_then(|stage| stage.tasks().iter().find(|candidate| candidate.name() == task))
-            .map_or_else(|| TaskPolicy { backoff: Duration::from_secs(1), ..TaskPolicy::default() }, |task| task.policy())
+            .map_or_else(
+                || TaskPolicy { backoff: Duration::from_secs(1), ..TaskPolicy::default() },
+                |task| task.policy(),
+            )
     }
 
     async fn cancel(&self, call: &Call<'_>) -> Vec<String> {
@@ -107,8 +110,10 @@ pub struct Catalogue;
 
 impl StageCatalogue for Catalogue {
     fn kinds(&self) -> Vec<&'static str> {
-        let mut kinds: Vec<_> =
-            STAGES.iter().flat_map(|stage| std::iter::once(stage.kind()).chain(stage.aliases().iter().copied())).collect();
+        let mut kinds: Vec<_> = STAGES
+            .iter()
+            .flat_map(|stage| std::iter::once(stage.kind()).chain(stage.aliases().iter().copied()))
+            .collect();
         kinds.sort_unstable();
         kinds
     }
