@@ -13,6 +13,8 @@ mod run;
 mod state;
 mod step;
 mod synthetic;
+#[cfg(test)]
+mod tests;
 
 pub use self::clock::Clock;
 pub use self::lease::{Held, LeaseKeeper, LeaseShare};

@@ -448,7 +448,9 @@ impl Drive<'_> {
         if stage.status != Status::Running {
             return Ok(());
         }
-        let existing = self.state.node(at).after.len();
+        // Children that have not begun are dropped when their parent failed.
+        let kept = |child: &&usize| phase == Phase::After || self.state.stage(**child).status != Status::NotStarted;
+        let existing = self.state.node(at).after.iter().filter(kept).count();
         match new {
             Ok(new) => {
                 let stages = synthetic_stages(stage, SyntheticStageOwner::StageAfter, new, existing);
