@@ -14,8 +14,9 @@ pub(crate) enum Admission {
     GiveWay(String),
 }
 
-/// Asks for an execution that has not begun. The caller holds the pipeline's admission lease.
-pub(crate) async fn admit(history: &dyn History, execution: &Execution) -> Result<Admission, Error> {
+/// Asks for an execution that has not begun, and that has `waited` before. The caller holds the pipeline's admission
+/// lease.
+pub(crate) async fn admit(history: &dyn History, execution: &Execution, waited: bool) -> Result<Admission, Error> {
     let limit = match (execution.limit_concurrent, execution.max_concurrent_executions) {
         (true, _) => 1,
         (false, 0) => return Ok(Admission::Start),
@@ -46,8 +47,20 @@ pub(crate) async fn admit(history: &dyn History, execution: &Execution) -> Resul
         if let Some(older) = queued.find(|other| other.id < execution.id) {
             return Ok(Admission::Wait(format!("waiting behind execution {} of this pipeline", older.id)));
         }
-    } else if let Some(newer) = queued.find(|other| other.id > execution.id) {
-        return Ok(Admission::GiveWay(format!("execution {} of this pipeline is newer", newer.id)));
+    } else {
+        let newer = queued.find(|other| other.id > execution.id).cloned();
+        // One that had its turn while this one waited counts as well, also when it has ended by now.
+        let newer = match newer {
+            None if waited => history
+                .since(&execution.id)
+                .await?
+                .into_iter()
+                .find(|other| of_this_pipeline(other) && other.start_time.is_some()),
+            newer => newer,
+        };
+        if let Some(newer) = newer {
+            return Ok(Admission::GiveWay(format!("execution {} of this pipeline is newer", newer.id)));
+        }
     }
     Ok(Admission::Start)
 }

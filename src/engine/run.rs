@@ -24,7 +24,7 @@ use super::state::State;
 use super::step::{Step, execution_end, failure_status, step};
 use super::synthetic::synthetic_stages;
 use crate::history::{Error, ErrorKind, Event, History, Journal, Phase, Record, Request, Runner};
-use crate::model::{Failure, FailureKind, Map, Millis, Status, SyntheticStageOwner};
+use crate::model::{Failure, FailureKind, Map, Millis, Status, SyntheticStageOwner, human_duration};
 
 /// How often requests of other processes are looked for.
 const REQUEST_INTERVAL: Duration = Duration::from_millis(100);
@@ -111,6 +111,13 @@ impl Engine {
         drive.flush_output().await;
         result
     }
+}
+
+/// When a task fails by itself, and the time it was given.
+#[derive(Clone, Copy)]
+struct Deadline {
+    moment: Millis,
+    limit: Duration,
 }
 
 struct Drive<'k> {
@@ -204,7 +211,7 @@ impl Drive<'_> {
                 tokio::time::sleep(REQUEST_INTERVAL).await;
                 continue;
             };
-            let admission = admit(&*self.engine.history, &execution).await;
+            let admission = admit(&*self.engine.history, &execution, !told.is_empty()).await;
             if matches!(admission, Ok(Admission::Start)) {
                 self.record(Event::ExecutionStarted)?;
                 self.sync().await?;
@@ -498,14 +505,14 @@ impl Drive<'_> {
         let now = self.clock.now();
         let stage = self.state.stage(at);
         let id = stage.id.clone();
-        if let Some(deadline) = self.deadline(at, task).filter(|deadline| *deadline <= now) {
+        if let Some(deadline) = self.deadline(at, task).filter(|deadline| deadline.moment <= now) {
             return self.time_out(at, task_id, deadline, result);
         }
         let raised = stage.context.get("backoffPeriodMs").and_then(serde_json::Value::as_u64).unwrap_or(0);
         let wait = result.retry_in.unwrap_or(policy.backoff).max(Duration::from_millis(raised));
         let mut due = now + Millis::try_from(wait.as_millis()).unwrap_or(Millis::MAX / 4);
         if let Some(deadline) = self.deadline(at, task) {
-            due = due.min(deadline);
+            due = due.min(deadline.moment);
         }
         let is_new = |(key, value): (&String, &serde_json::Value)| stage.context.get(key) != Some(value);
         let is_news = result.context.iter().any(is_new)
@@ -523,16 +530,14 @@ impl Drive<'_> {
         Ok(())
     }
 
-    fn time_out(&mut self, at: usize, task_id: &str, deadline: Millis, result: TaskResult) -> Result<(), Error> {
+    fn time_out(&mut self, at: usize, task_id: &str, deadline: Deadline, result: TaskResult) -> Result<(), Error> {
         let stage = self.state.stage(at);
         let marked = stage.context.get("markSuccessfulOnTimeout") == Some(&serde_json::Value::Bool(true));
         let name = task_id.parse::<usize>().ok().and_then(|id| stage.tasks.get(id - 1)).map(|task| task.name.clone());
-        let started = stage.tasks.iter().find(|task| task.id == task_id).and_then(|task| task.start_time);
-        let limit = Duration::from_millis(u64::try_from(deadline - started.unwrap_or(deadline)).unwrap_or(0));
         let mut failure = Failure::new(format!(
             "'{}' was not done after {}",
             name.unwrap_or_default(),
-            crate::model::human_duration(limit)
+            human_duration(deadline.limit)
         ))
         .of_kind(FailureKind::Timeout);
         // What the task said while it was still waiting is why it is late.
@@ -549,7 +554,7 @@ impl Drive<'_> {
     }
 
     /// When a task fails by itself (contract 2.3): its own timeout, or the nearest `stageTimeoutMs` above it.
-    fn deadline(&self, at: usize, task: usize) -> Option<Millis> {
+    fn deadline(&self, at: usize, task: usize) -> Option<Deadline> {
         let stage = self.state.stage(at);
         if stage.kind == "restrictExecutionDuringTimeWindow" {
             return None;
@@ -574,7 +579,11 @@ impl Drive<'_> {
             (stage, own) => stage.into_iter().chain(own).collect(),
         };
         let now = self.clock.now();
-        candidates.into_iter().map(|(start, limit)| start + limit + self.state.paused_between(start, now)).min()
+        let deadline = |(start, limit): (Millis, Millis)| Deadline {
+            moment: start + limit + self.state.paused_between(start, now),
+            limit: Duration::from_millis(u64::try_from(limit).unwrap_or(0)),
+        };
+        candidates.into_iter().map(deadline).min_by_key(|deadline| deadline.moment)
     }
 
     /// Time that a stage's execution window took, which no timeout counts.

@@ -323,6 +323,14 @@ impl History for FileHistory {
         Ok(found)
     }
 
+    async fn since(&self, id: &str) -> Result<Vec<Summary>, Error> {
+        let mut found = Vec::new();
+        for later in self.ids("executions")?.iter().rev().take_while(|later| later.as_str() > id) {
+            found.extend(self.summarize(later)?);
+        }
+        Ok(found)
+    }
+
     async fn active(&self) -> Result<Vec<Summary>, Error> {
         let mut found = Vec::new();
         for id in self.ids("active")? {

@@ -22,6 +22,8 @@ pub trait History: Send + Sync {
     async fn resolve(&self, prefix: &str) -> Result<String, Error>;
     /// Executions, newest first.
     async fn list(&self, limit: Option<usize>) -> Result<Vec<Summary>, Error>;
+    /// Executions recorded after this one, newest first.
+    async fn since(&self, id: &str) -> Result<Vec<Summary>, Error>;
     /// Executions that have not ended, oldest first.
     async fn active(&self) -> Result<Vec<Summary>, Error>;
     /// Notes that an execution has ended (or runs again), so that `active` need not look at it.
