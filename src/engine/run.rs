@@ -324,7 +324,7 @@ impl Drive<'_> {
     fn job(&self, at: usize, work: Work) -> Job {
         let limit = match work {
             Work::Run(task) => {
-                self.deadline(at, task).map(|deadline| self.clock.until(deadline).max(Duration::from_secs(1)))
+                self.deadline(at, task).map(|deadline| self.clock.until(deadline.moment).max(Duration::from_secs(1)))
             }
             _ => None,
         };
