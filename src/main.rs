@@ -1,1 +1,7 @@
-fn main() {}
+//! The `gennaker` program.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    gennaker::cli::main()
+}
