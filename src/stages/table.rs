@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
+use super::restrict_execution_during_time_window::{hold, strip_window_keys};
 use super::{STAGES, Services, Stage};
 use crate::engine::ports::{Call, NewStage, Plan, Stages, TaskPolicy, TaskResult};
 use crate::model::{Failure, Field, StageCatalogue, StageExecution};
@@ -46,24 +47,33 @@ impl Table {
     fn of(stage: &StageExecution) -> Result<&'static dyn Stage, Failure> {
         // A stage whose type is not known here may name one that is by `alias` (contract 1.2).
         let alias = stage.context.get("alias").and_then(|alias| alias.as_str()).and_then(self::stage);
-        alias
-            .or_else(|| self::stage(&stage.kind))
-            .ok_or_else(|| Failure::user(format!("stage '{}' has type '{}', which is not known", stage.name, stage.kind)))
+        alias.or_else(|| self::stage(&stage.kind)).ok_or_else(|| {
+            Failure::user(format!("stage '{}' has type '{}', which is not known", stage.name, stage.kind))
+        })
     }
+}
+
+/// Children that do not wait for their parent's window again.
+fn unheld(mut children: Vec<NewStage>) -> Vec<NewStage> {
+    for child in &mut children {
+        strip_window_keys(&mut child.context);
+    }
+    children
 }
 
 #[async_trait]
 impl Stages for Table {
     async fn plan(&self, call: &Call<'_>) -> Result<Plan, Failure> {
-        Self::of(call.stage)?.plan(call, &self.services).await
+        let plan = Self::of(call.stage)?.plan(call, &self.services).await?;
+        Ok(hold(plan, call.context))
     }
 
     async fn plan_after(&self, call: &Call<'_>) -> Result<Vec<NewStage>, Failure> {
-        Self::of(call.stage)?.after(call, &self.services).await
+        Ok(unheld(Self::of(call.stage)?.after(call, &self.services).await?))
     }
 
     async fn plan_on_failure(&self, call: &Call<'_>) -> Result<Vec<NewStage>, Failure> {
-        Self::of(call.stage)?.on_failure(call, &self.services).await
+        Ok(unheld(Self::of(call.stage)?.on_failure(call, &self.services).await?))
     }
 
     async fn run(&self, call: &Call<'_>, task: &str) -> TaskResult {
@@ -83,7 +93,10 @@ impl Stages for Table {
         Self::of(stage)
             .ok()
             .and_then(|stage| stage.tasks().iter().find(|candidate| candidate.name() == task))
-            .map_or_else(|| TaskPolicy { backoff: Duration::from_secs(1), ..TaskPolicy::default() }, |task| task.policy())
+            .map_or_else(
+                || TaskPolicy { backoff: Duration::from_secs(1), ..TaskPolicy::default() },
+                |task| task.policy(),
+            )
     }
 
     async fn cancel(&self, call: &Call<'_>) -> Vec<String> {
@@ -107,8 +120,10 @@ pub struct Catalogue;
 
 impl StageCatalogue for Catalogue {
     fn kinds(&self) -> Vec<&'static str> {
-        let mut kinds: Vec<_> =
-            STAGES.iter().flat_map(|stage| std::iter::once(stage.kind()).chain(stage.aliases().iter().copied())).collect();
+        let mut kinds: Vec<_> = STAGES
+            .iter()
+            .flat_map(|stage| std::iter::once(stage.kind()).chain(stage.aliases().iter().copied()))
+            .collect();
         kinds.sort_unstable();
         kinds
     }
