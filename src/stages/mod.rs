@@ -9,16 +9,22 @@ mod evaluate_artifacts;
 mod evaluate_variables;
 mod execution_window;
 mod expressions;
+mod json_path;
 mod manual_judgment;
 mod noop;
+mod preconfigured_webhook;
 mod reading;
 mod restrict_execution_during_time_window;
+mod secrets;
 mod services;
 mod table;
 #[cfg(test)]
 mod testing;
 mod wait;
 mod wait_until;
+mod webhook;
+mod webhook_monitor;
+mod webhook_request;
 
 use async_trait::async_trait;
 
@@ -96,7 +102,9 @@ pub const STAGES: &[&dyn Stage] = &[
     &evaluate_variables::EvaluateVariables,
     &manual_judgment::ManualJudgment,
     &noop::Noop,
+    &preconfigured_webhook::PreconfiguredWebhook,
     &restrict_execution_during_time_window::RestrictExecutionDuringTimeWindow,
     &wait::Wait,
     &wait_until::WaitUntil,
+    &webhook::Webhook,
 ];
