@@ -6,6 +6,8 @@ use async_trait::async_trait;
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
+pub use crate::history::Mutation;
+use crate::history::Record;
 use crate::model::{Execution, Failure, Map, Millis, StageExecution, Status};
 
 /// What a stage consists of, decided when it starts and recorded before anything of it runs.
@@ -43,12 +45,14 @@ pub struct NewStage {
     pub context: Map,
     /// Positions, in the same list, of the stages it waits for; none means it starts at once.
     pub after: Vec<usize>,
+    /// What follows `<` or `>` in its reference; its number among its siblings when absent.
+    pub ref_id: Option<String>,
 }
 
 impl NewStage {
     /// A stage that waits for none of its siblings.
     pub fn new(kind: impl Into<String>, name: impl Into<String>, context: Map) -> Self {
-        Self { kind: kind.into(), name: name.into(), context, after: Vec::new() }
+        Self { kind: kind.into(), name: name.into(), context, after: Vec::new(), ref_id: None }
     }
 }
 
@@ -153,17 +157,6 @@ impl Default for TaskPolicy {
     }
 }
 
-/// A mutation of the world, named before it is made.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mutation {
-    /// The verb of the trade: `createServerGroup`, `resizeServerGroup`, `invokeWebhook`.
-    pub operation: String,
-    /// What it acts on: `local/local/hello-v001`.
-    pub target: String,
-    /// What for, for people: `3 instances`.
-    pub detail: String,
-}
-
 /// One call of a stage's code: what it may see, and how it reports.
 pub struct Call<'a> {
     /// The execution as it stands; never changes during the call.
@@ -237,4 +230,16 @@ pub trait Stages: Send + Sync {
     fn forget_on_restart(&self, stage: &StageExecution) -> Vec<&'static str>;
     /// Whether the stage's own code evaluates this context key (v4 only): `variables` of `evaluateVariables`.
     fn leaves_unevaluated(&self, stage: &StageExecution) -> &'static [&'static str];
+}
+
+/// Whoever shows or stores what happens; the journal itself is none of them.
+pub trait Observe: Send + Sync {
+    /// A record was made durable and applied.
+    fn recorded(&self, execution: &Execution, record: &Record);
+    /// What a stage waits for, for people. Lossy.
+    fn progress(&self, execution: &Execution, stage: &StageExecution, text: &str);
+    /// A line that a stage wrote.
+    fn output(&self, execution: &Execution, stage: &StageExecution, line: &str);
+    /// What the execution as a whole waits for before it can begin.
+    fn waiting(&self, execution: &Execution, text: &str);
 }

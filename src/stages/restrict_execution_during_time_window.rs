@@ -46,7 +46,7 @@ pub(super) fn window_stage(context: &Map) -> Option<NewStage> {
     for key in [KIND, "stageTimeoutMs", "alias"] {
         held.remove(key);
     }
-    Some(NewStage::new(KIND, KIND, held))
+    Some(NewStage { ref_id: Some("0".to_owned()), ..NewStage::new(KIND, KIND, held) })
 }
 
 /// Takes out of a child's context what makes its parent wait for a window.

@@ -1,0 +1,36 @@
+//! The engine's clock: wall time when a run begins, the monotonic clock from there on.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use tokio::time::Instant;
+
+use crate::model::Millis;
+
+/// Epoch milliseconds that never go back: neither when the system's clock is set back nor below what was recorded.
+#[derive(Clone, Copy, Debug)]
+pub struct Clock {
+    base: Millis,
+    since: Instant,
+}
+
+impl Clock {
+    /// A clock that shows the present, or `not_before` if the system's clock is behind it.
+    #[must_use]
+    pub fn starting(not_before: Millis) -> Self {
+        let wall = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
+        let wall = Millis::try_from(wall.as_millis()).unwrap_or(Millis::MAX);
+        Self { base: wall.max(not_before), since: Instant::now() }
+    }
+
+    /// Now.
+    #[must_use]
+    pub fn now(&self) -> Millis {
+        self.base + Millis::try_from(self.since.elapsed().as_millis()).unwrap_or(0)
+    }
+
+    /// How long until a moment; zero when it has passed.
+    #[must_use]
+    pub fn until(&self, moment: Millis) -> Duration {
+        Duration::from_millis(u64::try_from(moment - self.now()).unwrap_or(0))
+    }
+}

@@ -1,0 +1,141 @@
+//! Calls of stage code: each gets a snapshot of the execution and answers with one message.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
+
+use super::context;
+use super::ports::{Call, Mutation, NewStage, Plan, Recorder, Stages, TaskResult};
+use crate::history::Phase;
+use crate::model::{Execution, Failure, FailureKind, Map, Millis};
+
+/// What a call tells the loop.
+pub(crate) enum Message {
+    /// A mutation is about to be made; it waits for the answer.
+    Mutation { stage: String, task: String, mutation: Mutation, answer: oneshot::Sender<Result<(), Failure>> },
+    /// Something for people.
+    Progress { stage: String, text: String },
+    /// A line a stage wrote.
+    Output { stage: String, line: String },
+    /// The call ended.
+    Done { stage: String, outcome: Outcome },
+}
+
+/// What a call gave.
+pub(crate) enum Outcome {
+    Planned { context: Map, plan: Result<Plan, Failure> },
+    Disabled(String),
+    PlannedMore(Phase, Result<Vec<NewStage>, Failure>),
+    Looked { task: usize, result: TaskResult },
+    Canceled(Vec<String>),
+}
+
+/// What a call is to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Work {
+    Plan,
+    PlanMore(Phase),
+    Run(usize),
+    Cancel,
+}
+
+/// Everything a call needs, owned.
+pub(crate) struct Job {
+    pub(crate) stages: Arc<dyn Stages>,
+    pub(crate) execution: Arc<Execution>,
+    pub(crate) at: usize,
+    pub(crate) work: Work,
+    pub(crate) now: Millis,
+    pub(crate) stop: CancellationToken,
+    pub(crate) messages: mpsc::UnboundedSender<Message>,
+    /// After this time the call is given up.
+    pub(crate) limit: Option<Duration>,
+}
+
+impl Job {
+    /// Makes the call.
+    pub(crate) async fn call(self) -> Outcome {
+        let stage = &self.execution.stages[self.at];
+        if self.work == Work::Plan
+            && stage.parent_stage_id.is_none()
+            && let Some(reason) = context::disabled_reason(&self.execution, stage, self.now)
+        {
+            return Outcome::Disabled(reason);
+        }
+        let leave = self.stages.leaves_unevaluated(stage);
+        let context = context::evaluated(&self.execution, stage, leave, self.now);
+        let task = match self.work {
+            Work::Run(task) => task,
+            _ => stage.tasks.iter().position(|task| !task.status.is_complete()).unwrap_or(0),
+        };
+        let task_record = stage.tasks.get(task);
+        let recorder = Notes {
+            stage: stage.id.clone(),
+            task: task_record.map(|task| task.id.clone()).unwrap_or_default(),
+            messages: self.messages.clone(),
+        };
+        let call = Call {
+            execution: &self.execution,
+            stage,
+            context: &context,
+            now: self.now,
+            started: task_record.and_then(|task| task.start_time).unwrap_or(self.now),
+            stop: &self.stop,
+            recorder: &recorder,
+        };
+        match self.work {
+            Work::Plan => {
+                let plan = self.stages.plan(&call).await;
+                Outcome::Planned { context, plan }
+            }
+            Work::PlanMore(Phase::After) => Outcome::PlannedMore(Phase::After, self.stages.plan_after(&call).await),
+            Work::PlanMore(Phase::OnFailure) => {
+                Outcome::PlannedMore(Phase::OnFailure, self.stages.plan_on_failure(&call).await)
+            }
+            Work::Run(task) => {
+                let name = &stage.tasks[task].name;
+                let look = self.stages.run(&call, name);
+                let result = match self.limit {
+                    Some(limit) => tokio::time::timeout(limit, look).await.unwrap_or_else(|_| {
+                        TaskResult::terminal(
+                            Failure::new(format!("'{name}' did not answer in time")).of_kind(FailureKind::Timeout),
+                        )
+                    }),
+                    None => look.await,
+                };
+                Outcome::Looked { task, result }
+            }
+            Work::Cancel => Outcome::Canceled(self.stages.cancel(&call).await),
+        }
+    }
+}
+
+/// The recorder of one call.
+struct Notes {
+    stage: String,
+    task: String,
+    messages: mpsc::UnboundedSender<Message>,
+}
+
+#[async_trait]
+impl Recorder for Notes {
+    async fn mutation(&self, mutation: Mutation) -> Result<(), Failure> {
+        let (answer, answered) = oneshot::channel();
+        let (stage, task) = (self.stage.clone(), self.task.clone());
+        let gone = || Failure::new("the execution is no longer driven by this process");
+        self.messages.send(Message::Mutation { stage, task, mutation, answer }).map_err(|_| gone())?;
+        answered.await.map_err(|_| gone())?
+    }
+
+    fn progress(&self, text: String) {
+        // Nobody listens any more when the loop has ended: then nobody needs to know.
+        let _ = self.messages.send(Message::Progress { stage: self.stage.clone(), text });
+    }
+
+    fn output(&self, line: String) {
+        let _ = self.messages.send(Message::Output { stage: self.stage.clone(), line });
+    }
+}

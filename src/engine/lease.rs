@@ -1,0 +1,133 @@
+//! The leases of one drive: the execution's own and those of the clusters it works on, renewed while it lives.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+
+use tokio::task::JoinHandle;
+
+use crate::history::{Acquired, Error, ErrorKind, History, Holder, Lease, ProcessIdentity};
+
+/// Keeps leases alive in the background and gives them back in [`LeaseKeeper::release`]. When the process dies, they
+/// are free for others at once on this machine, and after their time to live elsewhere.
+pub struct LeaseKeeper {
+    history: Arc<dyn History>,
+    holder: Holder,
+    epoch: u64,
+    held: Arc<Mutex<Vec<Lease>>>,
+    lost: Arc<AtomicBool>,
+    renewal: JoinHandle<()>,
+}
+
+/// What asking for an execution gave.
+pub enum Held {
+    /// It is ours to drive.
+    Ours(LeaseKeeper),
+    /// Another process drives it.
+    By(Holder),
+}
+
+impl LeaseKeeper {
+    /// Asks for the right to drive an execution; `root` is the execution whose cluster locks it shares.
+    pub async fn acquire(history: Arc<dyn History>, id: &str, root: &str, purpose: &str) -> Result<Held, Error> {
+        let holder = |owner: &str| Holder {
+            owner: owner.to_owned(),
+            process: ProcessIdentity::current(),
+            purpose: purpose.to_owned(),
+        };
+        match history.leases().acquire(&format!("execution/{id}"), &holder(id)).await? {
+            Acquired::HeldBy(other) => Ok(Held::By(other)),
+            Acquired::Ours(lease) => {
+                let epoch = lease.epoch;
+                let held = Arc::new(Mutex::new(vec![lease]));
+                let lost = Arc::new(AtomicBool::new(false));
+                let renewal = tokio::spawn(renew(Arc::clone(&history), Arc::clone(&held), Arc::clone(&lost)));
+                Ok(Held::Ours(Self { history, holder: holder(root), epoch, held, lost, renewal }))
+            }
+        }
+    }
+
+    /// Epoch of the execution's lease.
+    #[must_use]
+    pub fn epoch(&self) -> u64 {
+        self.epoch
+    }
+
+    /// A handle by which stages take more leases into this keeper's care.
+    #[must_use]
+    pub fn share(&self) -> LeaseShare {
+        LeaseShare { history: Arc::clone(&self.history), holder: self.holder.clone(), held: Arc::clone(&self.held) }
+    }
+
+    /// Fails once a lease was lost: the drive must stop.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        if self.lost.load(Ordering::Acquire) {
+            let text = "another process took this execution over; this one stops";
+            return Err(Error::new(ErrorKind::Fenced, text));
+        }
+        Ok(())
+    }
+
+    /// Takes a lease for a moment; `None` when somebody else has it.
+    pub(crate) async fn try_hold(&self, scope: &str) -> Result<Option<Lease>, Error> {
+        match self.history.leases().acquire(scope, &self.holder).await? {
+            Acquired::Ours(lease) => Ok(Some(lease)),
+            Acquired::HeldBy(_) => Ok(None),
+        }
+    }
+
+    pub(crate) async fn give_back(&self, lease: &Lease) -> Result<(), Error> {
+        self.history.leases().release(lease).await
+    }
+
+    /// Gives everything back.
+    pub async fn release(self) -> Result<(), Error> {
+        self.renewal.abort();
+        let held = std::mem::take(&mut *self.held.lock().expect("no holder of this lock can panic"));
+        for lease in held {
+            self.history.leases().release(&lease).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Takes leases that are renewed and given back with those of a drive.
+#[derive(Clone)]
+pub struct LeaseShare {
+    history: Arc<dyn History>,
+    holder: Holder,
+    held: Arc<Mutex<Vec<Lease>>>,
+}
+
+impl LeaseShare {
+    /// Asks for a lease; `None` when it is ours now, else who has it.
+    pub async fn acquire(&self, scope: &str) -> Result<Option<Holder>, Error> {
+        let known = |held: &Vec<Lease>| held.iter().any(|lease| lease.scope == scope);
+        if known(&self.held.lock().expect("no holder of this lock can panic")) {
+            return Ok(None);
+        }
+        match self.history.leases().acquire(scope, &self.holder).await? {
+            Acquired::HeldBy(other) => Ok(Some(other)),
+            Acquired::Ours(lease) => {
+                let mut held = self.held.lock().expect("no holder of this lock can panic");
+                if !known(&held) {
+                    held.push(lease);
+                }
+                Ok(None)
+            }
+        }
+    }
+}
+
+async fn renew(history: Arc<dyn History>, held: Arc<Mutex<Vec<Lease>>>, lost: Arc<AtomicBool>) {
+    loop {
+        tokio::time::sleep(history.leases().time_to_live() / 3).await;
+        let leases = held.lock().expect("no holder of this lock can panic").clone();
+        for lease in leases {
+            // A store that cannot be reached for a moment is no loss: the journal's own fence decides then.
+            if matches!(history.leases().renew(&lease).await, Err(error) if error.kind == ErrorKind::Fenced) {
+                lost.store(true, Ordering::Release);
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,742 @@
+//! The loop that drives one execution.
+//!
+//! It owns the state; calls of stage code run beside it and own nothing. Each turn: decide everything that can be
+//! decided, make it durable, begin what touches the world, and wait for one thing to happen. Resuming is entering the
+//! same loop with events on disk: there is no recovery path.
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap};
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use super::admission::{Admission, admit};
+use super::clock::Clock;
+use super::job::{Job, Message, Outcome, Work};
+use super::lease::LeaseKeeper;
+use super::ports::{Awaits, NewStage, Observe, Plan, Stages, TaskPolicy, TaskResult};
+use super::state::State;
+use super::step::{Step, execution_end, failure_status, step};
+use super::synthetic::synthetic_stages;
+use crate::history::{Error, ErrorKind, Event, History, Journal, Phase, Record, Request, Runner};
+use crate::model::{Failure, FailureKind, Map, Millis, Status, SyntheticStageOwner, human_duration};
+
+/// How often requests of other processes are looked for.
+const REQUEST_INTERVAL: Duration = Duration::from_millis(100);
+/// How long calls may go on after they were asked to stop.
+const STOP_GRACE: Duration = Duration::from_secs(30);
+/// Pending records are written out at this number even when nothing else asks for it.
+const MOST_PENDING: usize = 4096;
+
+/// What the world outside tells the loop.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Signal {
+    /// Nothing.
+    #[default]
+    None,
+    /// Cancel the execution, by this user.
+    Cancel(String),
+    /// Leave it as it stands; somebody will resume it.
+    Leave,
+}
+
+/// How a drive ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// The execution did.
+    Completed(Status),
+    /// It waits for a person, and nobody is here: resumable.
+    Suspended,
+    /// We were told to leave: resumable.
+    Left,
+    /// It would have had to wait for another execution, and was not to: recorded, not begun.
+    Refused(String),
+}
+
+/// What an execution is driven with.
+#[derive(Clone)]
+pub struct Engine {
+    /// Where it is recorded.
+    pub history: Arc<dyn History>,
+    /// The stage types.
+    pub stages: Arc<dyn Stages>,
+    /// Who is shown what happens.
+    pub observer: Arc<dyn Observe>,
+    /// The outside.
+    pub signals: watch::Receiver<Signal>,
+    /// Who we are.
+    pub runner: Runner,
+    /// End with [`Ended::Suspended`] when only a person's word is missing.
+    pub suspend_on_judgment: bool,
+    /// Wait for the turn in the pipeline's queue; otherwise end with [`Ended::Refused`].
+    pub wait_in_queue: bool,
+}
+
+impl Engine {
+    /// Drives an execution that is recorded, from wherever it stands, to its end. The keeper holds its lease.
+    pub async fn drive(&self, id: &str, keeper: &LeaseKeeper) -> Result<Ended, Error> {
+        let (recorded, journal) = self.history.open(id, keeper.epoch()).await?;
+        let state = State::replay(&recorded.records).map_err(|illegal| {
+            let text = format!("the history of execution {id} cannot be: {illegal}; it was edited");
+            Error::new(ErrorKind::Corrupt, text)
+        })?;
+        if recorded.records.iter().any(|record| matches!(record.event, Event::Unknown)) {
+            let text = format!("execution {id} was driven by a newer gennaker; resume it with that one");
+            return Err(Error::new(ErrorKind::NewerVersion, text));
+        }
+        let (sender, messages) = mpsc::unbounded_channel();
+        let mut drive = Drive {
+            engine: self.clone(),
+            keeper,
+            clock: Clock::starting(state.last_at()),
+            state,
+            journal,
+            pending: 0,
+            sender,
+            messages,
+            jobs: JoinSet::new(),
+            in_flight: HashMap::new(),
+            to_launch: Vec::new(),
+            due: HashMap::new(),
+            timers: BinaryHeap::new(),
+            awaiting: HashMap::new(),
+            output: HashMap::new(),
+        };
+        let result = drive.run().await;
+        drive.flush_output().await;
+        result
+    }
+}
+
+/// When a task fails by itself, and the time it was given.
+#[derive(Clone, Copy)]
+struct Deadline {
+    moment: Millis,
+    limit: Duration,
+}
+
+struct Drive<'k> {
+    engine: Engine,
+    keeper: &'k LeaseKeeper,
+    clock: Clock,
+    state: State,
+    journal: Box<dyn Journal>,
+    pending: usize,
+    sender: mpsc::UnboundedSender<Message>,
+    messages: mpsc::UnboundedReceiver<Message>,
+    jobs: JoinSet<()>,
+    /// Stages with a call under way, and what tells it to stop.
+    in_flight: HashMap<String, CancellationToken>,
+    /// Calls that wait for the journal.
+    to_launch: Vec<(String, Work)>,
+    /// When a stage's task is to be looked at again.
+    due: HashMap<String, Millis>,
+    timers: BinaryHeap<Reverse<(Millis, String)>>,
+    /// What running tasks wait for that we cannot bring about.
+    awaiting: HashMap<String, Awaits>,
+    /// Lines stages wrote, on their way to the log.
+    output: HashMap<String, Vec<String>>,
+}
+
+impl Drive<'_> {
+    async fn run(&mut self) -> Result<Ended, Error> {
+        if self.state.execution().status.is_complete() {
+            return Ok(Ended::Completed(self.state.execution().status));
+        }
+        let runner = Runner { epoch: self.keeper.epoch(), ..self.engine.runner.clone() };
+        self.record(Event::RunnerAttached { runner })?;
+        self.sync().await?;
+        if self.state.execution().status == Status::NotStarted
+            && let Some(ended) = self.wait_for_turn().await?
+        {
+            return Ok(ended);
+        }
+        let mut signals = self.engine.signals.clone();
+        let mut requests = tokio::time::interval(REQUEST_INTERVAL);
+        requests.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            self.settle().await?;
+            self.sync().await?;
+            self.launch();
+            if let Some(ended) = self.end().await? {
+                return Ok(ended);
+            }
+            let next = self.timers.peek().map(|Reverse((moment, _))| self.clock.until(*moment));
+            tokio::select! {
+                Some(message) = self.messages.recv() => {
+                    self.handle(message).await?;
+                    // Whatever else has happened meanwhile shares the next write.
+                    while let Ok(message) = self.messages.try_recv() {
+                        self.handle(message).await?;
+                    }
+                }
+                () = tokio::time::sleep(next.unwrap_or(Duration::MAX)), if next.is_some() => self.fire_timers(),
+                _ = requests.tick() => {
+                    self.keeper.check()?;
+                    self.take_requests().await?;
+                    self.flush_output().await;
+                }
+                Ok(()) = signals.changed() => {
+                    let signal = signals.borrow_and_update().clone();
+                    if let Some(ended) = self.obey(signal).await? {
+                        return Ok(ended);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Waits until the pipeline's limits let the execution begin, then records that it did.
+    async fn wait_for_turn(&mut self) -> Result<Option<Ended>, Error> {
+        let scope = format!("admission/{}", self.state.execution().pipeline_config_id);
+        let mut told = String::new();
+        loop {
+            self.keeper.check()?;
+            self.take_requests().await?;
+            let execution = Arc::clone(self.state.execution());
+            let expired = execution.start_time_expiry.is_some_and(|expiry| expiry < self.clock.now());
+            if expired {
+                let reason = "Could not begin execution before start time expiry".to_owned();
+                self.record(Event::ExecutionCancelRequested { by: "spinnaker".into(), reason })?;
+            }
+            if self.state.is_cancel_requested() {
+                return self.complete(Status::Canceled).await.map(Some);
+            }
+            let Some(turn) = self.keeper.try_hold(&scope).await? else {
+                tokio::time::sleep(REQUEST_INTERVAL).await;
+                continue;
+            };
+            let admission = admit(&*self.engine.history, &execution, !told.is_empty()).await;
+            if matches!(admission, Ok(Admission::Start)) {
+                self.record(Event::ExecutionStarted)?;
+                self.sync().await?;
+            }
+            self.keeper.give_back(&turn).await?;
+            match admission? {
+                Admission::Start => return Ok(None),
+                Admission::GiveWay(reason) => {
+                    self.record(Event::ExecutionCancelRequested { by: "spinnaker".into(), reason })?;
+                }
+                Admission::Wait(reason) if !self.engine.wait_in_queue => {
+                    self.record(Event::ExecutionCancelRequested { by: "gennaker".into(), reason: reason.clone() })?;
+                    self.complete(Status::Canceled).await?;
+                    return Ok(Some(Ended::Refused(reason)));
+                }
+                Admission::Wait(reason) => {
+                    if reason != told {
+                        self.engine.observer.waiting(self.state.execution(), &reason);
+                        told = reason;
+                    }
+                    let mut signals = self.engine.signals.clone();
+                    tokio::select! {
+                        () = tokio::time::sleep(REQUEST_INTERVAL) => {}
+                        Ok(()) = signals.changed() => {}
+                    }
+                    let signal = self.engine.signals.borrow().clone();
+                    if let Some(ended) = self.obey(signal).await? {
+                        return Ok(Some(ended));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Decides everything that can be decided without waiting.
+    async fn settle(&mut self) -> Result<(), Error> {
+        while let Some(at) = self.state.take_attention() {
+            if self.pending >= MOST_PENDING {
+                self.sync().await?;
+            }
+            let id = &self.state.stage(at).id;
+            let busy = self.in_flight.contains_key(id) || self.to_launch.iter().any(|(waiting, _)| waiting == id);
+            match step(&self.state, at) {
+                Step::Record(event) if !busy => self.record(event)?,
+                Step::Plan if !busy => self.plan(at, Work::Plan)?,
+                Step::PlanMore(phase) if !busy => self.plan(at, Work::PlanMore(phase))?,
+                Step::Run(task) if !busy => self.look(at, task)?,
+                Step::Cancel if !busy => {
+                    self.due.remove(&self.state.stage(at).id);
+                    let id = self.state.stage(at).id.clone();
+                    self.to_launch.push((id, Work::Cancel));
+                }
+                Step::Cancel => {
+                    if let Some(stop) = self.in_flight.get(&self.state.stage(at).id) {
+                        stop.cancel();
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Plans a stage: in place if it needs no waiting, else beside the loop. Planning only reads, so that it needs no
+    /// durable record before it.
+    fn plan(&mut self, at: usize, work: Work) -> Result<(), Error> {
+        let stage = self.state.stage(at);
+        let expired = stage.start_time_expiry.is_some_and(|expiry| expiry < self.clock.now());
+        if work == Work::Plan && expired {
+            let reason = "its start time has expired".to_owned();
+            return self.record(Event::StageSkipped { stage: stage.id.clone(), reason });
+        }
+        self.begin(at, work)
+    }
+
+    /// Looks at a task: at once, or when its time comes.
+    fn look(&mut self, at: usize, task: usize) -> Result<(), Error> {
+        let id = self.state.stage(at).id.clone();
+        if self.state.execution().status == Status::Paused {
+            return Ok(());
+        }
+        if self.due.get(&id).is_some_and(|due| *due > self.clock.now()) {
+            return Ok(());
+        }
+        self.due.remove(&id);
+        if self.policy(at, task).pure {
+            self.begin(at, Work::Run(task))
+        } else {
+            self.to_launch.push((id, Work::Run(task)));
+            Ok(())
+        }
+    }
+
+    fn policy(&self, at: usize, task: usize) -> TaskPolicy {
+        let stage = self.state.stage(at);
+        self.engine.stages.policy(stage, &stage.tasks[task].name)
+    }
+
+    /// Begins the calls that waited for the journal.
+    fn launch(&mut self) {
+        for (id, work) in std::mem::take(&mut self.to_launch) {
+            if let Some(at) = self.state.position(&id) {
+                let job = self.job(at, work);
+                let stop = job.stop.clone();
+                self.spawn(id, stop, job.call().boxed());
+            }
+        }
+    }
+
+    fn job(&self, at: usize, work: Work) -> Job {
+        let limit = match work {
+            Work::Run(task) => {
+                self.deadline(at, task).map(|deadline| self.clock.until(deadline.moment).max(Duration::from_secs(1)))
+            }
+            _ => None,
+        };
+        Job {
+            stages: Arc::clone(&self.engine.stages),
+            execution: Arc::clone(self.state.execution()),
+            at,
+            work,
+            now: self.clock.now(),
+            stop: CancellationToken::new(),
+            messages: self.sender.clone(),
+            limit,
+        }
+    }
+
+    /// Makes a call that touches nothing outside: in place when it answers at once.
+    fn begin(&mut self, at: usize, work: Work) -> Result<(), Error> {
+        let id = self.state.stage(at).id.clone();
+        let job = self.job(at, work);
+        let stop = job.stop.clone();
+        let mut call = job.call().boxed();
+        match (&mut call).now_or_never() {
+            Some(outcome) => {
+                drop(call);
+                self.finish_call(&id, outcome)
+            }
+            None => {
+                self.spawn(id, stop, call);
+                Ok(())
+            }
+        }
+    }
+
+    fn spawn(&mut self, stage: String, stop: CancellationToken, call: BoxFuture<'static, Outcome>) {
+        self.in_flight.insert(stage.clone(), stop);
+        let sender = self.sender.clone();
+        self.jobs.spawn(async move {
+            // A panic in stage code is a failure of that stage, never a lost execution.
+            let outcome = std::panic::AssertUnwindSafe(call).catch_unwind().await.unwrap_or_else(|panic| {
+                let text = panic.downcast_ref::<String>().cloned();
+                let text = text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
+                let text = format!("gennaker itself failed: {}", text.unwrap_or_default());
+                let failure = Failure::new(text).of_kind(FailureKind::Bug);
+                Outcome::Looked { task: usize::MAX, result: TaskResult::terminal(failure) }
+            });
+            let _ = sender.send(Message::Done { stage, outcome });
+        });
+    }
+
+    async fn handle(&mut self, message: Message) -> Result<(), Error> {
+        match message {
+            Message::Mutation { stage, task, mutation, answer } => {
+                let recorded = match self.record(Event::MutationRecorded { stage, task, mutation }) {
+                    Ok(()) => self.sync().await,
+                    Err(error) => Err(error),
+                };
+                let reply = recorded.as_ref().map_err(|error| Failure::new(error.to_string())).map(|()| ());
+                let _ = answer.send(reply);
+                recorded
+            }
+            Message::Progress { stage, text } => {
+                if let Some(at) = self.state.position(&stage) {
+                    self.engine.observer.progress(self.state.execution(), self.state.stage(at), &text);
+                }
+                Ok(())
+            }
+            Message::Output { stage, line } => {
+                if let Some(at) = self.state.position(&stage) {
+                    self.engine.observer.output(self.state.execution(), self.state.stage(at), &line);
+                }
+                self.output.entry(stage).or_default().push(line);
+                Ok(())
+            }
+            Message::Done { stage, outcome } => {
+                self.in_flight.remove(&stage);
+                if let Some(at) = self.state.position(&stage) {
+                    self.state.attend(at);
+                }
+                self.finish_call(&stage, outcome)
+            }
+        }
+    }
+
+    /// Records what a call gave.
+    fn finish_call(&mut self, id: &str, outcome: Outcome) -> Result<(), Error> {
+        // The stage may be gone: its parent failed and dropped it, or it was restarted.
+        let Some(at) = self.state.position(id) else { return Ok(()) };
+        match outcome {
+            Outcome::Disabled(reason) => self.record(Event::StageSkipped { stage: id.to_owned(), reason }),
+            Outcome::Planned { context, plan } => self.record_plan(at, context, plan),
+            Outcome::PlannedMore(phase, stages) => self.record_more(at, phase, stages),
+            Outcome::Looked { task, result } => self.record_look(at, task, result),
+            Outcome::Canceled(lines) => {
+                for line in lines {
+                    self.engine.observer.progress(self.state.execution(), self.state.stage(at), &line);
+                }
+                let running = self.state.stage(at).tasks.iter().find(|task| task.status == Status::Running);
+                let Some(task) = running.map(|task| task.id.clone()) else { return Ok(()) };
+                self.record(Event::TaskCompleted {
+                    stage: id.to_owned(),
+                    task,
+                    status: Status::Canceled,
+                    context: Map::new(),
+                    outputs: Map::new(),
+                    failure: None,
+                })
+            }
+        }
+    }
+
+    fn record_plan(&mut self, at: usize, mut context: Map, plan: Result<Plan, Failure>) -> Result<(), Error> {
+        let stage = self.state.stage(at);
+        if stage.status != Status::NotStarted || self.state.is_cancel_requested() {
+            return Ok(());
+        }
+        let (plan, failure) = match plan {
+            Ok(plan) => (plan, None),
+            Err(failure) => (Plan::default(), Some(failure)),
+        };
+        context.extend(plan.context);
+        let before = synthetic_stages(stage, SyntheticStageOwner::StageBefore, plan.before, 0);
+        let stage = stage.id.clone();
+        self.record(Event::StageStarted { stage, context, tasks: plan.tasks, before, failure })
+    }
+
+    fn record_more(&mut self, at: usize, phase: Phase, new: Result<Vec<NewStage>, Failure>) -> Result<(), Error> {
+        let stage = self.state.stage(at);
+        if stage.status != Status::Running {
+            return Ok(());
+        }
+        // Children that have not begun are dropped when their parent failed.
+        let kept = |child: &&usize| phase == Phase::After || self.state.stage(**child).status != Status::NotStarted;
+        let existing = self.state.node(at).after.iter().filter(kept).count();
+        match new {
+            Ok(new) => {
+                let stages = synthetic_stages(stage, SyntheticStageOwner::StageAfter, new, existing);
+                let stage = stage.id.clone();
+                self.record(Event::StagesAdded { stage, phase, stages })
+            }
+            Err(failure) => {
+                // What cannot be planned fails the stage like a task of it would.
+                let stage = stage.id.clone();
+                self.record(Event::StagePlanningFailed { stage, phase, failure })
+            }
+        }
+    }
+
+    fn record_look(&mut self, at: usize, task: usize, result: TaskResult) -> Result<(), Error> {
+        let stage = self.state.stage(at);
+        let id = stage.id.clone();
+        let task = if task == usize::MAX { self.state.node(at).task } else { task };
+        let Some(task_record) = stage.tasks.get(task).filter(|record| record.status == Status::Running) else {
+            // A panic while planning: the stage cannot be planned.
+            return match result.failure {
+                Some(failure) if stage.status == Status::NotStarted => {
+                    let context = stage.context.clone();
+                    self.record_plan(at, context, Err(failure))
+                }
+                _ => Ok(()),
+            };
+        };
+        let task_id = task_record.id.clone();
+        if result.status == Status::Running {
+            return self.record_running(at, task, &task_id, result);
+        }
+        self.awaiting.remove(&id);
+        let status = match result.status {
+            Status::Terminal => failure_status(stage, Status::Terminal),
+            Status::Canceled => failure_status(stage, Status::Canceled),
+            status => status,
+        };
+        let TaskResult { context, outputs, failure, .. } = result;
+        self.record(Event::TaskCompleted { stage: id, task: task_id, status, context, outputs, failure })
+    }
+
+    fn record_running(&mut self, at: usize, task: usize, task_id: &str, result: TaskResult) -> Result<(), Error> {
+        let policy = self.policy(at, task);
+        let now = self.clock.now();
+        let stage = self.state.stage(at);
+        let id = stage.id.clone();
+        if let Some(deadline) = self.deadline(at, task).filter(|deadline| deadline.moment <= now) {
+            return self.time_out(at, task_id, deadline, result);
+        }
+        let raised = stage.context.get("backoffPeriodMs").and_then(serde_json::Value::as_u64).unwrap_or(0);
+        let wait = result.retry_in.unwrap_or(policy.backoff).max(Duration::from_millis(raised));
+        let mut due = now + Millis::try_from(wait.as_millis()).unwrap_or(Millis::MAX / 4);
+        if let Some(deadline) = self.deadline(at, task) {
+            due = due.min(deadline.moment);
+        }
+        let is_new = |(key, value): (&String, &serde_json::Value)| stage.context.get(key) != Some(value);
+        let is_news = result.context.iter().any(is_new)
+            || result.outputs.iter().any(|(key, value)| stage.outputs.get(key) != Some(value));
+        match result.awaits {
+            Some(awaits) => self.awaiting.insert(id.clone(), awaits),
+            None => self.awaiting.remove(&id),
+        };
+        self.due.insert(id.clone(), due);
+        self.timers.push(Reverse((due, id.clone())));
+        if is_news {
+            let TaskResult { context, outputs, .. } = result;
+            self.record(Event::TaskUpdated { stage: id, task: task_id.to_owned(), context, outputs })?;
+        }
+        Ok(())
+    }
+
+    fn time_out(&mut self, at: usize, task_id: &str, deadline: Deadline, result: TaskResult) -> Result<(), Error> {
+        let stage = self.state.stage(at);
+        let marked = stage.context.get("markSuccessfulOnTimeout") == Some(&serde_json::Value::Bool(true));
+        let name = task_id.parse::<usize>().ok().and_then(|id| stage.tasks.get(id - 1)).map(|task| task.name.clone());
+        let mut failure = Failure::new(format!(
+            "'{}' was not done after {}",
+            name.unwrap_or_default(),
+            human_duration(deadline.limit)
+        ))
+        .of_kind(FailureKind::Timeout);
+        // What the task said while it was still waiting is why it is late.
+        if let Some(reason) = result.failure {
+            failure.details.push(reason.message);
+            failure.details.extend(reason.details);
+        }
+        let status = if marked { Status::Succeeded } else { failure_status(stage, Status::Terminal) };
+        let failure = (!marked).then_some(failure);
+        let (stage, task) = (stage.id.clone(), task_id.to_owned());
+        self.awaiting.remove(&stage);
+        let TaskResult { context, outputs, .. } = result;
+        self.record(Event::TaskCompleted { stage, task, status, context, outputs, failure })
+    }
+
+    /// When a task fails by itself (contract 2.3): its own timeout, or the nearest `stageTimeoutMs` above it.
+    fn deadline(&self, at: usize, task: usize) -> Option<Deadline> {
+        let stage = self.state.stage(at);
+        if stage.kind == "restrictExecutionDuringTimeWindow" {
+            return None;
+        }
+        let policy = self.policy(at, task);
+        let task_start = stage.tasks.get(task)?.start_time?;
+        let mut limit: Option<(Millis, Millis)> = None;
+        let mut above = Some(at);
+        while let Some(position) = above {
+            let record = self.state.stage(position);
+            let timeout = record.context.get("stageTimeoutMs").filter(|value| value.is_number());
+            if let Some(timeout) = timeout.and_then(|value| value.as_f64()) {
+                let start = record.start_time.unwrap_or(task_start) + self.window_wait(position);
+                limit = Some((start, timeout as Millis));
+                break;
+            }
+            above = self.state.node(position).parent;
+        }
+        let own = policy.timeout.map(|own| (task_start, Millis::try_from(own.as_millis()).unwrap_or(Millis::MAX / 4)));
+        let candidates = match (limit, own) {
+            (Some(stage), Some(_)) if policy.overridable => vec![stage],
+            (stage, own) => stage.into_iter().chain(own).collect(),
+        };
+        let now = self.clock.now();
+        let deadline = |(start, limit): (Millis, Millis)| Deadline {
+            moment: start + limit + self.state.paused_between(start, now),
+            limit: Duration::from_millis(u64::try_from(limit).unwrap_or(0)),
+        };
+        candidates.into_iter().map(deadline).min_by_key(|deadline| deadline.moment)
+    }
+
+    /// Time that a stage's execution window took, which no timeout counts.
+    fn window_wait(&self, at: usize) -> Millis {
+        let windows = self.state.node(at).before.iter().map(|child| self.state.stage(*child));
+        windows
+            .filter(|child| child.kind == "restrictExecutionDuringTimeWindow")
+            .filter_map(|window| Some(window.end_time? - window.start_time?))
+            .sum()
+    }
+
+    fn fire_timers(&mut self) {
+        let now = self.clock.now();
+        while let Some(Reverse((moment, _))) = self.timers.peek() {
+            if *moment > now {
+                break;
+            }
+            if let Some(Reverse((_, id))) = self.timers.pop()
+                && let Some(at) = self.state.position(&id)
+            {
+                self.state.attend(at);
+            }
+        }
+    }
+
+    /// Takes what other processes asked for.
+    async fn take_requests(&mut self) -> Result<(), Error> {
+        let id = self.state.execution().id.clone();
+        for (request_id, request) in self.engine.history.requests(&id).await? {
+            let event = match request {
+                Request::Cancel { by, reason } if !self.state.is_cancel_requested() => {
+                    Some(Event::ExecutionCancelRequested { by, reason })
+                }
+                Request::Pause { by } if self.state.execution().status == Status::Running => {
+                    Some(Event::ExecutionPaused { by })
+                }
+                Request::Unpause { by } if self.state.execution().status == Status::Paused => {
+                    Some(Event::ExecutionUnpaused { by })
+                }
+                Request::Patch { stage, by, patch } => {
+                    let running = |at: &usize| self.state.stage(*at).status == Status::Running;
+                    let found = self.state.position(&stage).filter(running);
+                    self.due.remove(&stage);
+                    found.map(|_| Event::StagePatched { stage, by, patch })
+                }
+                // Asked for twice, or too late: there is nothing left to do about it.
+                _ => None,
+            };
+            if let Some(event) = event {
+                self.record(event)?;
+                self.sync().await?;
+            }
+            self.engine.history.request_done(&id, &request_id).await?;
+        }
+        Ok(())
+    }
+
+    async fn obey(&mut self, signal: Signal) -> Result<Option<Ended>, Error> {
+        match signal {
+            Signal::None => Ok(None),
+            Signal::Cancel(by) => {
+                if !self.state.is_cancel_requested() {
+                    let reason = "interrupted at the terminal".to_owned();
+                    self.record(Event::ExecutionCancelRequested { by, reason })?;
+                }
+                Ok(None)
+            }
+            Signal::Leave => {
+                self.stop_jobs().await;
+                self.leave("told to leave").await?;
+                Ok(Some(Ended::Left))
+            }
+        }
+    }
+
+    /// Lets calls under way come to their end, within limits; what they recorded is kept.
+    async fn stop_jobs(&mut self) {
+        for stop in self.in_flight.values() {
+            stop.cancel();
+        }
+        let deadline = tokio::time::Instant::now() + STOP_GRACE;
+        while !self.in_flight.is_empty() {
+            match tokio::time::timeout_at(deadline, self.messages.recv()).await {
+                Ok(Some(message)) => {
+                    if self.handle(message).await.is_err() {
+                        break;
+                    }
+                }
+                _ => break,
+            }
+        }
+        self.jobs.abort_all();
+    }
+
+    async fn leave(&mut self, reason: &str) -> Result<(), Error> {
+        self.record(Event::RunnerDetached { reason: reason.to_owned() })?;
+        self.sync().await
+    }
+
+    /// Whether the drive is over.
+    async fn end(&mut self) -> Result<Option<Ended>, Error> {
+        let busy = !self.in_flight.is_empty() || !self.to_launch.is_empty();
+        if let Some(status) = execution_end(&self.state, busy) {
+            return self.complete(status).await.map(Some);
+        }
+        let only_judgments = !busy
+            && !self.due.is_empty()
+            && self.state.execution().status == Status::Running
+            && self.due.keys().all(|stage| self.awaiting.get(stage) == Some(&Awaits::Judgment));
+        if self.engine.suspend_on_judgment && only_judgments {
+            self.take_requests().await?;
+            if self.due.keys().all(|stage| self.awaiting.contains_key(stage)) && !self.due.is_empty() {
+                self.leave("waiting for a judgment").await?;
+                return Ok(Some(Ended::Suspended));
+            }
+        }
+        Ok(None)
+    }
+
+    async fn complete(&mut self, status: Status) -> Result<Ended, Error> {
+        self.flush_output().await;
+        self.record(Event::ExecutionCompleted { status })?;
+        self.sync().await?;
+        self.engine.history.set_active(&self.state.execution().id, false).await?;
+        Ok(Ended::Completed(status))
+    }
+
+    /// Appends, applies, observes. Durable with the next `sync`.
+    fn record(&mut self, event: Event) -> Result<(), Error> {
+        let record = Record { seq: self.state.seq() + 1, at: self.clock.now().max(self.state.last_at()), event };
+        self.state.apply(&record).map_err(|illegal| {
+            Error::new(ErrorKind::Corrupt, format!("gennaker itself failed: {illegal}; please report it"))
+        })?;
+        self.journal.append(&record);
+        self.pending += 1;
+        self.engine.observer.recorded(self.state.execution(), &record);
+        Ok(())
+    }
+
+    async fn sync(&mut self) -> Result<(), Error> {
+        self.pending = 0;
+        self.journal.sync().await
+    }
+
+    /// Writes stages' output to the log; a log that cannot be written stops nothing.
+    async fn flush_output(&mut self) {
+        let id = self.state.execution().id.clone();
+        for (stage, lines) in std::mem::take(&mut self.output) {
+            if let Err(error) = self.engine.history.append_log(&id, &stage, &lines).await
+                && let Some(at) = self.state.position(&stage)
+            {
+                self.engine.observer.progress(self.state.execution(), self.state.stage(at), &error.to_string());
+            }
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! Leases: who may write what, for how long, and in which epoch.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+
+use super::{Error, ProcessIdentity};
+
+/// Who holds a lease.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Holder {
+    /// On whose behalf: an execution's (root) id. The same owner may take a lease over from its own dead process.
+    pub owner: String,
+    /// The process.
+    pub process: ProcessIdentity,
+    /// For people: user and purpose.
+    pub purpose: String,
+}
+
+/// A lease that is ours. The epoch grows with every change of holder and fences whoever had it before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lease {
+    /// What it is for: `execution/<id>`, `cluster/<account>/<location>/<name>`.
+    pub scope: String,
+    /// Grows with every change of holder.
+    pub epoch: u64,
+}
+
+/// What asking for a lease gave.
+#[derive(Clone, Debug)]
+pub enum Acquired {
+    /// It is ours until released or not renewed for its time to live.
+    Ours(Lease),
+    /// Somebody else's; asking again later may take it over once it was not renewed for its time to live, measured on
+    /// our own monotonic clock.
+    HeldBy(Holder),
+}
+
+/// The leases of a store.
+#[async_trait]
+pub trait Leases: Send + Sync {
+    /// How long a lease lives without renewal.
+    fn time_to_live(&self) -> Duration;
+    /// Asks for a lease. Takes it over at once when its holder's process is known to be dead.
+    async fn acquire(&self, scope: &str, holder: &Holder) -> Result<Acquired, Error>;
+    /// Renews it; `Fenced` when it is somebody else's by now.
+    async fn renew(&self, lease: &Lease) -> Result<(), Error>;
+    /// Gives it back; nothing happens when it is somebody else's by now.
+    async fn release(&self, lease: &Lease) -> Result<(), Error>;
+    /// All leases with their holders.
+    async fn list(&self) -> Result<Vec<(Lease, Holder)>, Error>;
+}

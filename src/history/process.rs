@@ -1,0 +1,75 @@
+//! Who a process is, so that a dead one is never mistaken for a living one of the same number.
+
+use serde::{Deserialize, Serialize};
+
+/// A process by host, boot, number and start: no other process ever has the same four.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ProcessIdentity {
+    /// Process number.
+    pub pid: u32,
+    /// Start in clock ticks since boot; 0 where the system does not tell.
+    pub started: u64,
+    /// The boot it belongs to; empty where the system does not tell.
+    pub boot: String,
+    /// Machine name.
+    pub host: String,
+}
+
+impl ProcessIdentity {
+    /// This process.
+    #[must_use]
+    pub fn current() -> Self {
+        let pid = std::process::id();
+        Self { pid, started: start_ticks(pid).unwrap_or(0), boot: boot_id(), host: host_name() }
+    }
+
+    /// Whether it is certainly gone: it ran on this machine, and its boot, its number or its start say so. A process
+    /// of another machine is never certainly gone.
+    #[must_use]
+    pub fn is_certainly_dead(&self) -> bool {
+        if self.host != host_name() {
+            return false;
+        }
+        if !self.boot.is_empty() && self.boot != boot_id() {
+            return true;
+        }
+        match start_ticks(self.pid) {
+            Some(started) => self.started != 0 && started != self.started,
+            None => cfg!(target_os = "linux"),
+        }
+    }
+}
+
+/// Field 22 of `/proc/<pid>/stat`; a zombie counts as gone.
+fn start_ticks(pid: u32) -> Option<u64> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // The command in parentheses may hold anything, so count from its end.
+    let mut fields = stat.rsplit_once(')')?.1.split_ascii_whitespace();
+    if matches!(fields.next()?, "Z" | "X") {
+        return None;
+    }
+    fields.nth(18)?.parse().ok()
+}
+
+fn boot_id() -> String {
+    std::fs::read_to_string("/proc/sys/kernel/random/boot_id").map(|id| id.trim().to_owned()).unwrap_or_default()
+}
+
+fn host_name() -> String {
+    rustix::system::uname().nodename().to_string_lossy().into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn this_process_lives_and_its_number_reused_does_not() {
+        let current = ProcessIdentity::current();
+        assert!(!current.is_certainly_dead());
+        assert!(ProcessIdentity { started: current.started + 1, ..current.clone() }.is_certainly_dead());
+        assert!(ProcessIdentity { boot: "another".into(), ..current.clone() }.is_certainly_dead());
+        assert!(!ProcessIdentity { host: "elsewhere".into(), ..current }.is_certainly_dead());
+    }
+}
