@@ -2,7 +2,7 @@
 //!
 //! The floors, lowest first; imports point down only, and `tests/layering.rs` holds them to it.
 //!
-//! - F0 [`model`] nouns · [`diagnostic`] findings and their places
+//! - F0 [`model`] nouns · [`diagnostic`] findings and their places · [`http`] the one HTTP client
 //! - F1 [`pipeline`] documents · [`history`] recorded executions
 //! - F2 [`engine`] the loop · [`providers`] what a cloud can do
 //! - F3 [`stages`] the stage types · [`report`] what people see of a run
@@ -12,6 +12,7 @@ pub mod cli;
 pub mod diagnostic;
 pub mod engine;
 pub mod history;
+pub mod http;
 pub mod model;
 pub mod pipeline;
 pub mod providers;

@@ -4,8 +4,27 @@
 //! any point: what a task needs to know after a crash is in the stage's context, put there by an earlier task, or in
 //! the world, where it looks before it acts. A task that changes the world calls [`Call::mutation`] first.
 
+mod check_preconditions;
+mod evaluate_artifacts;
+mod evaluate_variables;
+mod execution_window;
+mod expressions;
+mod json_path;
+mod manual_judgment;
+mod noop;
+mod preconfigured_webhook;
+mod reading;
+mod restrict_execution_during_time_window;
+mod secrets;
 mod services;
 mod table;
+#[cfg(test)]
+mod testing;
+mod wait;
+mod wait_until;
+mod webhook;
+mod webhook_monitor;
+mod webhook_request;
 
 use async_trait::async_trait;
 
@@ -77,4 +96,15 @@ pub trait Task: Send + Sync {
 }
 
 /// The stage types there are, sorted by name.
-pub const STAGES: &[&dyn Stage] = &[];
+pub const STAGES: &[&dyn Stage] = &[
+    &check_preconditions::CheckPreconditions,
+    &evaluate_artifacts::EvaluateArtifacts,
+    &evaluate_variables::EvaluateVariables,
+    &manual_judgment::ManualJudgment,
+    &noop::Noop,
+    &preconfigured_webhook::PreconfiguredWebhook,
+    &restrict_execution_during_time_window::RestrictExecutionDuringTimeWindow,
+    &wait::Wait,
+    &wait_until::WaitUntil,
+    &webhook::Webhook,
+];

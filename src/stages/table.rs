@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
+use super::preconfigured_webhook::{PreconfiguredWebhook, configured};
+use super::restrict_execution_during_time_window::{hold, strip_window_keys};
 use super::{STAGES, Services, Stage};
 use crate::engine::ports::{Call, NewStage, Plan, Stages, TaskPolicy, TaskResult};
 use crate::model::{Failure, Field, StageCatalogue, StageExecution};
@@ -43,7 +45,7 @@ impl Table {
         &self.services
     }
 
-    fn of(stage: &StageExecution) -> Result<&'static dyn Stage, Failure> {
+    fn of(&self, stage: &StageExecution) -> Result<&'static dyn Stage, Failure> {
         // A stage whose type is not known here may name one that is by `alias` (contract 1.2).
         let alias = stage.context.get("alias").and_then(|alias| alias.as_str()).and_then(self::stage);
         alias.or_else(|| self::stage(&stage.kind)).ok_or_else(|| {
@@ -52,22 +54,31 @@ impl Table {
     }
 }
 
+/// Children that do not wait for their parent's window again.
+fn unheld(mut children: Vec<NewStage>) -> Vec<NewStage> {
+    for child in &mut children {
+        strip_window_keys(&mut child.context);
+    }
+    children
+}
+
 #[async_trait]
 impl Stages for Table {
     async fn plan(&self, call: &Call<'_>) -> Result<Plan, Failure> {
-        Self::of(call.stage)?.plan(call, &self.services).await
+        let plan = self.of(call.stage)?.plan(call, &self.services).await?;
+        Ok(hold(plan, call.context))
     }
 
     async fn plan_after(&self, call: &Call<'_>) -> Result<Vec<NewStage>, Failure> {
-        Self::of(call.stage)?.after(call, &self.services).await
+        Ok(unheld(self.of(call.stage)?.after(call, &self.services).await?))
     }
 
     async fn plan_on_failure(&self, call: &Call<'_>) -> Result<Vec<NewStage>, Failure> {
-        Self::of(call.stage)?.on_failure(call, &self.services).await
+        Ok(unheld(self.of(call.stage)?.on_failure(call, &self.services).await?))
     }
 
     async fn run(&self, call: &Call<'_>, task: &str) -> TaskResult {
-        let found = Self::of(call.stage).and_then(|stage| {
+        let found = self.of(call.stage).and_then(|stage| {
             stage.tasks().iter().find(|candidate| candidate.name() == task).ok_or_else(|| {
                 Failure::user(format!("stage type '{}' of this version has no task '{task}'", call.stage.kind))
                     .detail("the execution was planned by another version of gennaker; restart the stage")
@@ -80,7 +91,7 @@ impl Stages for Table {
     }
 
     fn policy(&self, stage: &StageExecution, task: &str) -> TaskPolicy {
-        Self::of(stage)
+        self.of(stage)
             .ok()
             .and_then(|stage| stage.tasks().iter().find(|candidate| candidate.name() == task))
             .map_or_else(
@@ -90,18 +101,18 @@ impl Stages for Table {
     }
 
     async fn cancel(&self, call: &Call<'_>) -> Vec<String> {
-        match Self::of(call.stage) {
+        match self.of(call.stage) {
             Ok(stage) => stage.cancel(call, &self.services).await,
             Err(_) => Vec::new(),
         }
     }
 
     fn forget_on_restart(&self, stage: &StageExecution) -> Vec<&'static str> {
-        Self::of(stage).map(|stage| stage.forget_on_restart().to_vec()).unwrap_or_default()
+        self.of(stage).map(|stage| stage.forget_on_restart().to_vec()).unwrap_or_default()
     }
 
     fn leaves_unevaluated(&self, stage: &StageExecution) -> &'static [&'static str] {
-        Self::of(stage).map(Stage::leaves_unevaluated).unwrap_or_default()
+        self.of(stage).map(Stage::leaves_unevaluated).unwrap_or_default()
     }
 }
 

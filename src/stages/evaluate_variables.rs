@@ -1,0 +1,106 @@
+//! Computes values and gives them names for later stages.
+//!
+//! Each `value` may hold `${…}`; its result is visible to every later stage by its bare key. Variables are evaluated
+//! one after another and may use those before them (with `spelEvaluator: v4`). One that cannot be evaluated keeps its
+//! text and is reported.
+//!
+//! ```yaml
+//! - name: Compute names
+//!   type: evaluateVariables
+//!   variables:
+//!     - key: stack
+//!       value: ${parameters.stack}
+//!     - key: cluster
+//!       value: hello-${stack}
+//!       description: where the stages below deploy
+//! ```
+
+use async_trait::async_trait;
+use serde_json::Value;
+
+use super::expressions::{self, Evaluated};
+use super::{Services, Stage, Task, reading};
+use crate::engine::ports::{Call, TaskPolicy, TaskResult};
+use crate::model::{Failure, Field, Map, Shape, optional, required};
+
+/// The `evaluateVariables` stage.
+pub(super) struct EvaluateVariables;
+
+const VARIABLE: &[Field] = &[
+    required("key", Shape::Text, "name later stages use"),
+    optional("value", Shape::Any, "what it is, with expressions"),
+    optional("description", Shape::Text, "what it is for"),
+];
+
+const FIELDS: &[Field] =
+    &[required("variables", Shape::List(&Shape::Object(VARIABLE)), "the variables, in the order they are evaluated")];
+
+impl Stage for EvaluateVariables {
+    fn kind(&self) -> &'static str {
+        "evaluateVariables"
+    }
+
+    fn source(&self) -> &'static str {
+        include_str!("evaluate_variables.rs")
+    }
+
+    fn fields(&self) -> &'static [Field] {
+        FIELDS
+    }
+
+    fn tasks(&self) -> &'static [&'static dyn Task] {
+        &[&EvaluateVariablesTask]
+    }
+
+    fn leaves_unevaluated(&self) -> &'static [&'static str] {
+        &["variables"]
+    }
+}
+
+struct EvaluateVariablesTask;
+
+#[async_trait]
+impl Task for EvaluateVariablesTask {
+    fn name(&self) -> &'static str {
+        "evaluateVariables"
+    }
+
+    fn policy(&self) -> TaskPolicy {
+        TaskPolicy { pure: true, ..TaskPolicy::default() }
+    }
+
+    async fn run(&self, call: &Call<'_>, _services: &Services) -> TaskResult {
+        evaluate_all(call).into()
+    }
+}
+
+fn evaluate_all(call: &Call<'_>) -> Result<TaskResult, Failure> {
+    let one_by_one = call.execution.spel_evaluator.as_deref() == Some("v4");
+    let mut problems = Evaluated::default();
+    let mut scope = call.context.clone();
+    let mut variables = Vec::new();
+    let mut outputs = Map::new();
+    for (position, item) in reading::list(call.context, "variables").iter().enumerate() {
+        let mut variable = item
+            .as_object()
+            .cloned()
+            .ok_or_else(|| Failure::user(format!("variables[{position}] is no object with key and value")))?;
+        let source = variable.get("value").cloned().unwrap_or_default();
+        if one_by_one {
+            for part in ["key", "value"] {
+                if let Some(value) = variable.get_mut(part) {
+                    *value = problems.absorb(expressions::evaluate(call, &scope, value));
+                }
+            }
+        }
+        let key = reading::filled(&variable, "key")
+            .ok_or_else(|| Failure::user(format!("variables[{position}] has no 'key'")))?;
+        let value = variable.get("value").cloned().unwrap_or_default();
+        variable.entry("sourceValue").or_insert(source);
+        scope.insert(key.clone(), value.clone());
+        outputs.insert(key, value);
+        variables.push(Value::Object(variable));
+    }
+    let result = TaskResult { outputs, ..TaskResult::succeeded() }.with_context("variables", variables);
+    Ok(problems.record(call, result))
+}
