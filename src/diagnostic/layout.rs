@@ -44,7 +44,16 @@ impl Layout {
         let mut builder = Builder::default();
         let mut parser = Parser::new_from_str(&readable);
         while let Some(Ok((event, span))) = parser.next_event() {
-            builder.take(event, bytes.range(span));
+            let range = bytes.range(span);
+            let event = match event {
+                Event::Scalar(text, ScalarStyle::DoubleQuoted, anchor, tag) if source.is_json() => {
+                    // Half code units were made harmless above: the text itself is decoded by JSON's rules.
+                    let decoded = serde_json::from_str::<String>(&source.text[range.clone()]);
+                    Event::Scalar(decoded.map_or(text, Into::into), ScalarStyle::DoubleQuoted, anchor, tag)
+                }
+                event => event,
+            };
+            builder.take(event, range);
         }
         builder.layout
     }
@@ -267,8 +276,8 @@ impl Builder {
 fn align(raw: &str, decoded: &str, style: ScalarStyle, wanted: &Range<usize>) -> Option<Range<usize>> {
     let mut at = match style {
         ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => 1,
-        ScalarStyle::Literal | ScalarStyle::Folded => raw.find('\n').map_or(0, |i| i + 1),
-        ScalarStyle::Plain => 0,
+        // The mark of a block begins with its first line.
+        ScalarStyle::Literal | ScalarStyle::Folded | ScalarStyle::Plain => 0,
     };
     let mut start = None;
     let mut end = at;

@@ -150,7 +150,23 @@ mod tests {
                 .label("no such type")
                 .help("did you mean 'deploy'?"),
         ];
-        insta::assert_snapshot!(render(&findings, false), @r#""#);
+        insta::assert_snapshot!(render(&findings, false), @r#"
+        error[GNK0022]: unknown stage type 'depoly'
+         --> pipelines/deploy.yaml:3:11
+          |
+        3 |   - type: depoly
+          |           ^^^^^^ no such type
+          |
+          = help: did you mean 'deploy'?
+
+        error[GNK0040]: the expression cannot be read: unexpected '.'
+         --> pipelines/deploy.yaml:4:26
+          |
+        4 |     account: "${ trigger..x }"
+          |                          ^ unexpected '.'
+
+        2 errors
+        "#);
     }
 
     #[test]

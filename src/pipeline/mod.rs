@@ -8,8 +8,10 @@ mod header;
 mod parse;
 mod stage_fields;
 mod sugar;
+mod validate;
 
 pub use document::{Parameter, Pipeline, StageDefinition, derived_id};
 pub use graph::Graph;
 pub use parse::{DocumentKind, ParseOptions, Parsed, parse};
 pub use stage_fields::COMMON_FIELDS;
+pub use validate::{Expressions, validate};
