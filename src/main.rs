@@ -1,7 +1,11 @@
-//! The `gennaker` program.
+//! gennaker: arguments in, exit code out.
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    #[cfg(feature = "local")]
+    if let Some(code) = gennaker::providers::local::hidden_command(std::env::args_os()) {
+        return code;
+    }
     gennaker::cli::main()
 }
