@@ -321,7 +321,7 @@ mod tests {
     fn names_cannot_break_out_of_their_quotes() {
         let mut evil = node("x\"]; <b> \\", &[]);
         evil.status = Some(Status::Succeeded);
-        insta::assert_snapshot!(format!("{}{}", mermaid(&[evil.clone()]), dot(&[evil])), @r#"
+        insta::assert_snapshot!(format!("{}{}", mermaid(&[evil.clone()]), dot(&[evil])), @r##"
         flowchart LR
           s0["x&quot;]; &lt;b&gt; \<br/><i>wait</i>"]:::succeeded
           classDef succeeded fill:#d3f2d6
@@ -330,6 +330,6 @@ mod tests {
           node [shape=box, style="rounded,filled"];
           s0 [label="x\"]; <b> \\\nwait", fillcolor="#d3f2d6"];
         }
-        "#);
+        "##);
     }
 }
