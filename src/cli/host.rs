@@ -14,6 +14,7 @@ use super::project::Project;
 use crate::engine::{Ended, Engine, Held, LeaseKeeper, LeaseShare, NewExecution, State, new_execution};
 use crate::history::{self, Event, History, Record, Request};
 use crate::model::{Execution, Failure};
+use crate::pipeline::Pipeline;
 use crate::stages::{ClusterLock, ClusterLocks, Pipelines, StartPipeline};
 
 /// The executions of this process.
@@ -24,6 +25,8 @@ pub struct Host {
     /// Leases of each root execution that runs here.
     shares: Mutex<HashMap<String, LeaseShare>>,
     driven: Mutex<HashSet<String>>,
+    /// Files that the executions of this process come from.
+    origins: Mutex<Vec<String>>,
     children: AsyncMutex<JoinSet<()>>,
     itself: Weak<Self>,
 }
@@ -37,6 +40,7 @@ impl Host {
             engine: OnceLock::new(),
             shares: Mutex::default(),
             driven: Mutex::default(),
+            origins: Mutex::default(),
             children: AsyncMutex::default(),
             itself: itself.clone(),
         })
@@ -92,6 +96,16 @@ impl Host {
         Ok(ended?)
     }
 
+    fn pipeline(&self, application: &str, pipeline: &str) -> Option<Pipeline> {
+        let origins = self.origins.lock().expect("no holder of this lock can panic").clone();
+        self.project.find_pipeline(application, pipeline, &origins)
+    }
+
+    /// Takes the file an execution comes from into the search for pipelines.
+    pub fn look_beside(&self, execution: &Execution) {
+        self.origins.lock().expect("no holder of this lock can panic").push(execution.origin.clone());
+    }
+
     fn failure(error: &history::Error) -> Failure {
         Failure::new(error.to_string())
     }
@@ -100,8 +114,7 @@ impl Host {
 #[async_trait]
 impl Pipelines for Host {
     async fn find(&self, application: &str, pipeline: &str) -> Result<Option<String>, Failure> {
-        let found = self.project.find_pipeline(application, pipeline).map_err(|e| Failure::user(format!("{e:#}")))?;
-        Ok(found.map(|pipeline| pipeline.id))
+        Ok(self.pipeline(application, pipeline).map(|pipeline| pipeline.id))
     }
 
     async fn start(&self, parent: &Execution, request: StartPipeline) -> Result<(), Failure> {
@@ -118,9 +131,7 @@ impl Pipelines for Host {
                     given => given,
                 };
                 let pipeline = self
-                    .project
-                    .find_pipeline(application, &request.pipeline)
-                    .map_err(|e| Failure::user(format!("{e:#}")))?
+                    .pipeline(application, &request.pipeline)
                     .ok_or_else(|| Failure::user(format!("there is no pipeline '{}'", request.pipeline)))?;
                 let given = request.trigger.get("parameters").and_then(|p| p.as_object()).cloned().unwrap_or_default();
                 let new = NewExecution {

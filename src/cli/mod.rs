@@ -1,18 +1,25 @@
 //! The commands. One file per verb: its arguments, whose doc comments are the help, and its run book.
 
+mod docs;
 mod error;
 mod exit_code;
+mod generate;
+mod graph;
 mod host;
+mod pipeline_args;
+mod plan;
 mod project;
 mod resume;
 mod run;
 mod signals;
+mod ui;
+mod validate;
 mod wiring;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use self::exit_code::Exit;
 
@@ -73,8 +80,17 @@ struct Cli {
 
 #[derive(Subcommand, Debug)]
 enum Command {
+    Completions(generate::CompletionsArgs),
+    Docs(docs::DocsArgs),
+    Explain(docs::ExplainArgs),
+    Graph(graph::GraphArgs),
+    Man(generate::ManArgs),
+    Plan(plan::PlanArgs),
     Resume(resume::ResumeArgs),
     Run(run::RunArgs),
+    /// Print the JSON Schema of pipeline documents, for editors
+    Schema,
+    Validate(validate::ValidateArgs),
 }
 
 /// Runs the program.
@@ -97,8 +113,16 @@ pub fn main() -> ExitCode {
 async fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
     let global = cli.global;
     match cli.command {
+        Command::Completions(args) => generate::completions(&args, Cli::command()),
+        Command::Docs(args) => docs::docs(&args),
+        Command::Explain(args) => docs::explain_code(&args),
+        Command::Graph(args) => graph::run(&args, &global).await,
+        Command::Man(args) => generate::man(&args, Cli::command()),
+        Command::Plan(args) => plan::run(&args, &global).await,
         Command::Resume(args) => resume::run(args, &global).await,
-        Command::Run(args) => run::run(args, &global).await,
+        Command::Run(args) => run::run(&args, &global).await,
+        Command::Schema => generate::schema(),
+        Command::Validate(args) => validate::run(&args, &global),
     }
 }
 

@@ -1,16 +1,15 @@
 //! The project a command works on: its root, settings, history and pipelines.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Context;
 
 use super::GlobalOptions;
-use super::error::{Findings, Told};
-use crate::diagnostic::Source;
+use super::error::Findings;
 use crate::history::{FileHistory, History};
 use crate::model::Map;
-use crate::pipeline::{ParseOptions, Pipeline, parse};
+use crate::pipeline::{FindOptions, Found, ParseOptions, Pipeline, find_pipeline};
 use crate::providers::Connection;
 use crate::stages::{Accounts, Catalogue};
 
@@ -22,6 +21,8 @@ pub struct Project {
     pub history: PathBuf,
     /// Who calls.
     pub user: String,
+    /// Application of documents that name none.
+    pub application: Option<String>,
 }
 
 impl Project {
@@ -32,7 +33,7 @@ impl Project {
         let history = options.history.clone().unwrap_or_else(|| ".gennaker".into());
         let history = root.join(history);
         let user = std::env::var("USER").unwrap_or_default();
-        Ok(Self { root, history, user })
+        Ok(Self { root, history, user, application: None })
     }
 
     /// Opens the history.
@@ -52,29 +53,24 @@ impl Project {
         Accounts::new([("local".to_owned(), ("local".to_owned(), connection))].into())
     }
 
-    /// Reads the pipelines of a file.
-    pub fn read(&self, path: &Path) -> anyhow::Result<Vec<Pipeline>> {
-        let text = std::fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
-        let source = Arc::new(Source::new(path.display().to_string(), text));
-        let parsed = parse(&source, &ParseOptions { application: None, catalogue: Some(&Catalogue) });
-        if parsed.diagnostics.iter().any(crate::diagnostic::Diagnostic::is_error) {
-            return Err(Findings(parsed.diagnostics).into());
-        }
-        Ok(parsed.pipelines)
+    fn find_options<'a>(&'a self, pick: Option<&'a str>) -> FindOptions<'a> {
+        let parse = ParseOptions { application: self.application.as_deref(), catalogue: Some(&Catalogue) };
+        FindOptions { root: &self.root, pick, parse }
     }
 
     /// The pipeline that a command names.
-    pub fn pipeline(&self, name: &str) -> anyhow::Result<Pipeline> {
-        let mut pipelines = self.read(Path::new(name))?;
-        match pipelines.len() {
-            1 => Ok(pipelines.remove(0)),
-            count => Err(Told::usage(format!("{name} holds {count} pipelines")).into()),
-        }
+    pub fn pipeline(&self, name: &str, pick: Option<&str>) -> anyhow::Result<Found> {
+        Ok(find_pipeline(name, &self.find_options(pick)).map_err(Findings)?)
     }
 
-    /// The pipeline with this id or name, for stages that start others.
-    pub fn find_pipeline(&self, application: &str, pipeline: &str) -> anyhow::Result<Option<Pipeline>> {
-        let _ = (application, pipeline);
-        Ok(None)
+    /// The pipeline with this id or name, for stages that start others: below `pipelines/`, or in the files that the
+    /// running executions come from.
+    pub fn find_pipeline(&self, application: &str, pipeline: &str, origins: &[String]) -> Option<Pipeline> {
+        let names = [format!("{application}/{pipeline}"), pipeline.to_owned()];
+        let beside = origins.iter().map(|file| format!("{file}:{pipeline}"));
+        beside
+            .chain(names)
+            .find_map(|name| find_pipeline(&name, &self.find_options(None)).ok())
+            .map(|found| found.pipeline)
     }
 }

@@ -20,3 +20,10 @@ pub(crate) fn disabled_reason(execution: &Execution, stage: &StageExecution, now
     let _ = (execution, now);
     Some(format!("stageEnabled: '{expression}'"))
 }
+
+/// A stage's context for a plan, evaluated with what is known before anything ran, and why the stage would be skipped.
+#[must_use]
+pub fn previewed_context(execution: &Execution, stage: &StageExecution, now: i64) -> (Map, Option<String>) {
+    let skipped = disabled_reason(execution, stage, now);
+    (evaluated(execution, stage, &[], now), skipped)
+}

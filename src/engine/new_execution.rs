@@ -66,7 +66,7 @@ pub fn new_execution(pipeline: &Pipeline, new: NewExecution) -> Result<Execution
         max_concurrent_executions: pipeline.max_concurrent_executions,
         keep_waiting_pipelines: pipeline.keep_waiting,
         authentication: Authentication { user, allowed_accounts: Vec::new() },
-        origin: pipeline.origin.clone(),
+        origin: pipeline.source.name.clone(),
         trigger,
         description: pipeline.description.clone(),
         pipeline_config_id: pipeline.id.clone(),
