@@ -224,6 +224,10 @@ pub trait Stages: Send + Sync {
     async fn run(&self, call: &Call<'_>, task: &str) -> TaskResult;
     /// How a task is polled.
     fn policy(&self, stage: &StageExecution, task: &str) -> TaskPolicy;
+    /// Why a task that ran out of time was not done: asked once, in place of a bare "timed out".
+    async fn timed_out(&self, _call: &Call<'_>, _task: &str) -> Option<Failure> {
+        None
+    }
     /// Cancels what a running task left going outside; returns lines saying what was done or is left.
     async fn cancel(&self, call: &Call<'_>) -> Vec<String>;
     /// Keys to take out of a stage's context before it runs again.

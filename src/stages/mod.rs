@@ -4,22 +4,47 @@
 //! any point: what a task needs to know after a crash is in the stage's context, put there by an earlier task, or in
 //! the world, where it looks before it acts. A task that changes the world calls [`Call::mutation`] first.
 
+mod capacity;
 mod check_preconditions;
+mod cloud;
+mod cluster;
+mod cluster_fields;
+mod create_server_group;
+mod deploy;
+mod destroy_server_group;
+mod determine_target_server_group;
+mod disable_cluster;
+mod disable_server_group;
+mod enable_server_group;
 mod evaluate_artifacts;
 mod evaluate_variables;
 mod execution_window;
 mod expressions;
+mod health;
+mod image;
 mod json_path;
 mod manual_judgment;
+mod naming;
 mod noop;
+mod operation;
+mod pin_server_group;
 mod preconfigured_webhook;
 mod reading;
+mod resize_server_group;
 mod restrict_execution_during_time_window;
+mod scale_down_cluster;
 mod secrets;
+mod selection;
 mod services;
+mod shrink_cluster;
+mod source;
+mod strategies;
 mod table;
+mod target;
+mod tasks;
 #[cfg(test)]
 mod testing;
+mod traffic_guard;
 mod wait;
 mod wait_until;
 mod webhook;
@@ -93,17 +118,32 @@ pub trait Task: Send + Sync {
     }
     /// One look: short, holds nothing, may be cut short anywhere.
     async fn run(&self, call: &Call<'_>, services: &Services) -> TaskResult;
+    /// Why it was not done when its time ran out, naming what it waited for.
+    async fn timed_out(&self, _call: &Call<'_>, _services: &Services) -> Option<Failure> {
+        None
+    }
 }
 
 /// The stage types there are, sorted by name.
 pub const STAGES: &[&dyn Stage] = &[
     &check_preconditions::CheckPreconditions,
+    &create_server_group::CreateServerGroup,
+    &deploy::Deploy,
+    &destroy_server_group::DestroyServerGroup,
+    &determine_target_server_group::DetermineTargetServerGroup,
+    &disable_cluster::DisableCluster,
+    &disable_server_group::DisableServerGroup,
+    &enable_server_group::EnableServerGroup,
     &evaluate_artifacts::EvaluateArtifacts,
     &evaluate_variables::EvaluateVariables,
     &manual_judgment::ManualJudgment,
     &noop::Noop,
+    &pin_server_group::PinServerGroup,
     &preconfigured_webhook::PreconfiguredWebhook,
+    &resize_server_group::ResizeServerGroup,
     &restrict_execution_during_time_window::RestrictExecutionDuringTimeWindow,
+    &scale_down_cluster::ScaleDownCluster,
+    &shrink_cluster::ShrinkCluster,
     &wait::Wait,
     &wait_until::WaitUntil,
     &webhook::Webhook,

@@ -59,6 +59,14 @@ impl Accounts {
         Self { known, open: Mutex::default() }
     }
 
+    /// The same accounts and one that is open already, in place of one of this name.
+    #[must_use]
+    pub fn with(mut self, account: &str, provider: Arc<dyn Provider>) -> Self {
+        self.known.insert(account.to_owned(), (provider.name().to_owned(), Connection::default()));
+        self.open.get_mut().expect("no holder of this lock can panic").insert(account.to_owned(), provider);
+        self
+    }
+
     /// Names of all accounts, with their provider's name.
     pub fn names(&self) -> impl Iterator<Item = (&str, &str)> {
         self.known.iter().map(|(name, (provider, _))| (name.as_str(), provider.as_str()))

@@ -100,6 +100,11 @@ impl Stages for Table {
             )
     }
 
+    async fn timed_out(&self, call: &Call<'_>, task: &str) -> Option<Failure> {
+        let task = self.of(call.stage).ok()?.tasks().iter().find(|candidate| candidate.name() == task)?;
+        task.timed_out(call, &self.services).await
+    }
+
     async fn cancel(&self, call: &Call<'_>) -> Vec<String> {
         match self.of(call.stage) {
             Ok(stage) => stage.cancel(call, &self.services).await,
