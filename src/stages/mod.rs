@@ -5,13 +5,16 @@
 //! the world, where it looks before it acts. A task that changes the world calls [`Call::mutation`] first.
 
 mod check_preconditions;
+mod depends_on_execution;
 mod evaluate_artifacts;
 mod evaluate_variables;
 mod execution_window;
 mod expressions;
 mod json_path;
 mod manual_judgment;
+mod monitor_pipeline;
 mod noop;
+mod pipeline;
 mod preconfigured_webhook;
 mod reading;
 mod restrict_execution_during_time_window;
@@ -98,10 +101,13 @@ pub trait Task: Send + Sync {
 /// The stage types there are, sorted by name.
 pub const STAGES: &[&dyn Stage] = &[
     &check_preconditions::CheckPreconditions,
+    &depends_on_execution::DependsOnExecution,
     &evaluate_artifacts::EvaluateArtifacts,
     &evaluate_variables::EvaluateVariables,
     &manual_judgment::ManualJudgment,
+    &monitor_pipeline::MonitorPipelines,
     &noop::Noop,
+    &pipeline::Pipeline,
     &preconfigured_webhook::PreconfiguredWebhook,
     &restrict_execution_during_time_window::RestrictExecutionDuringTimeWindow,
     &wait::Wait,
