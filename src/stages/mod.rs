@@ -16,8 +16,12 @@ mod monitor_pipeline;
 mod noop;
 mod pipeline;
 mod preconfigured_webhook;
+mod properties;
 mod reading;
 mod restrict_execution_during_time_window;
+mod script;
+mod script_process;
+pub mod script_supervisor;
 mod secrets;
 mod services;
 mod table;
@@ -110,6 +114,7 @@ pub const STAGES: &[&dyn Stage] = &[
     &pipeline::Pipeline,
     &preconfigured_webhook::PreconfiguredWebhook,
     &restrict_execution_during_time_window::RestrictExecutionDuringTimeWindow,
+    &script::Script,
     &wait::Wait,
     &wait_until::WaitUntil,
     &webhook::Webhook,
