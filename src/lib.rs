@@ -2,14 +2,19 @@
 //!
 //! The floors, lowest first; imports point down only, and `tests/layering.rs` holds them to it.
 //!
-//! - F0 [`model`] nouns · [`http`] one HTTP client
-//! - F1 [`history`] recorded executions
+//! - F0 [`model`] nouns · [`diagnostic`] findings and their places · [`http`] the one HTTP client
+//! - F1 [`pipeline`] documents · [`history`] recorded executions
 //! - F2 [`engine`] the loop · [`providers`] what a cloud can do
-//! - F3 [`stages`] the stage types
+//! - F3 [`stages`] the stage types · [`report`] what people see of a run
+//! - F4 [`cli`] the commands; it alone sees all and wires it
 
+pub mod cli;
+pub mod diagnostic;
 pub mod engine;
 pub mod history;
 pub mod http;
 pub mod model;
+pub mod pipeline;
 pub mod providers;
+pub mod report;
 pub mod stages;

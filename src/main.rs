@@ -1,12 +1,14 @@
-//! The `gennaker` command.
+//! gennaker: arguments in, exit code out.
 
-use std::ffi::OsString;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let arguments: Vec<OsString> = std::env::args_os().collect();
-    if let Some(code) = gennaker::stages::script_supervisor::hidden_command(&arguments) {
+    #[cfg(feature = "local")]
+    if let Some(code) = gennaker::providers::local::hidden_command(std::env::args_os()) {
         return code;
     }
-    ExitCode::SUCCESS
+    if let Some(code) = gennaker::stages::script_supervisor::hidden_command(std::env::args_os()) {
+        return code;
+    }
+    gennaker::cli::main()
 }

@@ -8,6 +8,7 @@ mod clock;
 mod context;
 mod job;
 mod lease;
+mod new_execution;
 pub mod ports;
 mod run;
 mod state;
@@ -18,5 +19,6 @@ mod tests;
 
 pub use self::clock::Clock;
 pub use self::lease::{Held, LeaseKeeper, LeaseShare};
+pub use self::new_execution::{NewExecution, new_execution};
 pub use self::run::{Ended, Engine, Signal};
 pub use self::state::{IllegalEvent, State};

@@ -81,10 +81,7 @@ impl Engine {
     /// Drives an execution that is recorded, from wherever it stands, to its end. The keeper holds its lease.
     pub async fn drive(&self, id: &str, keeper: &LeaseKeeper) -> Result<Ended, Error> {
         let (recorded, journal) = self.history.open(id, keeper.epoch()).await?;
-        let state = State::replay(&recorded.records).map_err(|illegal| {
-            let text = format!("the history of execution {id} cannot be: {illegal}; it was edited");
-            Error::new(ErrorKind::Corrupt, text)
-        })?;
+        let state = State::replay(&recorded.records).map_err(|illegal| Error::corrupt_execution(id, &illegal))?;
         if recorded.records.iter().any(|record| matches!(record.event, Event::Unknown)) {
             let text = format!("execution {id} was driven by a newer gennaker; resume it with that one");
             return Err(Error::new(ErrorKind::NewerVersion, text));

@@ -52,6 +52,11 @@ impl Error {
         Self { kind: ErrorKind::Unavailable, message, source: Some(source) }
     }
 
+    /// An execution whose records contradict each other.
+    pub fn corrupt_execution(id: &str, what: &dyn std::fmt::Display) -> Self {
+        Self::new(ErrorKind::Corrupt, format!("the history of execution {id} cannot be: {what}; it was edited"))
+    }
+
     pub(crate) fn corrupt(path: &Path, line: usize, what: impl std::fmt::Display) -> Self {
         Self::new(ErrorKind::Corrupt, format!("{}:{line}: {what}", path.display()))
     }

@@ -57,18 +57,19 @@ pub(super) struct Exit {
 }
 
 /// Runs the supervisor when the arguments (program name first) ask for one; `None` when they do not.
-#[must_use]
-pub fn hidden_command(arguments: &[OsString]) -> Option<ExitCode> {
-    match arguments {
-        [_, command, folder] if command == SUBCOMMAND => Some(match supervise(Path::new(folder)) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(error) => {
-                eprintln!("script supervisor in {}: {error}", folder.display());
-                ExitCode::FAILURE
-            }
-        }),
-        _ => None,
+pub fn hidden_command(arguments: impl Iterator<Item = OsString>) -> Option<ExitCode> {
+    let mut arguments = arguments.skip(1);
+    if arguments.next()? != SUBCOMMAND {
+        return None;
     }
+    let folder = PathBuf::from(arguments.next()?);
+    Some(match supervise(&folder) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("script supervisor in {}: {error}", folder.display());
+            ExitCode::FAILURE
+        }
+    })
 }
 
 fn supervise(folder: &Path) -> io::Result<()> {

@@ -1,0 +1,200 @@
+//! Drives executions in this process: the one asked for and the children its stages start.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, OnceLock, Weak};
+
+use anyhow::Context;
+use async_trait::async_trait;
+use tokio::sync::Mutex as AsyncMutex;
+use tokio::task::JoinSet;
+
+use super::error::Told;
+use super::exit_code::Exit;
+use super::project::Project;
+use crate::engine::{Ended, Engine, Held, LeaseKeeper, LeaseShare, NewExecution, State, new_execution};
+use crate::history::{self, Event, History, Record, Request};
+use crate::model::{Execution, Failure};
+use crate::stages::{ClusterLock, ClusterLocks, Pipelines, StartPipeline};
+
+/// The executions of this process.
+pub struct Host {
+    project: Arc<Project>,
+    history: Arc<dyn History>,
+    engine: OnceLock<Engine>,
+    /// Leases of each root execution that runs here.
+    shares: Mutex<HashMap<String, LeaseShare>>,
+    driven: Mutex<HashSet<String>>,
+    children: AsyncMutex<JoinSet<()>>,
+    itself: Weak<Self>,
+}
+
+impl Host {
+    /// A host without an engine yet: the engine's stages need the host first.
+    pub fn new(project: Arc<Project>, history: Arc<dyn History>) -> Arc<Self> {
+        Arc::new_cyclic(|itself| Self {
+            project,
+            history,
+            engine: OnceLock::new(),
+            shares: Mutex::default(),
+            driven: Mutex::default(),
+            children: AsyncMutex::default(),
+            itself: itself.clone(),
+        })
+    }
+
+    /// Gives the host its engine.
+    pub fn use_engine(&self, engine: Engine) {
+        // Wired once, at the start of a command.
+        let _ = self.engine.set(engine);
+    }
+
+    /// Records a new execution.
+    pub async fn record(&self, execution: &Execution) -> Result<(), history::Error> {
+        let event = Event::ExecutionRecorded { execution: Box::new(execution.clone()) };
+        let first = Record { seq: 1, at: execution.build_time, event };
+        self.history.create(&execution.id, &first, 0).await.map(drop)
+    }
+
+    /// Drives an execution to its end, and the children it leaves running.
+    pub async fn drive(&self, id: &str, root: &str) -> anyhow::Result<Ended> {
+        let ended = self.drive_alone(id, root).await;
+        loop {
+            // Taken out of the lock: a child may start children of its own.
+            let mut children = std::mem::take(&mut *self.children.lock().await);
+            if children.is_empty() {
+                return ended;
+            }
+            while children.join_next().await.is_some() {}
+        }
+    }
+
+    async fn drive_alone(&self, id: &str, root: &str) -> anyhow::Result<Ended> {
+        let engine = self.engine.get().expect("the host is given its engine before anything is driven");
+        let user = &engine.runner.user;
+        let keeper = LeaseKeeper::acquire(Arc::clone(&self.history), id, root, &format!("driven by {user}")).await?;
+        let keeper = match keeper {
+            Held::Ours(keeper) => keeper,
+            Held::By(other) => {
+                let (pid, host) = (other.process.pid, &other.process.host);
+                return Err(Told::usage(format!("execution {id} is driven by process {pid} on {host}"))
+                    .exit(Exit::Refused)
+                    .hint("if that process is gone or frozen, its lease runs out by itself; try again in a moment")
+                    .hint(format!("to end it: gennaker cancel {id}"))
+                    .into());
+            }
+        };
+        self.shares.lock().expect("no holder of this lock can panic").insert(root.to_owned(), keeper.share());
+        let ended = engine.drive(id, &keeper).await;
+        if id == root {
+            self.shares.lock().expect("no holder of this lock can panic").remove(root);
+        }
+        keeper.release().await?;
+        Ok(ended?)
+    }
+
+    fn failure(error: &history::Error) -> Failure {
+        Failure::new(error.to_string())
+    }
+}
+
+#[async_trait]
+impl Pipelines for Host {
+    async fn find(&self, application: &str, pipeline: &str) -> Result<Option<String>, Failure> {
+        let found = self.project.find_pipeline(application, pipeline).map_err(|e| Failure::user(format!("{e:#}")))?;
+        Ok(found.map(|pipeline| pipeline.id))
+    }
+
+    async fn start(&self, parent: &Execution, request: StartPipeline) -> Result<(), Failure> {
+        let id = request.execution_id.clone();
+        if !self.driven.lock().expect("no holder of this lock can panic").insert(id.clone()) {
+            return Ok(());
+        }
+        match self.history.read(&id).await {
+            // Started before this process began: go on with it.
+            Ok(_) => {}
+            Err(error) if error.kind == history::ErrorKind::NotFound => {
+                let application = match request.application.as_str() {
+                    "" => parent.application.as_str(),
+                    given => given,
+                };
+                let pipeline = self
+                    .project
+                    .find_pipeline(application, &request.pipeline)
+                    .map_err(|e| Failure::user(format!("{e:#}")))?
+                    .ok_or_else(|| Failure::user(format!("there is no pipeline '{}'", request.pipeline)))?;
+                let given = request.trigger.get("parameters").and_then(|p| p.as_object()).cloned().unwrap_or_default();
+                let new = NewExecution {
+                    id: Some(id.clone()),
+                    trigger: request.trigger,
+                    parameters: given,
+                    user: parent.authentication.user.clone(),
+                    root_id: Some(parent.root_id.clone()),
+                };
+                let execution = new_execution(&pipeline, new)?;
+                self.record(&execution).await.map_err(|e| Self::failure(&e))?;
+            }
+            Err(error) => return Err(Self::failure(&error)),
+        }
+        let host = self.itself.upgrade().expect("a host outlives the calls it serves");
+        let root = parent.root_id.clone();
+        self.children.lock().await.spawn(async move {
+            // How it ended is read from its history by the stage that waits for it.
+            let _ = host.drive_alone(&id, &root).await;
+            host.driven.lock().expect("no holder of this lock can panic").remove(&id);
+        });
+        Ok(())
+    }
+
+    async fn execution(&self, id: &str) -> Result<Option<Execution>, Failure> {
+        match self.history.read(id).await {
+            Ok(recorded) => {
+                let state = State::replay(&recorded.records).map_err(|e| Failure::new(e.to_string()))?;
+                Ok(Some((**state.execution()).clone()))
+            }
+            Err(error) if error.kind == history::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(Self::failure(&error)),
+        }
+    }
+
+    async fn cancel(&self, id: &str, by: &str, reason: &str) -> Result<(), Failure> {
+        let request = Request::Cancel { by: by.to_owned(), reason: reason.to_owned() };
+        self.history.submit(id, &request).await.map_err(|e| Self::failure(&e))
+    }
+
+    async fn executions(&self, application: &str, pipeline: &str, limit: usize) -> Result<Vec<Execution>, Failure> {
+        let wanted = self.find(application, pipeline).await?;
+        let mut found = Vec::new();
+        for summary in self.history.list(None).await.map_err(|e| Self::failure(&e))? {
+            let is_it = summary.name == pipeline || Some(&summary.pipeline_config_id) == wanted.as_ref();
+            if is_it && found.len() < limit {
+                found.extend(self.execution(&summary.id).await?);
+            }
+        }
+        Ok(found)
+    }
+}
+
+#[async_trait]
+impl ClusterLocks for Host {
+    async fn acquire(&self, execution: &Execution, scope: &str) -> Result<ClusterLock, Failure> {
+        let share = self.shares.lock().expect("no holder of this lock can panic").get(&execution.root_id).cloned();
+        let Some(share) = share else {
+            return Err(Failure::new(format!("execution {} is not driven by this process", execution.root_id)));
+        };
+        match share.acquire(&format!("cluster/{scope}")).await.map_err(|e| Self::failure(&e))? {
+            None => Ok(ClusterLock::Held),
+            Some(holder) => {
+                let (pid, host) = (holder.process.pid, holder.process.host);
+                Ok(ClusterLock::HeldBy(format!("execution {} (process {pid} on {host})", holder.owner)))
+            }
+        }
+    }
+}
+
+/// Reads an execution's state.
+pub async fn read_state(history: &dyn History, id: &str) -> anyhow::Result<State> {
+    let recorded = history.read(id).await?;
+    State::replay(&recorded.records)
+        .map_err(|illegal| history::Error::corrupt_execution(id, &illegal))
+        .with_context(|| format!("execution {id}"))
+}

@@ -1,0 +1,71 @@
+//! Puts engine, stages, accounts, history and reports together for the commands that drive executions.
+
+use std::sync::Arc;
+
+use super::exit_code::Exit;
+use super::host::{Host, read_state};
+use super::project::Project;
+use super::{GlobalOptions, signals};
+use crate::engine::ports::Observe;
+use crate::engine::{Ended, Engine};
+use crate::history::{History, ProcessIdentity, Runner};
+use crate::model::Execution;
+use crate::stages::{Services, Table};
+
+/// An execution about to be driven in this process.
+pub struct Drive {
+    /// The project.
+    pub project: Arc<Project>,
+    /// Its history.
+    pub history: Arc<dyn History>,
+    /// Who is shown what happens.
+    pub observer: Arc<dyn Observe>,
+    /// Wait in the pipeline's queue.
+    pub wait_in_queue: bool,
+}
+
+impl Drive {
+    /// Drives an execution to its end and says how it ended. A `new` one is recorded first.
+    pub async fn run(self, execution: &Execution, new: bool, global: &GlobalOptions) -> anyhow::Result<Exit> {
+        let host = Host::new(Arc::clone(&self.project), Arc::clone(&self.history));
+        let services = Arc::new(Services {
+            accounts: self.project.accounts(),
+            pipelines: host.clone(),
+            locks: host.clone(),
+            root: self.project.root.clone(),
+            state: self.project.history.clone(),
+            time_zone: "America/Los_Angeles".into(),
+            traffic_guards: Vec::new(),
+            settings: crate::model::Map::new(),
+        });
+        let (signals, received) = signals::listen(&self.project.user, &execution.id)?;
+        let process = ProcessIdentity::current();
+        let runner = Runner {
+            pid: process.pid,
+            host: process.host,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            user: self.project.user.clone(),
+            epoch: 0,
+        };
+        host.use_engine(Engine {
+            history: Arc::clone(&self.history),
+            stages: Arc::new(Table::new(services)),
+            observer: self.observer,
+            signals,
+            runner,
+            suspend_on_judgment: global.no_input,
+            wait_in_queue: self.wait_in_queue,
+        });
+        if new {
+            host.record(execution).await?;
+        }
+        let ended = host.drive(&execution.id, &execution.root_id).await?;
+        let id = &execution.id;
+        Ok(match ended {
+            Ended::Completed(_) => Exit::of(&read_state(&*self.history, id).await?),
+            Ended::Suspended => Exit::Suspended,
+            Ended::Left => received.exit().unwrap_or(Exit::Suspended),
+            Ended::Refused(_) => Exit::Refused,
+        })
+    }
+}

@@ -1,0 +1,262 @@
+//! From a text to its pipelines: a file may hold one, a list of them, an application's export, or several documents.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::document::{Pipeline, StageDefinition, derived_id};
+use super::header::{Reader, describe};
+use super::sugar;
+use crate::diagnostic::{Diagnostic, Document, Place, Source, read_documents};
+use crate::model::{Map, StageCatalogue};
+
+/// What a pipeline document cannot say itself.
+#[derive(Clone, Copy, Default)]
+pub struct ParseOptions<'a> {
+    /// The application of pipelines that name none.
+    pub application: Option<&'a str>,
+    /// The stage types, for durations in their fields; without it only the common fields are known.
+    pub catalogue: Option<&'a dyn StageCatalogue>,
+}
+
+/// What a text holds.
+#[derive(Clone, Debug, Default)]
+pub struct Parsed {
+    /// Its pipelines, as far as they can be read.
+    pub pipelines: Vec<Pipeline>,
+    /// Documents that are something else that Spinnaker knows, with what they are.
+    pub others: Vec<(DocumentKind, Document)>,
+    /// What is wrong with them; `validate` finds the rest.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// What a document is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DocumentKind {
+    /// An ordinary pipeline.
+    Pipeline,
+    /// A pipeline template of schema 1 or v2.
+    Template,
+    /// A pipeline made from a template: its name and the template's variables.
+    TemplatedPipeline,
+    /// The record of an execution.
+    Execution,
+    /// A list of tasks without stages, as sent to Spinnaker's `/tasks`.
+    Operation,
+    /// Anything else.
+    Unknown,
+}
+
+/// Reads a text. Errors do not end it: what can be read is returned beside them.
+#[must_use]
+pub fn parse(source: &Arc<Source>, options: &ParseOptions<'_>) -> Parsed {
+    let (documents, diagnostics) = read_documents(source);
+    let broken = diagnostics.iter().any(Diagnostic::is_error);
+    let mut parser = Parser { source, options, parsed: Parsed { diagnostics, ..Parsed::default() } };
+    if !broken && documents.iter().all(|document| document.value.is_null()) {
+        let title = format!("'{}' is empty", source.name);
+        parser.find(
+            Diagnostic::error("GNK0006", title).help("a pipeline has a name and a list of stages"),
+            Place::file(0..0),
+        );
+    }
+    for document in documents {
+        parser.document(document, options.application);
+    }
+    parser.parsed
+}
+
+struct Parser<'a> {
+    source: &'a Arc<Source>,
+    options: &'a ParseOptions<'a>,
+    parsed: Parsed,
+}
+
+impl Parser<'_> {
+    fn find(&mut self, finding: Diagnostic, place: Place) {
+        self.parsed.diagnostics.push(finding.at(self.source, place));
+    }
+
+    fn document(&mut self, document: Document, application: Option<&str>) {
+        match document.value {
+            Value::Array(items) => {
+                for (index, value) in items.into_iter().enumerate() {
+                    self.single(Document { value, place: document.place.index(index) }, application);
+                }
+            }
+            Value::Null => {}
+            value => self.single(Document { value, place: document.place }, application),
+        }
+    }
+
+    fn single(&mut self, document: Document, application: Option<&str>) {
+        let Value::Object(map) = &document.value else {
+            let title = format!("a pipeline is an object, but this is {}", describe(&document.value));
+            return self.find(Diagnostic::error("GNK0007", title), document.place);
+        };
+        if let Some(Value::Array(pipelines)) = map.get("pipelines").filter(|_| !map.contains_key("stages")) {
+            let own = map.get("application").and_then(Value::as_str).or(application).map(str::to_owned);
+            let place = document.place.key("pipelines");
+            for (index, value) in pipelines.clone().into_iter().enumerate() {
+                self.single(Document { value, place: place.index(index) }, own.as_deref());
+            }
+            return;
+        }
+        match classify(map) {
+            DocumentKind::Pipeline => {
+                let Value::Object(map) = document.value else { unreachable!("matched above") };
+                self.pipeline(map, document.place, application);
+            }
+            kind => {
+                self.find(not_a_pipeline(kind, map), document.place.clone());
+                self.parsed.others.push((kind, document));
+            }
+        }
+    }
+
+    fn pipeline(&mut self, mut map: Map, place: Place, application: Option<&str>) {
+        let declared = sugar::parameters(&mut map, &place, self.source, &mut self.parsed.diagnostics);
+        let stages = map.get("stages").cloned();
+        let mut header =
+            Reader { map: &map, place: &place, source: self.source, findings: &mut self.parsed.diagnostics };
+        let name = header.text("name").filter(|name| !name.is_empty()).unwrap_or_else(|| file_stem(&self.source.name));
+        let named = header.text("application").filter(|application| !application.is_empty());
+        let application = named.or_else(|| application.map(str::to_owned)).unwrap_or_default();
+        let mut pipeline = Pipeline {
+            id: header.text("id").filter(|id| !id.is_empty()).unwrap_or_else(|| derived_id(&application, &name)),
+            name,
+            application,
+            stages: Vec::new(),
+            parameters: declared,
+            limit_concurrent: header.flag("limitConcurrent").unwrap_or(false),
+            max_concurrent_executions: header.whole("maxConcurrentExecutions").unwrap_or(0),
+            keep_waiting: header.flag("keepWaitingPipelines").unwrap_or(false),
+            spel_evaluator: header.text("spelEvaluator"),
+            disabled: header.flag("disabled").unwrap_or(false),
+            template_variables: header.object("templateVariables"),
+            start_time_expiry: header.whole::<u64>("startTimeExpiry").and_then(|millis| i64::try_from(millis).ok()),
+            description: header.text("description"),
+            expected_artifacts: header.list("expectedArtifacts"),
+            notifications: header.list("notifications"),
+            triggers: header.list("triggers"),
+            origin: self.source.name.clone(),
+            source: Arc::clone(self.source),
+            place: place.clone(),
+            document: Map::new(),
+        };
+        pipeline.stages = self.stages(stages.as_ref(), &pipeline);
+        map.shift_remove("stages");
+        pipeline.document = map;
+        if pipeline.application.is_empty() {
+            let title = format!("pipeline '{}' belongs to no application", pipeline.name);
+            let finding = Diagnostic::error("GNK0012", title).label("no application");
+            self.find(finding.help("write 'application: NAME' in it, or give --application"), place);
+        }
+        self.parsed.pipelines.push(pipeline);
+    }
+
+    fn stages(&mut self, stages: Option<&Value>, pipeline: &Pipeline) -> Vec<StageDefinition> {
+        let place = pipeline.place.key("stages");
+        let items = match stages {
+            Some(Value::Array(items)) if !items.is_empty() => items,
+            None | Some(Value::Null | Value::Array(_)) => {
+                let title = format!("pipeline '{}' has no stages", pipeline.name);
+                self.find(Diagnostic::error("GNK0030", title).label("no stages"), place);
+                return Vec::new();
+            }
+            Some(other) => {
+                let title = format!("'stages' must be a list of stages, but is {}", describe(other));
+                self.find(Diagnostic::error("GNK0010", title).label("a list belongs here"), place);
+                return Vec::new();
+            }
+        };
+        let mut drafts = Vec::with_capacity(items.len());
+        for (index, item) in items.iter().enumerate() {
+            match item {
+                Value::Object(map) => {
+                    let place = place.index(index);
+                    let findings = &mut self.parsed.diagnostics;
+                    drafts.push(sugar::draft(map, place, self.source, self.options.catalogue, findings));
+                }
+                other => {
+                    let title = format!("stage {} is {}, not an object with a 'type'", index + 1, describe(other));
+                    let finding = Diagnostic::error("GNK0020", title).label("a stage belongs here");
+                    self.find(finding.help("remove the empty item or write the stage"), place.index(index));
+                }
+            }
+        }
+        sugar::connect(drafts, self.source, &mut self.parsed.diagnostics)
+    }
+}
+
+/// Tells documents apart by their keys.
+fn classify(map: &Map) -> DocumentKind {
+    let text = |key: &str| map.get(key).and_then(Value::as_str).unwrap_or("");
+    let schema = match map.get("schema") {
+        Some(Value::Number(number)) => number.to_string(),
+        _ => text("schema").to_owned(),
+    };
+    let is_object = |key: &str| map.get(key).is_some_and(Value::is_object);
+    if (text("type") == "templatedPipeline" && (is_object("config") || is_object("template")))
+        || (!schema.is_empty() && map.contains_key("template"))
+        || (!schema.is_empty() && map.get("pipeline").is_some_and(|pipeline| pipeline.get("template").is_some()))
+    {
+        return DocumentKind::TemplatedPipeline;
+    }
+    if (schema == "v2" && is_object("pipeline")) || (!schema.is_empty() && schema != "v2") {
+        return DocumentKind::Template;
+    }
+    let has_status = |stage: &Value| stage.get("status").is_some() && stage.get("context").is_some();
+    if matches!(text("type").to_ascii_uppercase().as_str(), "PIPELINE" | "ORCHESTRATION")
+        && map.get("stages").and_then(Value::as_array).is_some_and(|stages| stages.iter().any(has_status))
+    {
+        return DocumentKind::Execution;
+    }
+    if map.contains_key("stages") {
+        return DocumentKind::Pipeline;
+    }
+    if map.get("job").is_some_and(Value::is_array) {
+        return DocumentKind::Operation;
+    }
+    let usual =
+        ["triggers", "parameterConfig", "limitConcurrent", "keepWaitingPipelines", "spelEvaluator", "parameters"];
+    let header = map.contains_key("name") && map.contains_key("application");
+    if header || usual.iter().any(|key| map.contains_key(*key)) {
+        DocumentKind::Pipeline
+    } else {
+        DocumentKind::Unknown
+    }
+}
+
+fn not_a_pipeline(kind: DocumentKind, map: &Map) -> Diagnostic {
+    let template_help = "render it to a pipeline first; gennaker reads the result";
+    match kind {
+        DocumentKind::Template => Diagnostic::error("GNK0008", "this is a pipeline template, not a pipeline")
+            .label("a template begins here")
+            .help(template_help),
+        DocumentKind::TemplatedPipeline => {
+            Diagnostic::error("GNK0008", "this is the configuration of a templated pipeline, not a pipeline")
+                .label("a configuration begins here")
+                .help(template_help)
+        }
+        DocumentKind::Execution => Diagnostic::error("GNK0007", "this is the record of an execution, not a pipeline")
+            .label("an execution begins here")
+            .help("run the pipeline it was made from"),
+        DocumentKind::Operation => Diagnostic::error("GNK0007", "this is a list of operations, not a pipeline")
+            .label("'job' holds operations")
+            .help("write each operation as a stage of a pipeline: rename 'job' to 'stages'"),
+        DocumentKind::Pipeline | DocumentKind::Unknown => {
+            let mut finding = Diagnostic::error("GNK0007", "this object is no pipeline: it has no 'stages'");
+            if map.contains_key("type") && map.contains_key("name") {
+                finding = finding.help("it looks like a stage; put it into the 'stages' of a pipeline");
+            }
+            finding.label("no pipeline")
+        }
+    }
+}
+
+fn file_stem(name: &str) -> String {
+    let stem = Path::new(name).file_stem().map(|stem| stem.to_string_lossy().into_owned());
+    stem.filter(|_| !name.starts_with('<')).unwrap_or_else(|| "pipeline".to_owned())
+}

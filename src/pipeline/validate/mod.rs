@@ -1,0 +1,67 @@
+//! Everything that is wrong with a pipeline, at once.
+
+mod expressions;
+mod fields;
+mod header;
+mod parameters;
+mod relations;
+mod traps;
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::Pipeline;
+use crate::diagnostic::{Diagnostic, Place, Source, nearest};
+use crate::model::StageCatalogue;
+
+/// Checks the syntax of a text's expressions: what is wrong, and which bytes of the text.
+pub type Expressions<'a> = Option<&'a dyn Fn(&str) -> Vec<(String, Range<usize>)>>;
+
+/// Searching for what was meant costs the product of stages and names: after so many, findings go without.
+const MOST_SUGGESTIONS: usize = 40;
+
+/// Checks a pipeline against the stage types there are. What `parse` has found already is not repeated.
+#[must_use]
+pub fn validate(pipeline: &Pipeline, catalogue: &dyn StageCatalogue, expressions: Expressions<'_>) -> Vec<Diagnostic> {
+    let mut findings = Findings { source: &pipeline.source, list: Vec::new(), suggestions: 0 };
+    header::check(pipeline, &mut findings);
+    parameters::check(pipeline, &mut findings);
+    relations::check(pipeline, &mut findings);
+    fields::check(pipeline, catalogue, &mut findings);
+    traps::check(pipeline, &mut findings);
+    expressions::check(pipeline, expressions, &mut findings);
+    findings.list
+}
+
+/// The findings of one text.
+struct Findings<'a> {
+    source: &'a Arc<Source>,
+    list: Vec<Diagnostic>,
+    suggestions: usize,
+}
+
+impl Findings<'_> {
+    fn add(&mut self, finding: Diagnostic, place: Place) {
+        self.list.push(finding.at(self.source, place));
+    }
+
+    /// `did you mean 'x'?`, while it is cheap enough.
+    fn did_you_mean<'c>(&mut self, word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<String> {
+        self.suggestions += 1;
+        if self.suggestions > MOST_SUGGESTIONS {
+            return None;
+        }
+        nearest(word, candidates).map(|candidate| format!("did you mean '{candidate}'?"))
+    }
+}
+
+/// The finding with help, when there is any.
+fn with_help(finding: Diagnostic, help: Option<String>) -> Diagnostic {
+    match help {
+        Some(help) => finding.help(help),
+        None => finding,
+    }
+}
+
+#[cfg(test)]
+mod tests;
