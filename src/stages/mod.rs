@@ -10,6 +10,7 @@ mod cloud;
 mod cluster;
 mod cluster_fields;
 mod create_server_group;
+mod depends_on_execution;
 mod deploy;
 mod destroy_server_group;
 mod determine_target_server_group;
@@ -24,15 +25,21 @@ mod health;
 mod image;
 mod json_path;
 mod manual_judgment;
+mod monitor_pipeline;
 mod naming;
 mod noop;
 mod operation;
 mod pin_server_group;
+mod pipeline;
 mod preconfigured_webhook;
+mod properties;
 mod reading;
 mod resize_server_group;
 mod restrict_execution_during_time_window;
 mod scale_down_cluster;
+mod script;
+mod script_process;
+pub mod script_supervisor;
 mod secrets;
 mod selection;
 mod services;
@@ -128,6 +135,7 @@ pub trait Task: Send + Sync {
 pub const STAGES: &[&dyn Stage] = &[
     &check_preconditions::CheckPreconditions,
     &create_server_group::CreateServerGroup,
+    &depends_on_execution::DependsOnExecution,
     &deploy::Deploy,
     &destroy_server_group::DestroyServerGroup,
     &determine_target_server_group::DetermineTargetServerGroup,
@@ -137,12 +145,15 @@ pub const STAGES: &[&dyn Stage] = &[
     &evaluate_artifacts::EvaluateArtifacts,
     &evaluate_variables::EvaluateVariables,
     &manual_judgment::ManualJudgment,
+    &monitor_pipeline::MonitorPipelines,
     &noop::Noop,
     &pin_server_group::PinServerGroup,
+    &pipeline::Pipeline,
     &preconfigured_webhook::PreconfiguredWebhook,
     &resize_server_group::ResizeServerGroup,
     &restrict_execution_during_time_window::RestrictExecutionDuringTimeWindow,
     &scale_down_cluster::ScaleDownCluster,
+    &script::Script,
     &shrink_cluster::ShrinkCluster,
     &wait::Wait,
     &wait_until::WaitUntil,
