@@ -54,7 +54,10 @@ async fn ports_in_use_are_passed_over_and_named_when_all_are() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port();
     let error = refused(&world, json!({"portRange": format!("{port}-{port}")})).await;
-    assert!(error.message.starts_with(&format!("2 more ports are needed but only 0 of {port}-{port} are free")), "{error}");
+    assert!(
+        error.message.starts_with(&format!("2 more ports are needed but only 0 of {port}-{port} are free")),
+        "{error}"
+    );
     world.finish().await;
 }
 
@@ -102,7 +105,8 @@ async fn a_service_that_dies_at_start_shows_its_last_words() {
 #[tokio::test]
 async fn a_service_that_never_gets_healthy_says_why() {
     let world = World::new();
-    let check = |grace: &str| json!({"command": ["sleep", "1000"], "healthCheck": {"type": "http", "gracePeriod": grace}});
+    let check =
+        |grace: &str| json!({"command": ["sleep", "1000"], "healthCheck": {"type": "http", "gracePeriod": grace}});
     world.create("shop-v000", 1, world.cluster("", check("1h"))).await;
     world.create("shop-v001", 1, world.cluster("", check("0s"))).await;
     let group = world.until_all("shop-v000", HealthState::Starting).await;

@@ -80,11 +80,8 @@ async fn a_kept_connection_drains_before_its_instance_stops() {
 async fn a_firewall_lets_in_whom_it_names() {
     let world = World::new();
     let firewalls = world.provider.firewalls().unwrap();
-    let office = |range: &str| Firewall {
-        name: "office".into(),
-        source_ranges: vec![range.into()],
-        ..Firewall::default()
-    };
+    let office =
+        |range: &str| Firewall { name: "office".into(), source_ranges: vec![range.into()], ..Firewall::default() };
     firewalls.upsert(&office("10.0.0.0/8")).await.unwrap();
     let listen = world.listen();
     world.balance("web", &listen, json!({"protocol": "http", "securityGroups": ["office"]})).await;
@@ -188,5 +185,38 @@ async fn red_black_of_three_takes_little_more_than_their_start() {
     eprintln!("red/black took {took:?}");
     // Half a second is the aim; a machine busy with other tests is given more.
     assert!(took < Duration::from_secs(3), "{took:?}");
+    world.finish().await;
+}
+
+/// The promise in numbers: ten deployments in a row, a hundred thousand requests, none of them failed.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "takes most of a minute and needs wrk"]
+async fn ten_deployments_under_wrk_fail_no_request() {
+    let world = World::new();
+    let listen = world.listen();
+    world.balance("web", &listen, json!({"protocol": "http"})).await;
+    world.create("shop-v000", 3, world.cluster("shop-v000", json!({"loadBalancers": ["web"]}))).await;
+    world.until_up("shop-v000", 3).await;
+    let wrk = tokio::process::Command::new("wrk")
+        .args(["-t1", "-c64", "-d40s", "--timeout", "10s", "--latency", &format!("http://{listen}/")])
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    for number in 1..=10 {
+        let begun = Instant::now();
+        if number % 2 == 0 {
+            rolling(&world, number).await;
+        } else {
+            eprintln!("red/black under wrk took {:?}", red_black(&world, number).await);
+        }
+        // Spread over the time of the load, not a wait for anything.
+        tokio::time::sleep(Duration::from_millis(3500).saturating_sub(begun.elapsed())).await;
+    }
+    let pid = world.balancer_pid("web");
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+    eprintln!("balancer: {}", status.lines().find(|line| line.starts_with("VmRSS")).unwrap());
+    let output = String::from_utf8(wrk.wait_with_output().await.unwrap().stdout).unwrap();
+    eprintln!("{output}");
+    assert!(!output.contains("Socket errors") && !output.contains("Non-2xx"), "{output}");
     world.finish().await;
 }

@@ -48,7 +48,8 @@ async fn a_tool_killed_while_starting_leaves_no_double_and_no_orphan() {
         .stdout(Stdio::null())
         .spawn()
         .unwrap();
-    let started = |number| world.root().join(format!("server-groups/shop-v000/instances/shop-v000-000{number}/out.log"));
+    let started =
+        |number| world.root().join(format!("server-groups/shop-v000/instances/shop-v000-000{number}/out.log"));
     until("two run and one waits", async || {
         (waits.exists() && started(0).exists() && started(1).exists()).then_some(())
     })
@@ -163,7 +164,13 @@ async fn a_balancer_is_replaced_without_a_failed_request() {
         for _ in 0..3 {
             let before = world.balancer_pid("web");
             let folder = world.root().join("load-balancers/web");
-            let _ = Command::new(BINARY).arg("__balancer").arg(folder).arg("--replace").stdout(Stdio::null()).spawn().unwrap();
+            let _ = Command::new(BINARY)
+                .arg("__balancer")
+                .arg(folder)
+                .arg("--replace")
+                .stdout(Stdio::null())
+                .spawn()
+                .unwrap();
             until("another serves", async || {
                 assert_eq!(get(&listen).await.unwrap(), (200, "one".into()));
                 (world.balancer_pid("web") != before).then_some(())

@@ -115,7 +115,8 @@ async fn what_a_service_started_goes_with_it() {
 #[tokio::test]
 async fn a_service_deaf_to_term_is_killed() {
     let world = World::new();
-    let more = json!({"command": "trap '' TERM; while :; do sleep 0.05; done", "healthCheck": null, "stopTimeout": "100ms"});
+    let more =
+        json!({"command": "trap '' TERM; while :; do sleep 0.05; done", "healthCheck": null, "stopTimeout": "100ms"});
     world.create("shop-v000", 1, world.cluster("", more)).await;
     world.destroy("shop-v000").await;
     world.assert_empty().await;
