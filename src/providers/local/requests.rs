@@ -113,7 +113,7 @@ impl Outgoing {
             && [Method::GET, Method::HEAD, Method::OPTIONS, Method::PUT, Method::DELETE].contains(&self.parts.method)
     }
 
-    fn to_request(&mut self) -> Option<Request<RequestBody>> {
+    fn next_try(&mut self) -> Option<Request<RequestBody>> {
         let body = match self.body.take() {
             Some(body) if !self.is_empty => body.boxed(),
             _ if self.is_empty => Empty::new().map_err(|e: Infallible| match e {}).boxed(),
@@ -136,7 +136,7 @@ async fn forward(
     let client_upgrade = is_upgrade(request.headers()).then(|| hyper::upgrade::on(&mut request));
     let mut outgoing = Outgoing::new(request, peer);
     let what = format!("{} {}", outgoing.parts.method, outgoing.parts.uri.path());
-    let mut message = outgoing.to_request();
+    let mut message = outgoing.next_try();
     let mut tried: Vec<Arc<Target>> = Vec::new();
     // A connection kept open may turn out dead; such a try says nothing of the target, so it may be tried again.
     let mut stale = 0;
@@ -149,7 +149,7 @@ async fn forward(
                 return Ok(back(response, sender, counted, client_upgrade.filter(|_| outgoing.is_upgrade)));
             }
             Err(Lost { unsent }) => {
-                message = unsent.or_else(|| outgoing.is_repeatable().then(|| outgoing.to_request()).flatten());
+                message = unsent.or_else(|| outgoing.is_repeatable().then(|| outgoing.next_try()).flatten());
                 if was_kept {
                     stale += 1;
                 } else {
