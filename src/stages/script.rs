@@ -37,7 +37,7 @@ use super::script_process::ScriptFolder;
 use super::script_supervisor::{Exit, Job};
 use super::secrets::Secrets;
 use super::{Services, Stage, Task, properties, reading};
-use crate::engine::ports::{Call, Plan, TaskPolicy, TaskResult};
+use crate::engine::ports::{Call, NewStage, Plan, TaskPolicy, TaskResult};
 use crate::model::{Failure, Field, Map, Shape, optional};
 
 /// The `script` stage.
@@ -67,6 +67,8 @@ const JENKINS: &str = "a parameter of the Jenkins job Spinnaker runs scripts wit
 /// Fields that only make sense for Spinnaker's Jenkins job.
 const JENKINS_FIELDS: &[&str] = &["cluster", "cmc", "image", "job", "repoBranch", "repoUrl"];
 
+/// Marks the stage that ends another one's script.
+const END: &str = "endScript";
 const FOLDER: &str = "scriptFolder";
 const OFFSET: &str = "scriptOutputOffset";
 
@@ -85,16 +87,32 @@ impl Stage for Script {
     }
 
     fn tasks(&self) -> &'static [&'static dyn Task] {
-        &[&ChooseFolder, &StartScript, &MonitorScript]
+        &[&ChooseFolder, &EndScript, &MonitorScript, &StartScript]
     }
 
     async fn plan(&self, call: &Call<'_>, services: &Services) -> Result<Plan, Failure> {
+        if reading::flag(call.context, END) {
+            return Ok(Plan::of_tasks([EndScript.name()]));
+        }
         argv(call.context, &services.root)?;
         let mut tasks = vec![ChooseFolder.name(), StartScript.name()];
         if reading::optional_flag(call.context, "waitForCompletion").unwrap_or(true) {
             tasks.push(MonitorScript.name());
         }
         Ok(Plan::of_tasks(tasks))
+    }
+
+    async fn on_failure(&self, call: &Call<'_>, services: &Services) -> Result<Vec<NewStage>, Failure> {
+        // After a timeout the script still runs.
+        match folder(call, services) {
+            Ok(folder) if folder.is_running() => {
+                let mut context = Map::new();
+                context.insert(FOLDER.to_owned(), call.context.get(FOLDER).cloned().unwrap_or_default());
+                context.insert(END.to_owned(), true.into());
+                Ok(vec![NewStage::new(self.kind(), "End the script", context)])
+            }
+            _ => Ok(Vec::new()),
+        }
     }
 
     async fn cancel(&self, call: &Call<'_>, services: &Services) -> Vec<String> {
@@ -269,6 +287,27 @@ fn own_environment(
         environment.push((name.clone(), text));
     }
     Ok((environment, secret_names))
+}
+
+/// Ends a script whose stage has failed while it ran.
+struct EndScript;
+
+#[async_trait]
+impl Task for EndScript {
+    fn name(&self) -> &'static str {
+        "endScript"
+    }
+
+    async fn run(&self, call: &Call<'_>, services: &Services) -> TaskResult {
+        end(call, services).await.into()
+    }
+}
+
+async fn end(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failure> {
+    let folder = folder(call, services)?;
+    call.mutation("endScript", call.stage.name.clone(), "").await?;
+    folder.cancel().await.into_iter().for_each(|line| call.progress(line));
+    Ok(TaskResult::succeeded())
 }
 
 struct MonitorScript;

@@ -78,6 +78,11 @@ impl ScriptFolder {
         read_json(&self.path.join("claim.json")).ok()
     }
 
+    /// Whether it has been started and has not ended.
+    pub(super) fn is_running(&self) -> bool {
+        self.supervisor().is_some() && self.exit().is_none()
+    }
+
     /// How it ended, once it has.
     pub(super) fn exit(&self) -> Option<Exit> {
         read_json(&self.path.join("exit.json")).ok()
