@@ -49,7 +49,7 @@ pub async fn run(args: &PlanArgs, global: &GlobalOptions) -> anyhow::Result<Exit
     let prepared = args.pipeline.prepare(&project, global)?;
     let execution = new_execution(&prepared.pipeline, prepared.new)?;
     let host = Host::new(Arc::clone(&project), project.open_history()?);
-    let services = super::wiring::services(&project, &host);
+    let services = super::wiring::services(&project, &host)?;
     let stop = CancellationToken::new();
     let graph = Graph::new(
         execution

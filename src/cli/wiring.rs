@@ -28,7 +28,7 @@ impl Drive {
     /// Drives an execution to its end and says how it ended. A `new` one is recorded first.
     pub async fn run(self, execution: &Execution, new: bool, global: &GlobalOptions) -> anyhow::Result<Exit> {
         let host = Host::new(Arc::clone(&self.project), Arc::clone(&self.history));
-        let services = services(&self.project, &host);
+        let services = services(&self.project, &host)?;
         let (signals, received) = signals::listen(&self.project.user, &execution.id)?;
         let process = ProcessIdentity::current();
         let runner = Runner {
@@ -63,15 +63,15 @@ impl Drive {
 }
 
 /// What stages may use, for this project.
-pub fn services(project: &Project, host: &Arc<Host>) -> Arc<Services> {
-    Arc::new(Services {
-        accounts: project.accounts(),
+pub fn services(project: &Project, host: &Arc<Host>) -> anyhow::Result<Arc<Services>> {
+    Ok(Arc::new(Services {
+        accounts: project.accounts()?,
         pipelines: host.clone(),
         locks: host.clone(),
         root: project.root.clone(),
         state: project.history.clone(),
-        time_zone: "America/Los_Angeles".into(),
-        traffic_guards: Vec::new(),
-        settings: crate::model::Map::new(),
-    })
+        time_zone: project.settings.time_zone.value.clone(),
+        traffic_guards: project.traffic_guards(),
+        settings: project.service_settings(),
+    }))
 }

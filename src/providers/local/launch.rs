@@ -130,6 +130,8 @@ pub(super) async fn start(
         .arg(folder)
         .env_clear()
         .envs(inherited_environment(inherit))
+        // So that a command can use this very binary, wherever it lies.
+        .env("GENNAKER", executable)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
