@@ -94,6 +94,18 @@ impl Provider for Local {
         Duration::from_millis(20)
     }
 
+    fn settle_time(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    fn replaces_instances(&self) -> bool {
+        false
+    }
+
+    fn platform_health(&self) -> Option<&'static str> {
+        Some("Local")
+    }
+
     fn default_locations(&self) -> Vec<String> {
         vec![self.account.region.clone()]
     }
