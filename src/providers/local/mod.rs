@@ -31,6 +31,7 @@ mod launch;
 mod load_balancer;
 mod port;
 mod process;
+mod quiet;
 mod relay;
 mod requests;
 mod respond;
