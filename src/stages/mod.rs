@@ -48,7 +48,7 @@ mod rollback_server_group;
 mod scale_down_cluster;
 mod script;
 mod script_process;
-mod script_supervisor;
+pub mod script_supervisor;
 mod secrets;
 mod selection;
 mod services;
