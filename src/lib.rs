@@ -3,4 +3,6 @@
 //! The floors, lowest first; imports point down only, and `tests/layering.rs` holds them to it.
 //!
 //! - F0 [`model`] nouns
+//! - F1 [`expr`] expressions
+pub mod expr;
 pub mod model;

@@ -47,7 +47,8 @@ mod tests {
 
     #[test]
     fn reads_what_people_write() {
-        for (text, millis) in [("90s", 90_000), ("2h", 7_200_000), ("1h30m", 5_400_000), ("250ms", 250), ("1.5s", 1500)] {
+        for (text, millis) in [("90s", 90_000), ("2h", 7_200_000), ("1h30m", 5_400_000), ("250ms", 250), ("1.5s", 1500)]
+        {
             assert_eq!(parse_duration(text), Some(Duration::from_millis(millis)), "{text}");
         }
         for text in ["", "90", "s", "5 m", "-1s", "1w"] {

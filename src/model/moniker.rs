@@ -62,11 +62,7 @@ fn cluster_name(app: &str, stack: &str, detail: &str) -> Result<String, InvalidN
         return Err(InvalidName::EmptyApplication);
     }
     let check = |part, value: &str, allowed: &dyn Fn(char) -> bool| {
-        if value.chars().all(allowed) {
-            Ok(())
-        } else {
-            Err(InvalidName::Character { part, value: value.to_owned() })
-        }
+        if value.chars().all(allowed) { Ok(()) } else { Err(InvalidName::Character { part, value: value.to_owned() }) }
     };
     check("application", app, &word)?;
     check("stack", stack, &word)?;
