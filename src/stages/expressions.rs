@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::engine::ports::{Call, TaskResult};
+use crate::expr::{Scope, evaluate_map};
 use crate::model::Map;
 
 /// A value with its expressions evaluated, and what failed.
@@ -39,6 +40,14 @@ impl Evaluated {
 const SUMMARY: &str = "expressionEvaluationSummary";
 
 /// Evaluates a value's expressions with the stage's scope over this context.
-pub(super) fn evaluate(_call: &Call<'_>, _context: &Map, value: &Value) -> Evaluated {
-    Evaluated { value: value.clone(), ..Evaluated::default() }
+pub(super) fn evaluate(call: &Call<'_>, context: &Map, value: &Value) -> Evaluated {
+    let scope = Scope::of_stage_with_context(call.execution, call.stage, context).at(call.now);
+    let mut wrapped = Map::new();
+    wrapped.insert("expression".to_owned(), value.clone());
+    let (mut evaluated, summary) = evaluate_map(&wrapped, &scope);
+    let value = evaluated.shift_remove("expression").unwrap_or_default();
+    let summary = summary.unwrap_or_default();
+    let entries = summary.values().filter_map(Value::as_array).flatten();
+    let problems = entries.filter_map(|entry| entry["description"].as_str()).map(str::to_owned).collect();
+    Evaluated { value, summary, problems }
 }

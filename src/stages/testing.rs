@@ -38,6 +38,10 @@ impl Recorder for Notes {
     }
 }
 
+struct Nowhere;
+
+impl crate::expr::Host for Nowhere {}
+
 /// Child executions as the test wants them to be.
 #[derive(Default)]
 pub(super) struct Children {
@@ -100,6 +104,7 @@ impl Driver {
     pub(super) fn with_settings(kind: &str, context: Value, settings: Value, root: PathBuf) -> Self {
         let children = Arc::<Children>::default();
         let services = Services {
+            expressions: Arc::new(Nowhere),
             accounts: Accounts::default(),
             pipelines: Arc::clone(&children) as Arc<dyn Pipelines>,
             locks: Arc::new(NoLocks),
