@@ -79,8 +79,24 @@ const COMMON: &[Field] = &[
     optional("useSourceCapacity", Shape::Boolean, "takes the size of the server group it replaces"),
 ];
 
+const OF_CLONE: &[Field] = &[
+    optional("target", Shape::Text, "place of the server group to clone: current_asg_dynamic, ancestor_asg_dynamic"),
+    optional("targetCluster", Shape::Text, "cluster of that place; the cluster itself when left out"),
+];
+
 /// Every key of a cluster.
 pub(crate) const CLUSTER: &[Field] = &ALL;
+
+/// The same for a clone.
+pub(crate) const CLONE: &[Field] = &{
+    let mut all = [optional("", Shape::Any, ""); COUNT + OF_CLONE.len()];
+    let mut filled = 0;
+    while filled < all.len() {
+        all[filled] = if filled < COUNT { ALL[filled] } else { OF_CLONE[filled - COUNT] };
+        filled += 1;
+    }
+    all
+};
 
 const ALL: [Field; COUNT] = {
     let mut all = [optional("", Shape::Any, ""); COUNT];

@@ -135,9 +135,17 @@ fn reasons(group: &ServerGroup, interest: &Interest) -> Vec<String> {
 
 /// Whether so many can never be up: too many ended, and the provider starts no others.
 pub(crate) fn is_hopeless(cloud: &Cloud, group: &ServerGroup, needed: u32) -> bool {
-    let ended = |instance: &&Instance| matches!(instance.health_state, HealthState::Down | HealthState::Failed);
-    let left = count(group.instances.iter().filter(|instance| !ended(instance)).count());
+    let left = count(group.instances.iter().filter(|instance| !has_ended(cloud, instance)).count());
     !cloud.provider.replaces_instances() && count(group.instances.len()) >= needed && left < needed
+}
+
+/// Whether the provider itself gave an instance up. What a load balancer thinks of it may change again.
+fn has_ended(cloud: &Cloud, instance: &Instance) -> bool {
+    let own = |source: &&Map| source.get("type").and_then(Value::as_str) == cloud.provider.platform_health();
+    match instance.health.iter().find(own) {
+        Some(source) => source.get("state").and_then(Value::as_str) == Some("Down"),
+        None => instance.health.is_empty() && matches!(instance.health_state, HealthState::Down | HealthState::Failed),
+    }
 }
 
 /// Why a group did not get its instances up: a reason for each, and the last lines each wrote.

@@ -4,12 +4,18 @@
 //! any point: what a task needs to know after a crash is in the stage's context, put there by an earlier task, or in
 //! the world, where it looks before it acts. A task that changes the world calls [`Call::mutation`] first.
 
+mod apply_source_server_group_capacity;
+mod bulk_destroy_server_group;
 mod capacity;
+mod capture_source_server_group_capacity;
 mod check_preconditions;
+mod clone_server_group;
 mod cloud;
 mod cluster;
 mod cluster_fields;
 mod create_server_group;
+mod delete_load_balancer;
+mod delete_security_group;
 mod depends_on_execution;
 mod deploy;
 mod destroy_server_group;
@@ -21,6 +27,7 @@ mod evaluate_artifacts;
 mod evaluate_variables;
 mod execution_window;
 mod expressions;
+mod find_image;
 mod health;
 mod image;
 mod json_path;
@@ -36,6 +43,8 @@ mod properties;
 mod reading;
 mod resize_server_group;
 mod restrict_execution_during_time_window;
+mod rollback_cluster;
+mod rollback_server_group;
 mod scale_down_cluster;
 mod script;
 mod script_process;
@@ -49,9 +58,12 @@ mod strategies;
 mod table;
 mod target;
 mod tasks;
+mod terminate_instances;
 #[cfg(test)]
 mod testing;
 mod traffic_guard;
+mod upsert_load_balancer;
+mod upsert_security_group;
 mod wait;
 mod wait_until;
 mod webhook;
@@ -133,8 +145,14 @@ pub trait Task: Send + Sync {
 
 /// The stage types there are, sorted by name.
 pub const STAGES: &[&dyn Stage] = &[
+    &apply_source_server_group_capacity::ApplySourceServerGroupCapacity,
+    &bulk_destroy_server_group::BulkDestroyServerGroup,
+    &capture_source_server_group_capacity::CaptureSourceServerGroupCapacity,
     &check_preconditions::CheckPreconditions,
+    &clone_server_group::CloneServerGroup,
     &create_server_group::CreateServerGroup,
+    &delete_load_balancer::DeleteLoadBalancer,
+    &delete_security_group::DeleteSecurityGroup,
     &depends_on_execution::DependsOnExecution,
     &deploy::Deploy,
     &destroy_server_group::DestroyServerGroup,
@@ -144,6 +162,7 @@ pub const STAGES: &[&dyn Stage] = &[
     &enable_server_group::EnableServerGroup,
     &evaluate_artifacts::EvaluateArtifacts,
     &evaluate_variables::EvaluateVariables,
+    &find_image::FindImage,
     &manual_judgment::ManualJudgment,
     &monitor_pipeline::MonitorPipelines,
     &noop::Noop,
@@ -152,9 +171,14 @@ pub const STAGES: &[&dyn Stage] = &[
     &preconfigured_webhook::PreconfiguredWebhook,
     &resize_server_group::ResizeServerGroup,
     &restrict_execution_during_time_window::RestrictExecutionDuringTimeWindow,
+    &rollback_cluster::RollbackCluster,
+    &rollback_server_group::RollbackServerGroup,
     &scale_down_cluster::ScaleDownCluster,
     &script::Script,
     &shrink_cluster::ShrinkCluster,
+    &terminate_instances::TerminateInstances,
+    &upsert_load_balancer::UpsertLoadBalancer,
+    &upsert_security_group::UpsertSecurityGroup,
     &wait::Wait,
     &wait_until::WaitUntil,
     &webhook::Webhook,

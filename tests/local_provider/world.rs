@@ -80,7 +80,7 @@ impl World {
             "portRange": self.port_range(),
             "healthCheck": {"type": "http", "interval": "50ms"},
             "stopTimeout": "5s",
-            "drainTimeout": "5s",
+            "drainTimeout": "300ms",
         }));
         cluster.extend(map(more));
         cluster

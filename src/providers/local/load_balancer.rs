@@ -106,7 +106,6 @@ impl Local {
                 weight: cluster.weight,
                 in_traffic: group.is_in_traffic(slot),
                 health_check: cluster.health_check.clone(),
-                drain_timeout: cluster.drain_timeout,
             }));
         }
         Ok(Table {

@@ -16,6 +16,7 @@ use tokio::net::TcpStream;
 use tokio::select;
 
 use super::balancer::Balancer;
+use super::quiet::Quiet;
 use super::relay;
 use super::target::{Counted, Target};
 use super::upstream::{self, Answer, RequestBody};
@@ -32,9 +33,11 @@ const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 pub(super) async fn serve(balancer: Arc<Balancer>, client: TcpStream, peer: IpAddr) {
     // Latency before packet size; a socket that cannot do it works all the same.
     let _ = client.set_nodelay(true);
+    let quiet = Arc::new(Quiet::new());
     let service = {
-        let balancer = Arc::clone(&balancer);
+        let (balancer, quiet) = (Arc::clone(&balancer), Arc::clone(&quiet));
         service_fn(move |request| {
+            quiet.note();
             let balancer = Arc::clone(&balancer);
             async move { Ok::<_, Infallible>(answer(&balancer, request, peer).await) }
         })
@@ -44,8 +47,18 @@ pub(super) async fn serve(balancer: Arc<Balancer>, client: TcpStream, peer: IpAd
         .half_close(true)
         .serve_connection(TokioIo::new(client), service)
         .with_upgrades();
+    let mut connection = std::pin::pin!(connection);
+    let goodbye = async {
+        balancer.closing.cancelled().await;
+        // Whoever asks now is told to close; who does not ask is closed without a word.
+        quiet.wait().await;
+    };
     select! {
         // A client that goes away in mid-request is its own business.
+        _ = connection.as_mut() => return,
+        () = goodbye => connection.as_mut().graceful_shutdown(),
+    }
+    select! {
         _ = connection => {}
         () = balancer.cut.cancelled() => {}
     }
@@ -211,11 +224,9 @@ fn back(
         tokio::spawn(async move {
             if let (Ok(client), Ok(target)) = tokio::join!(client_upgrade, target_upgrade) {
                 let (mut client, mut target) = (TokioIo::new(client), TokioIo::new(target));
-                select! {
-                    // Either side may end it.
-                    _ = tokio::io::copy_bidirectional(&mut client, &mut target) => {}
-                    () = counted.0.cut.cancelled() => {}
-                }
+                // Either side may end it.
+                let _ = tokio::io::copy_bidirectional(&mut client, &mut target).await;
+                drop(counted);
             }
         });
         return response.map(|body| body.boxed());

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
+use hyper::header::{CONNECTION, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
@@ -22,6 +23,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::balancer::cannot_listen;
 use super::error;
+use super::quiet::Quiet;
 
 /// How long requests may go on after SIGTERM.
 const GOODBYE: Duration = Duration::from_secs(5);
@@ -122,18 +124,27 @@ impl Service {
 async fn serve(service: Arc<Service>, stream: TcpStream, goodbye: CancellationToken) {
     // Latency before packet size; a socket that cannot do it works all the same.
     let _ = stream.set_nodelay(true);
+    let quiet = Arc::new(Quiet::new());
+    let noted = Arc::clone(&quiet);
+    let ending = goodbye.clone();
     let answer = service_fn(move |request| {
-        let response = service.answer(&request);
+        noted.note();
+        let mut response = service.answer(&request);
+        if ending.is_cancelled() {
+            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        }
         async move { Ok::<_, Infallible>(response) }
     });
     let connection = http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), answer);
     let mut connection = std::pin::pin!(connection);
     select! {
         // A client that goes away is its own business.
-        _ = connection.as_mut() => {}
-        () = goodbye.cancelled() => {
-            connection.as_mut().graceful_shutdown();
-            let _ = connection.await;
-        }
+        _ = connection.as_mut() => return,
+        () = async {
+            goodbye.cancelled().await;
+            // A request may be on its way: it is answered, and told that it was the last.
+            quiet.wait().await;
+        } => connection.as_mut().graceful_shutdown(),
     }
+    let _ = connection.await;
 }
