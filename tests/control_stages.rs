@@ -315,3 +315,53 @@ async fn a_judgment_suspends_a_run_without_a_person() {
     assert_eq!(execution.stages[0].status, Status::Running);
     assert_eq!(execution.stages[1].status, Status::NotStarted);
 }
+
+#[tokio::test]
+async fn a_child_pipeline_hands_over_its_outputs_or_its_failure() {
+    for (size, status) in [("0", Status::Succeeded), ("4", Status::Terminal)] {
+        let project = Project::new(&format!(
+            "- {{name: kid, refId: '1', type: pipeline, pipeline: child, pipelineParameters: {{size: '{size}'}}}}"
+        ));
+        fs::create_dir(project.path().join("pipelines")).unwrap();
+        let command = "echo \"n=$GENNAKER_PARAM_SIZE\" >> $GENNAKER_OUTPUT; exit $GENNAKER_PARAM_SIZE";
+        let child = format!(
+            "application: hello\nname: child\nparameterConfig: [{{name: size}}]\nstages:\n  - name: go\n    type: script\n    \
+             command: '{command}'\n"
+        );
+        fs::write(project.path().join("pipelines/child.yaml"), child).unwrap();
+        project.run();
+        let history = project.history();
+        let mut executions = Vec::new();
+        for summary in history.list(None).await.unwrap() {
+            let recorded = history.read(&summary.id).await.unwrap();
+            executions.push((**State::replay(&recorded.records).unwrap().execution()).clone());
+        }
+        let parent = executions.iter().find(|execution| execution.name == "ship").unwrap();
+        let child = executions.iter().find(|execution| execution.name == "child").unwrap();
+        let stage = &parent.stages[0];
+        assert_eq!((stage.status, child.status), (status, status));
+        assert_eq!(stage.context["executionId"], json!(child.id));
+        assert_eq!(child.trigger["parentPipelineStageId"], json!(stage.id));
+        if status == Status::Succeeded {
+            assert_eq!(stage.outputs["n"], "0");
+        } else {
+            assert!(errors(stage).contains("exited with code 4"), "{}", errors(stage));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_canceled_parent_cancels_its_child() {
+    let project = Project::new("- {name: kid, refId: '1', type: pipeline, pipeline: child}");
+    fs::create_dir(project.path().join("pipelines")).unwrap();
+    let child = "application: hello\nname: child\nstages:\n  - {name: go, type: script, command: 'echo $$ > main; sleep 100'}\n";
+    fs::write(project.path().join("pipelines/child.yaml"), child).unwrap();
+    let mut run = project.begin();
+    let main = project.wait_for("main");
+    signal(run.id(), "INT");
+    wait_with_limit(&mut run);
+    assert!(!lives(&main));
+    for summary in project.history().list(None).await.unwrap() {
+        assert_eq!(summary.status, Status::Canceled, "{}", summary.name);
+    }
+}

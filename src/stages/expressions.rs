@@ -13,8 +13,17 @@ pub(super) struct Evaluated {
     pub(super) value: Value,
     /// `expressionEvaluationSummary` entries by expression (contract 6.3).
     summary: Map,
-    /// What failed, a line each.
-    pub(super) problems: Vec<String>,
+}
+
+const SUMMARY: &str = "expressionEvaluationSummary";
+
+/// Evaluates a value's expressions with the stage's scope over this context; `key` names it in what is recorded.
+pub(super) fn evaluate(call: &Call<'_>, context: &Map, key: &str, value: &Value) -> Evaluated {
+    let scope = Scope::of_stage_with_context(call.execution, call.stage, context).at(call.now);
+    let source = Map::from_iter([(key.to_owned(), value.clone())]);
+    let (mut evaluated, summary) = evaluate_map(&source, &scope);
+    let value = evaluated.get_mut(key).map(Value::take).unwrap_or_default();
+    Evaluated { value, summary: summary.unwrap_or_default() }
 }
 
 impl Evaluated {
@@ -29,25 +38,15 @@ impl Evaluated {
         result.with_context(SUMMARY, summary)
     }
 
-    /// Takes over what failed elsewhere.
+    /// Takes over what failed elsewhere, and gives its value.
     pub(super) fn absorb(&mut self, other: Self) -> Value {
         self.summary.extend(other.summary);
-        self.problems.extend(other.problems);
         other.value
     }
-}
 
-const SUMMARY: &str = "expressionEvaluationSummary";
-
-/// Evaluates a value's expressions with the stage's scope over this context.
-pub(super) fn evaluate(call: &Call<'_>, context: &Map, value: &Value) -> Evaluated {
-    let scope = Scope::of_stage_with_context(call.execution, call.stage, context).at(call.now);
-    let mut wrapped = Map::new();
-    wrapped.insert("expression".to_owned(), value.clone());
-    let (mut evaluated, summary) = evaluate_map(&wrapped, &scope);
-    let value = evaluated.shift_remove("expression").unwrap_or_default();
-    let summary = summary.unwrap_or_default();
-    let entries = summary.values().filter_map(Value::as_array).flatten();
-    let problems = entries.filter_map(|entry| entry["description"].as_str()).map(str::to_owned).collect();
-    Evaluated { value, summary, problems }
+    /// What failed, a line each.
+    pub(super) fn problems(&self) -> Vec<String> {
+        let entries = self.summary.values().filter_map(Value::as_array).flatten();
+        entries.filter_map(|entry| entry.get("description")?.as_str().map(str::to_owned)).collect()
+    }
 }

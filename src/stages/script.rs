@@ -221,15 +221,15 @@ async fn start(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failu
             .detail(format!("looked for {}", working_directory.display())));
     }
     let mut secrets = Secrets::default();
-    let (mut environment, secret_names) = own_environment(call, services, &mut secrets)?;
-    environment.push(("GENNAKER_OUTPUT".to_owned(), folder.outputs_file().to_string_lossy().into_owned()));
+    let OwnEnvironment { mut variables, secret_names } = own_environment(call, services, &mut secrets)?;
+    variables.push(("GENNAKER_OUTPUT".to_owned(), folder.outputs_file().to_string_lossy().into_owned()));
     let property_file = reading::filled(call.context, "propertyFile").map(|name| working_directory.join(name));
     let shown = secrets.clean(argv.last().map(String::as_str).unwrap_or_default());
     let job = Job { argv, working_directory, property_file, secret_names };
 
     call.mutation("runScript", call.stage.name.clone(), shown.lines().next().unwrap_or_default()).await?;
     folder
-        .start(&binary(services)?, &job, &environment)
+        .start(&binary(services)?, &job, &variables)
         .await
         .map_err(|error| Failure::new(format!("the script could not be started: {error}")))?;
     Ok(TaskResult::succeeded())
@@ -249,13 +249,16 @@ fn binary(services: &Services) -> Result<PathBuf, Failure> {
     std::env::current_exe().map_err(|error| Failure::new(format!("gennaker cannot find its own binary: {error}")))
 }
 
-/// The script's own variables, and the names of those that must not be seen.
-fn own_environment(
-    call: &Call<'_>,
-    services: &Services,
-    secrets: &mut Secrets,
-) -> Result<(Vec<(String, String)>, Vec<String>), Failure> {
-    let mut environment = vec![
+/// The script's own variables.
+struct OwnEnvironment {
+    variables: Vec<(String, String)>,
+    /// Names of those that must not be seen.
+    secret_names: Vec<String>,
+}
+
+/// The execution's variables first, so that the stage's own may replace them.
+fn own_environment(call: &Call<'_>, services: &Services, secrets: &mut Secrets) -> Result<OwnEnvironment, Failure> {
+    let mut variables = vec![
         ("GENNAKER_EXECUTION_ID".to_owned(), call.execution.id.clone()),
         ("GENNAKER_STAGE_ID".to_owned(), call.stage.id.clone()),
         ("GENNAKER_APPLICATION".to_owned(), call.execution.application.clone()),
@@ -267,7 +270,7 @@ fn own_environment(
             .map(|sign| if sign.is_ascii_alphanumeric() { sign.to_ascii_uppercase() } else { '_' })
             .collect();
         let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        environment.push((format!("GENNAKER_PARAM_{name}"), value));
+        variables.push((format!("GENNAKER_PARAM_{name}"), value));
     }
     let mut secret_names = Vec::new();
     for (name, value) in reading::object(call.context, "environment").into_iter().flatten() {
@@ -284,9 +287,9 @@ fn own_environment(
         if value.is_object() {
             secret_names.push(name.clone());
         }
-        environment.push((name.clone(), text));
+        variables.push((name.clone(), text));
     }
-    Ok((environment, secret_names))
+    Ok(OwnEnvironment { variables, secret_names })
 }
 
 /// Ends a script whose stage has failed while it ran.
