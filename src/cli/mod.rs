@@ -8,6 +8,7 @@ mod generate;
 mod graph;
 mod host;
 mod init;
+mod judgments;
 mod pipeline_args;
 mod plan;
 mod project;
