@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, OnceLock, Weak};
+use std::time::Duration;
 
 use anyhow::Context;
 use async_trait::async_trait;
@@ -12,8 +13,9 @@ use super::error::Told;
 use super::exit_code::Exit;
 use super::project::Project;
 use crate::engine::{Ended, Engine, Held, LeaseKeeper, LeaseShare, NewExecution, State, new_execution};
+use crate::expr;
 use crate::history::{self, Event, History, Record, Request};
-use crate::model::{Execution, Failure};
+use crate::model::{Execution, Failure, Map};
 use crate::pipeline::Pipeline;
 use crate::stages::{ClusterLock, ClusterLocks, Pipelines, StartPipeline};
 
@@ -182,6 +184,37 @@ impl Pipelines for Host {
             }
         }
         Ok(found)
+    }
+}
+
+/// Time for a document that an expression fetches: shorter than a lease lives, because nothing else happens meanwhile.
+const FETCH_LIMIT: Duration = Duration::from_secs(10);
+
+impl expr::Host for Host {
+    fn fetch_url(&self, url: &str) -> Result<String, String> {
+        let settings = self.project.service_settings();
+        let url = url.to_owned();
+        // Expressions are evaluated without waiting; the request waits on a thread of its own.
+        let fetch = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            let runtime = runtime.map_err(|error| error.to_string())?;
+            runtime.block_on(crate::stages::fetch_text(&settings, &url, FETCH_LIMIT))
+        });
+        fetch.join().unwrap_or_else(|_| Err("the request failed unexpectedly".to_owned()))
+    }
+
+    fn pipeline_id(&self, application: &str, name: &str) -> Result<Option<String>, String> {
+        Ok(self.pipeline(application, name).map(|pipeline| pipeline.id))
+    }
+
+    fn application(&self, name: &str) -> Result<Option<Map>, String> {
+        let mut attributes = Map::new();
+        attributes.insert("name".to_owned(), name.into());
+        Ok(Some(attributes))
+    }
+
+    fn current_user(&self) -> Option<String> {
+        Some(self.project.user.clone())
     }
 }
 

@@ -62,7 +62,7 @@ pub async fn run(args: &PlanArgs, global: &GlobalOptions) -> anyhow::Result<Exit
     for at in graph.order() {
         let record = &execution.stages[at];
         let now = execution.build_time;
-        let (context, skipped) = previewed_context(&execution, record, now);
+        let (context, skipped) = previewed_context(&execution, record, &*services.expressions, now);
         let call = Call {
             execution: &execution,
             stage: record,

@@ -29,8 +29,8 @@ pub struct ValidateArgs {
     strict: bool,
 }
 
-fn check_syntax(_text: &str) -> Vec<(String, Range<usize>)> {
-    Vec::new()
+fn check_syntax(text: &str) -> Vec<(String, Range<usize>)> {
+    crate::expr::check_syntax(text).into_iter().map(|error| (error.message, error.span)).collect()
 }
 
 /// The syntax check of expressions that documents are validated with.

@@ -68,6 +68,7 @@ pub fn services(project: &Project, host: &Arc<Host>) -> anyhow::Result<Arc<Servi
         accounts: project.accounts()?,
         pipelines: host.clone(),
         locks: host.clone(),
+        expressions: host.clone(),
         root: project.root.clone(),
         state: project.history.clone(),
         time_zone: project.settings.time_zone.value.clone(),

@@ -74,6 +74,7 @@ use async_trait::async_trait;
 
 pub use self::services::{Accounts, ClusterLock, ClusterLocks, Pipelines, Services, StartPipeline, TrafficGuard};
 pub use self::table::{Catalogue, Table, documentation, stage};
+pub use self::webhook_request::fetch_text;
 use crate::engine::ports::{Call, NewStage, Plan, TaskPolicy, TaskResult};
 use crate::model::{Failure, Field};
 

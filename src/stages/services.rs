@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 
+use crate::expr::Host;
 use crate::model::{Execution, Failure, Map};
 use crate::providers::{self, Connection, Provider};
 
@@ -17,6 +18,8 @@ pub struct Services {
     pub pipelines: Arc<dyn Pipelines>,
     /// Who works on which cluster.
     pub locks: Arc<dyn ClusterLocks>,
+    /// What functions of expressions ask.
+    pub expressions: Arc<dyn Host>,
     /// The project's root: relative paths start here.
     pub root: PathBuf,
     /// The project's state folder.

@@ -9,6 +9,7 @@ use super::preconfigured_webhook::{PreconfiguredWebhook, configured};
 use super::restrict_execution_during_time_window::{hold, strip_window_keys};
 use super::{STAGES, Services, Stage};
 use crate::engine::ports::{Call, NewStage, Plan, Stages, TaskPolicy, TaskResult};
+use crate::expr::Host;
 use crate::model::{Failure, Field, StageCatalogue, StageExecution};
 
 /// The stage type of this name or alias.
@@ -116,6 +117,10 @@ impl Stages for Table {
 
     fn forget_on_restart(&self, stage: &StageExecution) -> Vec<&'static str> {
         self.of(stage).map(|stage| stage.forget_on_restart().to_vec()).unwrap_or_default()
+    }
+
+    fn host(&self) -> &dyn Host {
+        &*self.services.expressions
     }
 
     fn leaves_unevaluated(&self, stage: &StageExecution) -> &'static [&'static str] {

@@ -35,6 +35,10 @@ impl Recorder for Notes {
     fn output(&self, _line: String) {}
 }
 
+struct Nowhere;
+
+impl crate::expr::Host for Nowhere {}
+
 /// Child executions as the test wants them to be.
 #[derive(Default)]
 pub(super) struct Children {
@@ -97,6 +101,7 @@ impl Driver {
     pub(super) fn with_settings(kind: &str, context: Value, settings: Value, root: PathBuf) -> Self {
         let children = Arc::<Children>::default();
         let services = Services {
+            expressions: Arc::new(Nowhere),
             accounts: Accounts::default(),
             pipelines: Arc::clone(&children) as Arc<dyn Pipelines>,
             locks: Arc::new(NoLocks),

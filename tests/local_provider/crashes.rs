@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Stdio};
 
-use gennaker::model::HealthState;
+use gennaker::model::{Capacity, HealthState};
 use serde_json::json;
 
 use crate::load::{Load, get};
@@ -73,6 +73,23 @@ async fn a_launcher_that_dies_before_it_claims_fails_the_creation_cleanly() {
     let error = provider.server_groups().unwrap().create(&new).await.unwrap_err();
     assert!(error.message.contains("did not start") && error.message.contains("shop-v000-0001"), "{error}");
     world.assert_empty().await;
+}
+
+#[tokio::test]
+async fn a_growth_that_fails_is_taken_back() {
+    let world = World::new();
+    world.create("shop-v000", 1, world.cluster("one", json!({}))).await;
+    let provider = open(world.folder.path(), &script(&world, "case \"$2\" in *-0002) kill -9 $$;; esac"));
+    let groups = provider.server_groups().unwrap();
+    groups.resize(&world.reference("shop-v000"), Capacity::exactly(3)).await.unwrap_err();
+    let group = world.get("shop-v000").await;
+    let ids: Vec<&str> = group.instances.iter().map(|instance| instance.id.as_str()).collect();
+    assert_eq!((ids, group.capacity.desired), (vec!["shop-v000-0000"], 1));
+    assert_eq!(world.processes().len(), 1);
+    // Said again where it can be done, it is done.
+    world.provider.server_groups().unwrap().resize(&world.reference("shop-v000"), Capacity::exactly(3)).await.unwrap();
+    world.until_up("shop-v000", 3).await;
+    world.finish().await;
 }
 
 #[tokio::test]

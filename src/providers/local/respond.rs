@@ -1,6 +1,7 @@
 //! A small HTTP service to try things with: it answers the same text to everybody.
 
 use std::convert::Infallible;
+use std::io::Write;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -75,7 +76,8 @@ pub async fn respond(options: RespondOptions) -> Result<(), String> {
     }
     let listen = options.listen;
     let listener = TcpListener::bind(listen).await.map_err(|cause| cannot_listen(listen, &cause))?;
-    println!("listening on {listen}");
+    // It serves as well when its log cannot be written.
+    let _ = writeln!(std::io::stdout(), "listening on {listen}");
     let service = Arc::new(Service { options, status, requests: AtomicU64::new(0) });
     let goodbye = CancellationToken::new();
     let mut connections = JoinSet::new();
