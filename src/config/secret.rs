@@ -27,6 +27,7 @@ fn reference(value: &Value) -> Option<Reference<'_>> {
 
 /// The settings with every reference replaced by the secret it names. Files are relative to the project's root; the
 /// line break at a file's end is not part of the secret. The error names what could not be read, never a value.
+#[expect(clippy::result_large_err, reason = "made once, when the program is about to end")]
 pub fn resolve_secrets(
     settings: &Map,
     root: &Path,

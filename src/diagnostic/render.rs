@@ -184,7 +184,7 @@ mod tests {
         let source = Arc::new(Source::new("p.json", text));
         let finding = Diagnostic::error("GNK0022", "unknown stage type 'depoly'")
             .at(&source, Place::default().key("stages").index(5_000).key("type"));
-        assert!(render(&[finding.clone()], false).contains("\"depoly\""));
+        assert!(render(std::slice::from_ref(&finding), false).contains("\"depoly\""));
         assert_eq!(finding.to_json()["column"], 80_020);
     }
 

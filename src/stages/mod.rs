@@ -51,6 +51,8 @@ mod script_process;
 pub mod script_supervisor;
 mod secrets;
 mod selection;
+#[cfg(test)]
+mod server_group_tests;
 mod services;
 mod shrink_cluster;
 mod source;
@@ -59,6 +61,8 @@ mod table;
 mod target;
 mod tasks;
 mod terminate_instances;
+#[cfg(test)]
+mod test_world;
 #[cfg(test)]
 mod testing;
 mod traffic_guard;
