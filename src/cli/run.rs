@@ -39,6 +39,6 @@ pub async fn run(args: RunArgs, global: &GlobalOptions) -> anyhow::Result<Exit> 
     let new = NewExecution { parameters, user: project.user.clone(), ..NewExecution::default() };
     let execution = new_execution(&pipeline, new)?;
     let history = project.open_history()?;
-    let observer = crate::report::choose(global.output == super::OutputForm::Json);
+    let observer = global.report();
     Drive { project, history, observer, wait_in_queue: !args.no_wait }.run(&execution, true, global).await
 }

@@ -6,10 +6,10 @@ use super::exit_code::Exit;
 use super::host::{Host, read_state};
 use super::project::Project;
 use super::{GlobalOptions, signals};
-use crate::engine::ports::Observe;
 use crate::engine::{Ended, Engine};
 use crate::history::{History, ProcessIdentity, Runner};
 use crate::model::Execution;
+use crate::report::Screen;
 use crate::stages::{Services, Table};
 
 /// An execution about to be driven in this process.
@@ -19,7 +19,7 @@ pub struct Drive {
     /// Its history.
     pub history: Arc<dyn History>,
     /// Who is shown what happens.
-    pub observer: Arc<dyn Observe>,
+    pub observer: Arc<dyn Screen>,
     /// Wait in the pipeline's queue.
     pub wait_in_queue: bool,
 }
@@ -50,7 +50,7 @@ impl Drive {
         host.use_engine(Engine {
             history: Arc::clone(&self.history),
             stages: Arc::new(Table::new(services)),
-            observer: self.observer,
+            observer: self.observer.clone(),
             signals,
             runner,
             suspend_on_judgment: global.no_input,
@@ -60,9 +60,10 @@ impl Drive {
             host.record(execution).await?;
         }
         let ended = host.drive(&execution.id, &execution.root_id).await?;
-        let id = &execution.id;
+        let state = read_state(&*self.history, &execution.id).await?;
+        self.observer.finish(state.execution(), state.mutations());
         Ok(match ended {
-            Ended::Completed(_) => Exit::of(&read_state(&*self.history, id).await?),
+            Ended::Completed(_) => Exit::of(&state),
             Ended::Suspended => Exit::Suspended,
             Ended::Left => received.exit().unwrap_or(Exit::Suspended),
             Ended::Refused(_) => Exit::Refused,
