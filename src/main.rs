@@ -7,5 +7,8 @@ fn main() -> ExitCode {
     if let Some(code) = gennaker::providers::local::hidden_command(std::env::args_os()) {
         return code;
     }
+    if let Some(code) = gennaker::stages::script_supervisor::hidden_command(std::env::args_os()) {
+        return code;
+    }
     gennaker::cli::main()
 }

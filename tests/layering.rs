@@ -20,7 +20,17 @@ const FLOORS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "model", "diagnostic", "http", "config", "expr", "pipeline", "history", "providers", "engine", "stages", "report",
+            "model",
+            "diagnostic",
+            "http",
+            "config",
+            "expr",
+            "pipeline",
+            "history",
+            "providers",
+            "engine",
+            "stages",
+            "report",
         ],
     ),
 ];
@@ -121,9 +131,9 @@ fn crates_stay_behind_their_fences() {
     let mut offenders = Vec::new();
     for (path, code) in tree() {
         for (name, allowed) in FENCES {
-            let named = code.match_indices(&format!("{name}::")).any(|(at, _)| {
-                !code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':')
-            });
+            let named = code
+                .match_indices(&format!("{name}::"))
+                .any(|(at, _)| !code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':'));
             if named && !allowed.iter().any(|prefix| path.starts_with(prefix)) {
                 offenders.push(format!("{path}: {name} is not for {}", floor_of(&path)));
             }

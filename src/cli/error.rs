@@ -69,7 +69,6 @@ pub fn print(error: &anyhow::Error, colors: bool) -> Exit {
     let mut line = |text: String| drop(writeln!(out, "{text}"));
     if let Some(findings) = error.downcast_ref::<Findings>() {
         line(crate::diagnostic::render(&findings.0, colors).trim_end().to_owned());
-        line(format!("{red}error{reset}: {findings}"));
         return Exit::Usage;
     }
     let chain: Vec<String> = error.chain().map(ToString::to_string).collect();

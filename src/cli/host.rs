@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, OnceLock, Weak};
+use std::time::Duration;
 
 use anyhow::Context;
 use async_trait::async_trait;
@@ -12,8 +13,10 @@ use super::error::Told;
 use super::exit_code::Exit;
 use super::project::Project;
 use crate::engine::{Ended, Engine, Held, LeaseKeeper, LeaseShare, NewExecution, State, new_execution};
+use crate::expr;
 use crate::history::{self, Event, History, Record, Request};
-use crate::model::{Execution, Failure};
+use crate::model::{Execution, Failure, Map};
+use crate::pipeline::Pipeline;
 use crate::stages::{ClusterLock, ClusterLocks, Pipelines, StartPipeline};
 
 /// The executions of this process.
@@ -24,6 +27,8 @@ pub struct Host {
     /// Leases of each root execution that runs here.
     shares: Mutex<HashMap<String, LeaseShare>>,
     driven: Mutex<HashSet<String>>,
+    /// Files that the executions of this process come from.
+    origins: Mutex<Vec<String>>,
     children: AsyncMutex<JoinSet<()>>,
     itself: Weak<Self>,
 }
@@ -37,6 +42,7 @@ impl Host {
             engine: OnceLock::new(),
             shares: Mutex::default(),
             driven: Mutex::default(),
+            origins: Mutex::default(),
             children: AsyncMutex::default(),
             itself: itself.clone(),
         })
@@ -92,6 +98,16 @@ impl Host {
         Ok(ended?)
     }
 
+    fn pipeline(&self, application: &str, pipeline: &str) -> Option<Pipeline> {
+        let origins = self.origins.lock().expect("no holder of this lock can panic").clone();
+        self.project.find_pipeline(application, pipeline, &origins)
+    }
+
+    /// Takes the file an execution comes from into the search for pipelines.
+    pub fn look_beside(&self, execution: &Execution) {
+        self.origins.lock().expect("no holder of this lock can panic").push(execution.origin.clone());
+    }
+
     fn failure(error: &history::Error) -> Failure {
         Failure::new(error.to_string())
     }
@@ -100,8 +116,7 @@ impl Host {
 #[async_trait]
 impl Pipelines for Host {
     async fn find(&self, application: &str, pipeline: &str) -> Result<Option<String>, Failure> {
-        let found = self.project.find_pipeline(application, pipeline).map_err(|e| Failure::user(format!("{e:#}")))?;
-        Ok(found.map(|pipeline| pipeline.id))
+        Ok(self.pipeline(application, pipeline).map(|pipeline| pipeline.id))
     }
 
     async fn start(&self, parent: &Execution, request: StartPipeline) -> Result<(), Failure> {
@@ -118,9 +133,7 @@ impl Pipelines for Host {
                     given => given,
                 };
                 let pipeline = self
-                    .project
-                    .find_pipeline(application, &request.pipeline)
-                    .map_err(|e| Failure::user(format!("{e:#}")))?
+                    .pipeline(application, &request.pipeline)
                     .ok_or_else(|| Failure::user(format!("there is no pipeline '{}'", request.pipeline)))?;
                 let given = request.trigger.get("parameters").and_then(|p| p.as_object()).cloned().unwrap_or_default();
                 let new = NewExecution {
@@ -171,6 +184,37 @@ impl Pipelines for Host {
             }
         }
         Ok(found)
+    }
+}
+
+/// Time for a document that an expression fetches: shorter than a lease lives, because nothing else happens meanwhile.
+const FETCH_LIMIT: Duration = Duration::from_secs(10);
+
+impl expr::Host for Host {
+    fn fetch_url(&self, url: &str) -> Result<String, String> {
+        let settings = self.project.service_settings();
+        let url = url.to_owned();
+        // Expressions are evaluated without waiting; the request waits on a thread of its own.
+        let fetch = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            let runtime = runtime.map_err(|error| error.to_string())?;
+            runtime.block_on(crate::stages::fetch_text(&settings, &url, FETCH_LIMIT))
+        });
+        fetch.join().unwrap_or_else(|_| Err("the request failed unexpectedly".to_owned()))
+    }
+
+    fn pipeline_id(&self, application: &str, name: &str) -> Result<Option<String>, String> {
+        Ok(self.pipeline(application, name).map(|pipeline| pipeline.id))
+    }
+
+    fn application(&self, name: &str) -> Result<Option<Map>, String> {
+        let mut attributes = Map::new();
+        attributes.insert("name".to_owned(), name.into());
+        Ok(Some(attributes))
+    }
+
+    fn current_user(&self) -> Option<String> {
+        Some(self.project.user.clone())
     }
 }
 

@@ -1,12 +1,23 @@
 //! The commands. One file per verb: its arguments, whose doc comments are the help, and its run book.
 
+mod config;
+mod docs;
 mod error;
 mod exit_code;
+mod generate;
+mod graph;
 mod host;
+mod init;
+mod pipeline_args;
+mod plan;
 mod project;
+#[cfg(feature = "local")]
+mod respond;
 mod resume;
 mod run;
 mod signals;
+mod ui;
+mod validate;
 mod wiring;
 
 use std::io::{IsTerminal, stderr, stdout};
@@ -14,7 +25,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use anyhow::Context;
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use self::exit_code::Exit;
 use crate::report::{self, Screen, Style, Wanted};
@@ -23,7 +35,7 @@ use crate::report::{self, Screen, Style, Wanted};
 #[derive(Args, Clone, Debug)]
 pub struct GlobalOptions {
     /// Where executions are recorded: a folder (default `.gennaker` in the project's root)
-    #[arg(long, global = true, env = "GENNAKER_HISTORY", value_name = "PLACE", help_heading = "Global options")]
+    #[arg(long, global = true, value_name = "PLACE", help_heading = "Global options")]
     pub history: Option<PathBuf>,
     /// Form of the result on standard output
     #[arg(long, short = 'o', global = true, value_enum, default_value_t, help_heading = "Global options")]
@@ -34,6 +46,12 @@ pub struct GlobalOptions {
     /// Never ask: a missing answer is an error, a judgment suspends the run
     #[arg(long, global = true, env = "GENNAKER_NO_INPUT", help_heading = "Global options")]
     pub no_input: bool,
+    /// Application of pipelines that name none
+    #[arg(long, global = true, value_name = "NAME", help_heading = "Global options")]
+    pub application: Option<String>,
+    /// Time zone of execution windows (IANA name)
+    #[arg(long, global = true, value_name = "ZONE", help_heading = "Global options")]
+    pub time_zone: Option<String>,
     /// Say less
     #[arg(long, short, global = true, help_heading = "Global options")]
     pub quiet: bool,
@@ -93,8 +111,21 @@ struct Cli {
 
 #[derive(Subcommand, Debug)]
 enum Command {
+    Completions(generate::CompletionsArgs),
+    Config(config::ConfigArgs),
+    Docs(docs::DocsArgs),
+    Explain(docs::ExplainArgs),
+    Graph(graph::GraphArgs),
+    Init(init::InitArgs),
+    Man(generate::ManArgs),
+    Plan(plan::PlanArgs),
+    #[cfg(feature = "local")]
+    Respond(respond::RespondArgs),
     Resume(resume::ResumeArgs),
     Run(run::RunArgs),
+    /// Print the JSON Schema of pipeline documents, for editors
+    Schema,
+    Validate(validate::ValidateArgs),
 }
 
 /// Runs the program.
@@ -116,9 +147,24 @@ pub fn main() -> ExitCode {
 
 async fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
     let global = cli.global;
+    if let Some(directory) = &global.directory {
+        std::env::set_current_dir(directory).with_context(|| format!("entering {}", directory.display()))?;
+    }
     match cli.command {
+        Command::Completions(args) => generate::completions(&args, Cli::command()),
+        Command::Config(args) => config::run(&args, &global),
+        Command::Docs(args) => docs::docs(&args),
+        Command::Explain(args) => docs::explain_code(&args),
+        Command::Graph(args) => graph::run(&args, &global).await,
+        Command::Init(args) => init::run(&args, &global),
+        Command::Man(args) => generate::man(&args, Cli::command()),
+        Command::Plan(args) => plan::run(&args, &global).await,
+        #[cfg(feature = "local")]
+        Command::Respond(args) => respond::run(&args).await,
         Command::Resume(args) => resume::run(args, &global).await,
-        Command::Run(args) => run::run(args, &global).await,
+        Command::Run(args) => run::run(&args, &global).await,
+        Command::Schema => generate::schema(),
+        Command::Validate(args) => validate::run(&args, &global),
     }
 }
 

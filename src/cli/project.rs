@@ -1,18 +1,21 @@
 //! The project a command works on: its root, settings, history and pipelines.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context;
+use serde_json::{Value, json};
 
 use super::GlobalOptions;
-use super::error::{Findings, Told};
-use crate::diagnostic::Source;
+use super::error::Findings;
+use crate::config::{Flags, LoadOptions, Settings, resolve_secrets};
+use crate::diagnostic::{self, Diagnostic};
 use crate::history::{FileHistory, History};
 use crate::model::Map;
-use crate::pipeline::{ParseOptions, Pipeline, parse};
+use crate::pipeline::{FindOptions, Found, ParseOptions, Pipeline, find_pipeline};
 use crate::providers::Connection;
-use crate::stages::{Accounts, Catalogue};
+use crate::stages::{Accounts, Catalogue, TrafficGuard};
 
 /// Everything a command needs to know of where it was called.
 pub struct Project {
@@ -22,17 +25,34 @@ pub struct Project {
     pub history: PathBuf,
     /// Who calls.
     pub user: String,
+    /// Application of documents that name none.
+    pub application: Option<String>,
+    /// The settings in effect.
+    pub settings: Settings,
 }
 
 impl Project {
-    /// Finds the project of the current folder.
+    /// Finds the project of the current folder and reads its settings; what is wrong with them ends the command.
     pub fn find(options: &GlobalOptions) -> anyhow::Result<Self> {
         let here = std::env::current_dir().context("finding the current folder")?;
-        let root = here.ancestors().find(|folder| folder.join(".git").exists()).unwrap_or(&here).to_owned();
-        let history = options.history.clone().unwrap_or_else(|| ".gennaker".into());
-        let history = root.join(history);
-        let user = std::env::var("USER").unwrap_or_default();
-        Ok(Self { root, history, user })
+        let flags = Flags {
+            application: options.application.clone(),
+            history: options.history.as_ref().map(|path| path.display().to_string()),
+            time_zone: options.time_zone.clone(),
+            ..Flags::default()
+        };
+        let (settings, findings) =
+            Settings::load(&LoadOptions { directory: &here, flags: &flags, environment: &variable });
+        if findings.iter().any(Diagnostic::is_error) {
+            return Err(Findings(findings).into());
+        }
+        if !findings.is_empty() && !options.quiet {
+            eprint!("{}", diagnostic::render(&findings, super::use_colors(options.color)));
+        }
+        let root = settings.root.clone();
+        let history = root.join(&settings.history.value);
+        let user = settings.user.value.clone();
+        Ok(Self { root, history, user, application: settings.application.value.clone(), settings })
     }
 
     /// Opens the history.
@@ -40,41 +60,99 @@ impl Project {
         Ok(Arc::new(FileHistory::open(&self.history)?))
     }
 
-    /// The accounts of the project.
-    #[must_use]
-    pub fn accounts(&self) -> Accounts {
-        let connection = Connection {
-            account: "local".into(),
-            settings: Map::new(),
-            state: self.history.clone(),
-            root: self.root.clone(),
+    /// The accounts of the project, their secrets resolved.
+    pub fn accounts(&self) -> anyhow::Result<Accounts> {
+        let mut known = BTreeMap::new();
+        for account in self.settings.accounts.values() {
+            let settings = resolve_secrets(&account.settings, &self.root, &variable).map_err(|finding| {
+                Findings(vec![finding.help(format!("account '{}' needs it; {}", account.name, account.origin))])
+            })?;
+            let connection = Connection {
+                account: account.name.clone(),
+                settings,
+                state: self.history.clone(),
+                root: self.root.clone(),
+            };
+            known.insert(account.name.clone(), (account.provider.clone(), connection));
+        }
+        Ok(Accounts::new(known))
+    }
+
+    /// Settings that stages read by name.
+    pub fn service_settings(&self) -> Map {
+        let mut services = self.settings.service_settings();
+        let rules = &self.settings.url_policy.value;
+        let urls = json!({"allow": rules.allow, "deny": rules.deny, "allowPrivate": rules.allow_private});
+        let webhook = services.entry("webhook").or_insert_with(|| Value::Object(Map::new()));
+        if let Some(webhook) = webhook.as_object_mut() {
+            webhook.entry("urls").or_insert(urls);
+        }
+        services
+    }
+
+    /// Clusters that must keep a server group in traffic.
+    pub fn traffic_guards(&self) -> Vec<TrafficGuard> {
+        let guard = |value: &Value| {
+            let part = |key: &str| {
+                let text = value.get(key).and_then(Value::as_str);
+                text.filter(|text| !text.is_empty() && *text != "*").map(str::to_owned)
+            };
+            (value.get("enabled") != Some(&Value::Bool(false))).then(|| TrafficGuard {
+                account: part("account"),
+                location: part("location"),
+                stack: part("stack"),
+                detail: part("detail"),
+                application: part("application"),
+            })
         };
-        Accounts::new([("local".to_owned(), ("local".to_owned(), connection))].into())
+        self.settings.traffic_guards.value.iter().filter_map(guard).collect()
     }
 
-    /// Reads the pipelines of a file.
-    pub fn read(&self, path: &Path) -> anyhow::Result<Vec<Pipeline>> {
-        let text = std::fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
-        let source = Arc::new(Source::new(path.display().to_string(), text));
-        let parsed = parse(&source, &ParseOptions { application: None, catalogue: Some(&Catalogue) });
-        if parsed.diagnostics.iter().any(crate::diagnostic::Diagnostic::is_error) {
-            return Err(Findings(parsed.diagnostics).into());
+    fn find_options<'a>(&'a self, pick: Option<&'a str>) -> FindOptions<'a> {
+        let parse = ParseOptions { application: self.application.as_deref(), catalogue: Some(&Catalogue) };
+        FindOptions { root: &self.root, pick, parse }
+    }
+
+    /// The pipeline that a command names, with the project's defaults for what it leaves out.
+    pub fn pipeline(&self, name: &str, pick: Option<&str>) -> anyhow::Result<Found> {
+        let mut found = find_pipeline(name, &self.find_options(pick)).map_err(Findings)?;
+        self.fill_in(&mut found.pipeline);
+        Ok(found)
+    }
+
+    /// The pipeline with this id or name, for stages that start others: below `pipelines/`, or in the files that the
+    /// running executions come from.
+    pub fn find_pipeline(&self, application: &str, pipeline: &str, origins: &[String]) -> Option<Pipeline> {
+        let names = [format!("{application}/{pipeline}"), pipeline.to_owned()];
+        let beside = origins.iter().map(|file| format!("{file}:{pipeline}"));
+        let mut found = beside
+            .chain(names)
+            .find_map(|name| find_pipeline(&name, &self.find_options(None)).ok())
+            .map(|found| found.pipeline)?;
+        self.fill_in(&mut found);
+        Some(found)
+    }
+
+    fn fill_in(&self, pipeline: &mut Pipeline) {
+        if pipeline.spel_evaluator.is_none() {
+            pipeline.spel_evaluator = Some(self.settings.spel_evaluator.value.clone());
         }
-        Ok(parsed.pipelines)
-    }
-
-    /// The pipeline that a command names.
-    pub fn pipeline(&self, name: &str) -> anyhow::Result<Pipeline> {
-        let mut pipelines = self.read(Path::new(name))?;
-        match pipelines.len() {
-            1 => Ok(pipelines.remove(0)),
-            count => Err(Told::usage(format!("{name} holds {count} pipelines")).into()),
+        for stage in &mut pipeline.stages {
+            let Some(defaults) = self.settings.defaults.get(&stage.kind) else { continue };
+            for (key, value) in &defaults.value {
+                stage.context.entry(key.clone()).or_insert_with(|| value.clone());
+            }
         }
     }
 
-    /// The pipeline with this id or name, for stages that start others.
-    pub fn find_pipeline(&self, application: &str, pipeline: &str) -> anyhow::Result<Option<Pipeline>> {
-        let _ = (application, pipeline);
-        Ok(None)
+    /// A path as people wrote it, below the root when it is relative.
+    #[must_use]
+    pub fn below_root(&self, path: &Path) -> PathBuf {
+        self.root.join(path)
     }
+}
+
+/// Looks up an environment variable; an empty one counts as not set.
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
 }

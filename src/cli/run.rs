@@ -3,41 +3,37 @@
 use std::sync::Arc;
 
 use clap::Args;
-use serde_json::Value;
 
 use super::GlobalOptions;
-use super::error::Told;
 use super::exit_code::Exit;
+use super::pipeline_args::PipelineArgs;
 use super::project::Project;
 use super::wiring::Drive;
-use crate::engine::{NewExecution, new_execution};
-use crate::model::Map;
+use crate::engine::new_execution;
 
-/// Run a pipeline
+/// Run a pipeline to its end
 #[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  gennaker run quickstart                     pipelines/quickstart.yaml
+  gennaker run quickstart -p version=2
+  gennaker run deploy.json --no-input         in CI: a judgment suspends the run (exit code 7)
+  gennaker run deploy.json -o json | jq       events as they happen, one per line
+
+Ctrl-C cancels and says what is left; a second one leaves at once. Whatever ends the process, even kill -9:
+'gennaker resume' goes on where it stopped.")]
 pub struct RunArgs {
-    /// A file, a name under pipelines/, or - for standard input
-    pipeline: String,
-    /// A parameter
-    #[arg(long, short, value_name = "NAME=VALUE")]
-    parameter: Vec<String>,
-    /// Refuse instead of waiting for another execution of a limited pipeline
+    #[command(flatten)]
+    pipeline: PipelineArgs,
+    /// Refuse (exit code 8) instead of waiting for another execution of a limited pipeline
     #[arg(long)]
     no_wait: bool,
 }
 
-pub async fn run(args: RunArgs, global: &GlobalOptions) -> anyhow::Result<Exit> {
+/// Runs the command.
+pub async fn run(args: &RunArgs, global: &GlobalOptions) -> anyhow::Result<Exit> {
     let project = Arc::new(Project::find(global)?);
-    let pipeline = project.pipeline(&args.pipeline)?;
-    let mut parameters = Map::new();
-    for given in &args.parameter {
-        let Some((name, value)) = given.split_once('=') else {
-            return Err(Told::usage(format!("'{given}' is no NAME=VALUE")).into());
-        };
-        parameters.insert(name.to_owned(), Value::String(value.to_owned()));
-    }
-    let new = NewExecution { parameters, user: project.user.clone(), ..NewExecution::default() };
-    let execution = new_execution(&pipeline, new)?;
+    let prepared = args.pipeline.prepare(&project, global)?;
+    let execution = new_execution(&prepared.pipeline, prepared.new)?;
     let history = project.open_history()?;
     let observer = global.report();
     Drive { project, history, observer, wait_in_queue: !args.no_wait }.run(&execution, true, global).await

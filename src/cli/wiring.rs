@@ -28,16 +28,7 @@ impl Drive {
     /// Drives an execution to its end and says how it ended. A `new` one is recorded first.
     pub async fn run(self, execution: &Execution, new: bool, global: &GlobalOptions) -> anyhow::Result<Exit> {
         let host = Host::new(Arc::clone(&self.project), Arc::clone(&self.history));
-        let services = Arc::new(Services {
-            accounts: self.project.accounts(),
-            pipelines: host.clone(),
-            locks: host.clone(),
-            root: self.project.root.clone(),
-            state: self.project.history.clone(),
-            time_zone: "America/Los_Angeles".into(),
-            traffic_guards: Vec::new(),
-            settings: crate::model::Map::new(),
-        });
+        let services = services(&self.project, &host)?;
         let (signals, received) = signals::listen(&self.project.user, &execution.id)?;
         let process = ProcessIdentity::current();
         let runner = Runner {
@@ -56,6 +47,7 @@ impl Drive {
             suspend_on_judgment: global.no_input,
             wait_in_queue: self.wait_in_queue,
         });
+        host.look_beside(execution);
         if new {
             host.record(execution).await?;
         }
@@ -69,4 +61,19 @@ impl Drive {
             Ended::Refused(_) => Exit::Refused,
         })
     }
+}
+
+/// What stages may use, for this project.
+pub fn services(project: &Project, host: &Arc<Host>) -> anyhow::Result<Arc<Services>> {
+    Ok(Arc::new(Services {
+        accounts: project.accounts()?,
+        pipelines: host.clone(),
+        locks: host.clone(),
+        expressions: host.clone(),
+        root: project.root.clone(),
+        state: project.history.clone(),
+        time_zone: project.settings.time_zone.value.clone(),
+        traffic_guards: project.traffic_guards(),
+        settings: project.service_settings(),
+    }))
 }

@@ -188,8 +188,13 @@ impl Walk {
                 .help("render it first; gennaker reads the rendered pipeline")
                 .at(source, Place { document: self.document, ..Place::file(found..found + 2) });
         }
+        if source.name.ends_with("sonnet") {
+            return Diagnostic::error("GNK0008", format!("'{}' is a Jsonnet program, not a pipeline", source.name))
+                .help("run it with 'jsonnet'; gennaker reads the JSON it prints")
+                .at(source, place);
+        }
         let format = if self.yaml { "YAML" } else { "JSON" };
-        let mut finding = Diagnostic::error("GNK0001", format!("not readable as {format}: {}", without_place(message)));
+        let mut finding = Diagnostic::error("GNK0001", format!("not readable as {format}: {}", plain_words(message)));
         let line_start = source.text[..at].rfind('\n').map_or(0, |i| i + 1);
         let indent = source.text[line_start..].split(|c: char| !c.is_whitespace()).next().unwrap_or("");
         if self.yaml && indent.contains('\t') {
@@ -213,10 +218,14 @@ fn mark(text: &str, at: usize) -> std::ops::Range<usize> {
     at..at + width
 }
 
-/// Parsers append their own line and column; ours are shown anyway.
-fn without_place(message: &str) -> &str {
+/// A parser's message without its own line and column, and without words about Rust.
+fn plain_words(message: &str) -> String {
     let cut = message.find(" at line ").or_else(|| message.find(", while "));
-    cut.map_or(message, |cut| &message[..cut])
+    let message = cut.map_or(message, |cut| &message[..cut]);
+    match message.split_once(", expected a string") {
+        Some((found, _)) => format!("a key must be text ({found})"),
+        None => message.to_owned(),
+    }
 }
 
 /// The first mark of a text template: what it is a template of, and where.
@@ -288,6 +297,15 @@ impl<'de> Visitor<'de> for Node<'_> {
 
     fn visit_unit<E>(self) -> Result<Value, E> {
         Ok(Value::Null)
+    }
+
+    /// What an empty YAML document is.
+    fn visit_none<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
     }
 
     fn visit_enum<A: EnumAccess<'de>>(self, _: A) -> Result<Value, A::Error> {

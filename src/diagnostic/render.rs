@@ -7,6 +7,8 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
 use super::{Diagnostic, Severity, Source, sort};
 
+/// More findings than this are counted, not drawn.
+const MOST_SHOWN: usize = 200;
 /// Lines shown around a marked place.
 const CONTEXT_LINES: usize = 1;
 /// Bytes of a line that are shown around a place in a text without line breaks.
@@ -19,9 +21,12 @@ pub fn render(diagnostics: &[Diagnostic], colors: bool) -> String {
     sort(&mut sorted);
     let renderer = if colors { Renderer::styled() } else { Renderer::plain() };
     let mut text = String::new();
-    for diagnostic in &sorted {
+    for diagnostic in sorted.iter().take(MOST_SHOWN) {
         text.push_str(&draw(diagnostic, &renderer));
         text.push_str("\n\n");
+    }
+    if sorted.len() > MOST_SHOWN {
+        writeln!(text, "… and {} more\n", sorted.len() - MOST_SHOWN).expect("text grows");
     }
     if sorted.len() > 1 {
         text.push_str(&count(&sorted));
@@ -179,7 +184,7 @@ mod tests {
         let source = Arc::new(Source::new("p.json", text));
         let finding = Diagnostic::error("GNK0022", "unknown stage type 'depoly'")
             .at(&source, Place::default().key("stages").index(5_000).key("type"));
-        assert!(render(&[finding.clone()], false).contains("\"depoly\""));
+        assert!(render(std::slice::from_ref(&finding), false).contains("\"depoly\""));
         assert_eq!(finding.to_json()["column"], 80_020);
     }
 

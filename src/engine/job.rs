@@ -61,12 +61,12 @@ impl Job {
         let stage = &self.execution.stages[self.at];
         if self.work == Work::Plan
             && stage.parent_stage_id.is_none()
-            && let Some(reason) = context::disabled_reason(&self.execution, stage, self.now)
+            && let Some(reason) = context::disabled_reason(&self.execution, stage, self.stages.host(), self.now)
         {
             return Outcome::Disabled(reason);
         }
         let leave = self.stages.leaves_unevaluated(stage);
-        let context = context::evaluated(&self.execution, stage, leave, self.now);
+        let context = context::evaluated(&self.execution, stage, leave, self.stages.host(), self.now);
         let task = match self.work {
             Work::Run(task) => task,
             _ => stage.tasks.iter().position(|task| !task.status.is_complete()).unwrap_or(0),

@@ -18,6 +18,7 @@ mod synthetic;
 mod tests;
 
 pub use self::clock::Clock;
+pub use self::context::previewed_context;
 pub use self::lease::{Held, LeaseKeeper, LeaseShare};
 pub use self::new_execution::{NewExecution, new_execution};
 pub use self::run::{Ended, Engine, Signal};

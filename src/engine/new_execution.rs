@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::clock::Clock;
+use super::context::evaluated_at_submission;
 use crate::model::{Authentication, Execution, Failure, Map, StageExecution};
 use crate::pipeline::Pipeline;
 
@@ -43,18 +44,25 @@ pub fn new_execution(pipeline: &Pipeline, new: NewExecution) -> Result<Execution
     trigger.insert("parameters".into(), Value::Object(parameters));
     let mut initial_config = pipeline.document.clone();
     initial_config.shift_remove("stages");
+    let early = !pipeline.spel_evaluator.as_deref().is_some_and(|evaluator| evaluator.eq_ignore_ascii_case("v4"));
+    let variables = pipeline.template_variables.as_ref();
     let stage = |definition: &crate::pipeline::StageDefinition| {
+        // Before v4 the stages take part in the first pass: what the trigger can answer is answered now.
+        let first = |value: Value| if early { evaluated_at_submission(&value, &trigger, variables) } else { value };
+        let name = first(Value::String(definition.name.clone()));
+        let context = first(Value::Object(definition.context.clone()));
         Arc::new(StageExecution {
             id: ulid::Ulid::generate().to_string(),
             ref_id: definition.ref_id.clone(),
             kind: definition.kind.clone(),
-            name: definition.name.clone(),
+            name: name.as_str().map_or_else(|| name.to_string(), str::to_owned),
             start_time_expiry: definition.start_time_expiry,
-            context: definition.context.clone(),
+            context: context.as_object().cloned().unwrap_or_default(),
             requisite_stage_ref_ids: definition.requisites.clone(),
             ..StageExecution::default()
         })
     };
+    let stages = pipeline.stages.iter().map(stage).collect();
     Ok(Execution {
         root_id: new.root_id.unwrap_or_else(|| id.clone()),
         id,
@@ -66,7 +74,7 @@ pub fn new_execution(pipeline: &Pipeline, new: NewExecution) -> Result<Execution
         max_concurrent_executions: pipeline.max_concurrent_executions,
         keep_waiting_pipelines: pipeline.keep_waiting,
         authentication: Authentication { user, allowed_accounts: Vec::new() },
-        origin: pipeline.origin.clone(),
+        origin: pipeline.source.name.clone(),
         trigger,
         description: pipeline.description.clone(),
         pipeline_config_id: pipeline.id.clone(),
@@ -74,7 +82,7 @@ pub fn new_execution(pipeline: &Pipeline, new: NewExecution) -> Result<Execution
         initial_config,
         spel_evaluator: pipeline.spel_evaluator.clone(),
         template_variables: pipeline.template_variables.clone(),
-        stages: pipeline.stages.iter().map(stage).collect(),
+        stages,
         ..Execution::default()
     })
 }

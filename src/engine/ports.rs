@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
+use crate::expr::Host;
 pub use crate::history::Mutation;
 use crate::history::Record;
 use crate::model::{Execution, Failure, Map, Millis, StageExecution, Status};
@@ -224,11 +225,17 @@ pub trait Stages: Send + Sync {
     async fn run(&self, call: &Call<'_>, task: &str) -> TaskResult;
     /// How a task is polled.
     fn policy(&self, stage: &StageExecution, task: &str) -> TaskPolicy;
+    /// Why a task that ran out of time was not done: asked once, in place of a bare "timed out".
+    async fn timed_out(&self, _call: &Call<'_>, _task: &str) -> Option<Failure> {
+        None
+    }
     /// Cancels what a running task left going outside; returns lines saying what was done or is left.
     async fn cancel(&self, call: &Call<'_>) -> Vec<String>;
     /// Keys to take out of a stage's context before it runs again.
     fn forget_on_restart(&self, stage: &StageExecution) -> Vec<&'static str>;
-    /// Whether the stage's own code evaluates this context key (v4 only): `variables` of `evaluateVariables`.
+    /// What functions of expressions need from outside.
+    fn host(&self) -> &dyn Host;
+    /// Context keys that the stage's own code evaluates (v4 only): `variables` of `evaluateVariables`.
     fn leaves_unevaluated(&self, stage: &StageExecution) -> &'static [&'static str];
 }
 

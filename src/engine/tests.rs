@@ -96,10 +96,18 @@ impl Stages for Script {
         vec!["seen"]
     }
 
+    fn host(&self) -> &dyn crate::expr::Host {
+        &NoHost
+    }
+
     fn leaves_unevaluated(&self, _stage: &StageExecution) -> &'static [&'static str] {
         &[]
     }
 }
+
+struct NoHost;
+
+impl crate::expr::Host for NoHost {}
 
 #[derive(Default)]
 struct Silent;

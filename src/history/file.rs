@@ -485,6 +485,8 @@ impl Journal for FileJournal {
             let text = format!("{} was taken over by another process; this one stops", self.path.display());
             return Err(Error::new(ErrorKind::Fenced, text));
         }
+        #[cfg(debug_assertions)]
+        crash::if_asked(&self.file, self.length, &self.pending);
         let file = &self.file;
         let write = |bytes: &[u8], at: u64| -> std::io::Result<()> {
             let mut file = file;
@@ -500,5 +502,33 @@ impl Journal for FileJournal {
         self.length += self.pending.len() as u64;
         self.pending.clear();
         Ok(())
+    }
+}
+
+/// Fault injection for the crash tests, in debug builds only: `GENNAKER_CRASH=before:7` or `after:7` kills this process
+/// as `kill -9` would, just before or just after record 7 became durable.
+#[cfg(debug_assertions)]
+mod crash {
+    use std::fs::File;
+    use std::io::{Seek, SeekFrom, Write};
+
+    pub(super) fn if_asked(mut file: &File, length: u64, pending: &[u8]) {
+        let Ok(asked) = std::env::var("GENNAKER_CRASH") else { return };
+        let Some((moment, seq)) = asked.split_once(':') else { return };
+        let wanted = format!("{{\"seq\":{seq},");
+        let mut end = 0;
+        for line in pending.split_inclusive(|byte| *byte == b'\n') {
+            let found = line.starts_with(wanted.as_bytes());
+            if !(found && moment == "before") {
+                end += line.len();
+            }
+            if found {
+                let _ = file.seek(SeekFrom::Start(length));
+                let _ = file.write_all(&pending[..end]);
+                let _ = file.sync_data();
+                let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL);
+                std::thread::sleep(std::time::Duration::from_secs(60));
+            }
+        }
     }
 }

@@ -40,7 +40,7 @@ pub struct Found {
 /// `pipelines/`, the `name` of a pipeline in one of those, or `application/name`.
 pub fn find_pipeline(name: &str, options: &FindOptions<'_>) -> Result<Found, Vec<Diagnostic>> {
     if name == "-" {
-        return pick(&read_stdin().map_err(|finding| vec![finding])?, options.pick, options);
+        return pick(&read(Path::new("-"))?, options.pick, options);
     }
     if let Some(path) = file_of(name, options.root) {
         return pick(&read(&path)?, options.pick, options);
@@ -54,9 +54,10 @@ pub fn find_pipeline(name: &str, options: &FindOptions<'_>) -> Result<Found, Vec
 }
 
 /// Reads a file; `-` reads standard input.
+#[expect(clippy::result_large_err, reason = "made once, when the program is about to end")]
 pub fn read_source(path: &Path) -> Result<Source, Diagnostic> {
     if path == Path::new("-") {
-        return read_stdin().map(|source| Source::new(source.name.clone(), source.text.clone()));
+        return read_stdin();
     }
     let name = path.to_string_lossy();
     let name = name.strip_prefix("./").unwrap_or(&name);
@@ -68,12 +69,14 @@ fn read(path: &Path) -> Result<Arc<Source>, Vec<Diagnostic>> {
     read_source(path).map(Arc::new).map_err(|finding| vec![finding])
 }
 
-fn read_stdin() -> Result<Arc<Source>, Diagnostic> {
+#[expect(clippy::result_large_err, reason = "made once, when the program is about to end")]
+fn read_stdin() -> Result<Source, Diagnostic> {
     let mut bytes = Vec::new();
     io::stdin().lock().read_to_end(&mut bytes).map_err(|error| unreadable("<stdin>", &plain_error(&error)))?;
-    text_of("<stdin>", bytes).map(Arc::new)
+    text_of("<stdin>", bytes)
 }
 
+#[expect(clippy::result_large_err, reason = "made once, when the program is about to end")]
 fn text_of(name: &str, bytes: Vec<u8>) -> Result<Source, Diagnostic> {
     match String::from_utf8(bytes) {
         Ok(text) => Ok(Source::new(name, text)),

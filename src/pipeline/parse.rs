@@ -11,6 +11,9 @@ use super::sugar;
 use crate::diagnostic::{Diagnostic, Document, Place, Source, read_documents};
 use crate::model::{Map, StageCatalogue};
 
+/// A list with more items that are no pipelines is given up.
+const MOST_STRANGERS: usize = 20;
+
 /// What a pipeline document cannot say itself.
 #[derive(Clone, Copy, Default)]
 pub struct ParseOptions<'a> {
@@ -53,7 +56,7 @@ pub enum DocumentKind {
 pub fn parse(source: &Arc<Source>, options: &ParseOptions<'_>) -> Parsed {
     let (documents, diagnostics) = read_documents(source);
     let broken = diagnostics.iter().any(Diagnostic::is_error);
-    let mut parser = Parser { source, options, parsed: Parsed { diagnostics, ..Parsed::default() } };
+    let mut parser = Parser { source, options, parsed: Parsed { diagnostics, ..Parsed::default() }, strangers: 0 };
     if !broken && documents.iter().all(|document| document.value.is_null()) {
         let title = format!("'{}' is empty", source.name);
         parser.find(
@@ -71,6 +74,8 @@ struct Parser<'a> {
     source: &'a Arc<Source>,
     options: &'a ParseOptions<'a>,
     parsed: Parsed,
+    /// Items of lists that are not even objects.
+    strangers: usize,
 }
 
 impl Parser<'_> {
@@ -82,6 +87,9 @@ impl Parser<'_> {
         match document.value {
             Value::Array(items) => {
                 for (index, value) in items.into_iter().enumerate() {
+                    if self.parsed.others.len() + self.strangers > MOST_STRANGERS {
+                        return;
+                    }
                     self.single(Document { value, place: document.place.index(index) }, application);
                 }
             }
@@ -92,6 +100,7 @@ impl Parser<'_> {
 
     fn single(&mut self, document: Document, application: Option<&str>) {
         let Value::Object(map) = &document.value else {
+            self.strangers += 1;
             let title = format!("a pipeline is an object, but this is {}", describe(&document.value));
             return self.find(Diagnostic::error("GNK0007", title), document.place);
         };
@@ -204,8 +213,12 @@ fn classify(map: &Map) -> DocumentKind {
     {
         return DocumentKind::TemplatedPipeline;
     }
-    if (schema == "v2" && is_object("pipeline")) || (!schema.is_empty() && schema != "v2") {
+    if schema == "v2" && is_object("pipeline") {
         return DocumentKind::Template;
+    }
+    if !schema.is_empty() && schema != "v2" {
+        // Of schema 1 the configuration says which pipeline it makes; a template has only stages.
+        return if is_object("pipeline") { DocumentKind::TemplatedPipeline } else { DocumentKind::Template };
     }
     let has_status = |stage: &Value| stage.get("status").is_some() && stage.get("context").is_some();
     if matches!(text("type").to_ascii_uppercase().as_str(), "PIPELINE" | "ORCHESTRATION")
@@ -215,6 +228,9 @@ fn classify(map: &Map) -> DocumentKind {
     }
     if map.contains_key("stages") {
         return DocumentKind::Pipeline;
+    }
+    if is_stage(map) {
+        return DocumentKind::Unknown;
     }
     if map.get("job").is_some_and(Value::is_array) {
         return DocumentKind::Operation;
@@ -227,6 +243,12 @@ fn classify(map: &Map) -> DocumentKind {
     } else {
         DocumentKind::Unknown
     }
+}
+
+/// Whether an object without stages is a stage rather than a pipeline.
+fn is_stage(map: &Map) -> bool {
+    ["refId", "requisiteStageRefIds", "needs"].iter().any(|key| map.contains_key(*key))
+        || map.get("type").and_then(Value::as_str).is_some_and(|kind| kind != "templatedPipeline")
 }
 
 fn not_a_pipeline(kind: DocumentKind, map: &Map) -> Diagnostic {
@@ -248,7 +270,9 @@ fn not_a_pipeline(kind: DocumentKind, map: &Map) -> Diagnostic {
             .help("write each operation as a stage of a pipeline: rename 'job' to 'stages'"),
         DocumentKind::Pipeline | DocumentKind::Unknown => {
             let mut finding = Diagnostic::error("GNK0007", "this object is no pipeline: it has no 'stages'");
-            if map.contains_key("type") && map.contains_key("name") {
+            if map.contains_key("apiVersion") && map.contains_key("spec") {
+                finding = finding.help("it is a Kubernetes resource; its 'spec' may hold what a pipeline needs");
+            } else if is_stage(map) {
                 finding = finding.help("it looks like a stage; put it into the 'stages' of a pipeline");
             }
             finding.label("no pipeline")

@@ -215,12 +215,7 @@ fn durations(
                 return;
             }
             match parse_duration(text).map(|duration| in_unit(duration, *unit)) {
-                Some(Some(number)) => *value = number.into(),
-                Some(None) => {
-                    let title = format!("'{text}' is no whole number of {}", unit_name(*unit));
-                    let help = format!("the field counts in {}", unit_name(*unit));
-                    findings.push(Diagnostic::error("GNK0057", title).help(help).at(source, place()));
-                }
+                Some(number) => *value = number,
                 None => {
                     let finding = Diagnostic::error("GNK0057", format!("'{text}' is no duration"));
                     let help = "write a number and a unit, such as '90s', '5m' or '1h30m'";
@@ -244,15 +239,16 @@ fn durations(
     }
 }
 
-fn in_unit(duration: Duration, unit: Unit) -> Option<u64> {
-    let millis = u64::try_from(duration.as_millis()).ok()?;
+/// A whole number where it is one, as Spinnaker writes it; else a fraction, which every duration of ours may be.
+fn in_unit(duration: Duration, unit: Unit) -> Value {
     let per_unit = match unit {
         Unit::Milliseconds => 1,
         Unit::Seconds => 1_000,
         Unit::Minutes => 60_000,
         Unit::Hours => 3_600_000,
     };
-    (millis % per_unit == 0).then_some(millis / per_unit)
+    let millis = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+    if millis % per_unit == 0 { (millis / per_unit).into() } else { (millis as f64 / per_unit as f64).into() }
 }
 
 pub(super) const fn unit_name(unit: Unit) -> &'static str {

@@ -73,6 +73,19 @@ pub trait Provider: Send + Sync {
     fn default_locations(&self) -> Vec<String> {
         Vec::new()
     }
+    /// How long a change of traffic takes to reach everything that routes it.
+    fn settle_time(&self) -> Duration {
+        Duration::from_secs(90)
+    }
+    /// Whether a server group puts new instances in the place of those that ended; where it does not, waiting for
+    /// them is in vain.
+    fn replaces_instances(&self) -> bool {
+        true
+    }
+    /// Name of the health source that knows no more than that an instance runs: `Amazon`, `Google`.
+    fn platform_health(&self) -> Option<&'static str> {
+        None
+    }
     /// Server groups, where it has them.
     fn server_groups(&self) -> Option<&dyn ServerGroups> {
         None

@@ -166,7 +166,8 @@ impl Task for Expression {
     async fn run(&self, call: &Call<'_>, _services: &Services) -> TaskResult {
         let mut check = check_of(call);
         let expression = reading::filled(&check, "expression").unwrap_or_else(|| "false".to_owned());
-        let evaluated = expressions::evaluate(call, call.context, &Value::String(format!("${{{expression}}}")));
+        let evaluated =
+            expressions::evaluate(call, call.context, "expression", &Value::String(format!("${{{expression}}}")));
         let result = match &evaluated.value {
             Value::String(text) => {
                 text.strip_prefix("${").and_then(|text| text.strip_suffix('}')).unwrap_or(text).to_owned()
@@ -179,13 +180,14 @@ impl Task for Expression {
         let outcome = if holds {
             TaskResult::succeeded()
         } else {
-            let found = if result == expression { "could not be evaluated".to_owned() } else { format!("is {result}") };
+            let kept = result == expression && !evaluated.problems().is_empty();
+            let found = if kept { "could not be evaluated".to_owned() } else { format!("is {result}") };
             let plain = format!("precondition '{expression}' {found}");
             let failure = match message {
                 Some(message) => Failure::user(message).detail(plain),
                 None => Failure::user(plain),
             };
-            TaskResult::terminal(evaluated.problems.iter().fold(failure, |failure, line| failure.detail(line.clone())))
+            TaskResult::terminal(evaluated.problems().into_iter().fold(failure, Failure::detail))
         };
         evaluated.record(call, outcome.with_context("context", check))
     }
@@ -364,6 +366,31 @@ mod tests {
         }
         let missing = Driver::new(KIND, json!({"context": {"stageName": "bake", "stageStatus": "SUCCEEDED"}}));
         assert_eq!(missing.run("checkStageStatus").await.status, Status::Terminal);
+    }
+
+    #[tokio::test]
+    async fn an_expression_must_be_true() {
+        for (expression, status, result) in [
+            ("trigger.user == 'ann'", Status::Succeeded, "true"),
+            ("1 > 2", Status::Terminal, "false"),
+            ("'TRUE'", Status::Succeeded, "TRUE"),
+            ("true", Status::Succeeded, "true"),
+            ("no.such.thing()", Status::Terminal, "no.such.thing()"),
+        ] {
+            let check = json!({"context": {"expression": expression, "failureMessage": "only ann"}});
+            let seen = Driver::new(KIND, check).run("checkExpression").await;
+            assert_eq!(
+                (seen.status, &seen.context["context"]["expressionResult"]),
+                (status, &json!(result)),
+                "{expression}"
+            );
+            if status == Status::Terminal {
+                assert_eq!(seen.failure.as_ref().unwrap().message, "only ann");
+            }
+            assert_eq!(seen.context.contains_key("expressionEvaluationSummary"), expression.starts_with("no."));
+        }
+        let none = Driver::new(KIND, json!({"context": {}})).run("checkExpression").await;
+        assert_eq!(none.failure.unwrap().message, "precondition 'false' is false");
     }
 
     #[test]

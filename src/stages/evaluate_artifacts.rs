@@ -87,7 +87,7 @@ fn make_artifacts(call: &Call<'_>) -> Result<TaskResult, Failure> {
         if one_by_one {
             for part in ["name", "contents"] {
                 if let Some(value) = item.get_mut(part) {
-                    *value = problems.absorb(expressions::evaluate(call, call.context, value));
+                    *value = problems.absorb(expressions::evaluate(call, call.context, part, value));
                 }
             }
         }

@@ -89,7 +89,7 @@ fn evaluate_all(call: &Call<'_>) -> Result<TaskResult, Failure> {
         if one_by_one {
             for part in ["key", "value"] {
                 if let Some(value) = variable.get_mut(part) {
-                    *value = problems.absorb(expressions::evaluate(call, &scope, value));
+                    *value = problems.absorb(expressions::evaluate(call, &scope, part, value));
                 }
             }
         }
@@ -103,4 +103,45 @@ fn evaluate_all(call: &Call<'_>) -> Result<TaskResult, Failure> {
     }
     let result = TaskResult { outputs, ..TaskResult::succeeded() }.with_context("variables", variables);
     Ok(problems.record(call, result))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::stages::testing::Driver;
+
+    fn driver(evaluator: &str) -> Driver {
+        let variables = json!([
+            {"key": "stack", "value": "${trigger.user}"},
+            {"key": "cluster", "value": "hello-${stack}", "description": "where"},
+            {"key": "list", "value": "${ {1, 2} }"},
+            {"key": "plain", "value": {"a": "${parameters.Size}"}},
+            {"key": "broken", "value": "${nothing.here()}"},
+        ]);
+        let mut driver = Driver::new("evaluateVariables", json!({"variables": variables}));
+        driver.execution.spel_evaluator = Some(evaluator.to_owned());
+        driver
+    }
+
+    #[tokio::test]
+    async fn later_variables_see_earlier_ones() {
+        let result = driver("v4").run("evaluateVariables").await;
+        assert_eq!(
+            Value::Object(result.outputs),
+            json!({"stack": "ann", "cluster": "hello-ann", "list": [1, 2], "plain": {"a": 3}, "broken": "${nothing.here()}"})
+        );
+        assert_eq!(
+            result.context["variables"][1],
+            json!({"key": "cluster", "value": "hello-ann", "description": "where", "sourceValue": "hello-${stack}"})
+        );
+        assert!(result.context["expressionEvaluationSummary"]["nothing.here()"].is_array());
+    }
+
+    #[tokio::test]
+    async fn before_v4_the_engine_has_evaluated_them_all_at_once() {
+        let result = driver("v3").run("evaluateVariables").await;
+        assert_eq!(result.outputs["cluster"], "hello-${stack}");
+    }
 }

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::engine::ports::{Call, TaskResult};
+use crate::expr::{Scope, evaluate_map};
 use crate::model::Map;
 
 /// A value with its expressions evaluated, and what failed.
@@ -12,8 +13,17 @@ pub(super) struct Evaluated {
     pub(super) value: Value,
     /// `expressionEvaluationSummary` entries by expression (contract 6.3).
     summary: Map,
-    /// What failed, a line each.
-    pub(super) problems: Vec<String>,
+}
+
+const SUMMARY: &str = "expressionEvaluationSummary";
+
+/// Evaluates a value's expressions with the stage's scope over this context; `key` names it in what is recorded.
+pub(super) fn evaluate(call: &Call<'_>, context: &Map, key: &str, value: &Value) -> Evaluated {
+    let scope = Scope::of_stage_with_context(call.execution, call.stage, context).at(call.now);
+    let source = Map::from_iter([(key.to_owned(), value.clone())]);
+    let (mut evaluated, summary) = evaluate_map(&source, &scope);
+    let value = evaluated.get_mut(key).map(Value::take).unwrap_or_default();
+    Evaluated { value, summary: summary.unwrap_or_default() }
 }
 
 impl Evaluated {
@@ -28,17 +38,15 @@ impl Evaluated {
         result.with_context(SUMMARY, summary)
     }
 
-    /// Takes over what failed elsewhere.
+    /// Takes over what failed elsewhere, and gives its value.
     pub(super) fn absorb(&mut self, other: Self) -> Value {
         self.summary.extend(other.summary);
-        self.problems.extend(other.problems);
         other.value
     }
-}
 
-const SUMMARY: &str = "expressionEvaluationSummary";
-
-/// Evaluates a value's expressions with the stage's scope over this context.
-pub(super) fn evaluate(_call: &Call<'_>, _context: &Map, value: &Value) -> Evaluated {
-    Evaluated { value: value.clone(), ..Evaluated::default() }
+    /// What failed, a line each.
+    pub(super) fn problems(&self) -> Vec<String> {
+        let entries = self.summary.values().filter_map(Value::as_array).flatten();
+        entries.filter_map(|entry| entry.get("description")?.as_str().map(str::to_owned)).collect()
+    }
 }

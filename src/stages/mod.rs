@@ -4,22 +4,70 @@
 //! any point: what a task needs to know after a crash is in the stage's context, put there by an earlier task, or in
 //! the world, where it looks before it acts. A task that changes the world calls [`Call::mutation`] first.
 
+mod apply_source_server_group_capacity;
+mod bulk_destroy_server_group;
+mod capacity;
+mod capture_source_server_group_capacity;
 mod check_preconditions;
+mod clone_server_group;
+mod cloud;
+mod cluster;
+mod cluster_fields;
+mod create_server_group;
+mod delete_load_balancer;
+mod delete_security_group;
+mod depends_on_execution;
+mod deploy;
+mod destroy_server_group;
+mod determine_target_server_group;
+mod disable_cluster;
+mod disable_server_group;
+mod enable_server_group;
 mod evaluate_artifacts;
 mod evaluate_variables;
 mod execution_window;
 mod expressions;
+mod find_image;
+mod health;
+mod image;
 mod json_path;
 mod manual_judgment;
+mod monitor_pipeline;
+mod naming;
 mod noop;
+mod operation;
+mod pin_server_group;
+mod pipeline;
 mod preconfigured_webhook;
+mod properties;
 mod reading;
+mod resize_server_group;
 mod restrict_execution_during_time_window;
+mod rollback_cluster;
+mod rollback_server_group;
+mod scale_down_cluster;
+mod script;
+mod script_process;
+pub mod script_supervisor;
 mod secrets;
+mod selection;
+#[cfg(test)]
+mod server_group_tests;
 mod services;
+mod shrink_cluster;
+mod source;
+mod strategies;
 mod table;
+mod target;
+mod tasks;
+mod terminate_instances;
+#[cfg(test)]
+mod test_world;
 #[cfg(test)]
 mod testing;
+mod traffic_guard;
+mod upsert_load_balancer;
+mod upsert_security_group;
 mod wait;
 mod wait_until;
 mod webhook;
@@ -30,6 +78,7 @@ use async_trait::async_trait;
 
 pub use self::services::{Accounts, ClusterLock, ClusterLocks, Pipelines, Services, StartPipeline, TrafficGuard};
 pub use self::table::{Catalogue, Table, documentation, stage};
+pub use self::webhook_request::fetch_text;
 use crate::engine::ports::{Call, NewStage, Plan, TaskPolicy, TaskResult};
 use crate::model::{Failure, Field};
 
@@ -93,17 +142,48 @@ pub trait Task: Send + Sync {
     }
     /// One look: short, holds nothing, may be cut short anywhere.
     async fn run(&self, call: &Call<'_>, services: &Services) -> TaskResult;
+    /// Why it was not done when its time ran out, naming what it waited for.
+    async fn timed_out(&self, _call: &Call<'_>, _services: &Services) -> Option<Failure> {
+        None
+    }
 }
 
 /// The stage types there are, sorted by name.
 pub const STAGES: &[&dyn Stage] = &[
+    &apply_source_server_group_capacity::ApplySourceServerGroupCapacity,
+    &bulk_destroy_server_group::BulkDestroyServerGroup,
+    &capture_source_server_group_capacity::CaptureSourceServerGroupCapacity,
     &check_preconditions::CheckPreconditions,
+    &clone_server_group::CloneServerGroup,
+    &create_server_group::CreateServerGroup,
+    &delete_load_balancer::DeleteLoadBalancer,
+    &delete_security_group::DeleteSecurityGroup,
+    &depends_on_execution::DependsOnExecution,
+    &deploy::Deploy,
+    &destroy_server_group::DestroyServerGroup,
+    &determine_target_server_group::DetermineTargetServerGroup,
+    &disable_cluster::DisableCluster,
+    &disable_server_group::DisableServerGroup,
+    &enable_server_group::EnableServerGroup,
     &evaluate_artifacts::EvaluateArtifacts,
     &evaluate_variables::EvaluateVariables,
+    &find_image::FindImage,
     &manual_judgment::ManualJudgment,
+    &monitor_pipeline::MonitorPipelines,
     &noop::Noop,
+    &pin_server_group::PinServerGroup,
+    &pipeline::Pipeline,
     &preconfigured_webhook::PreconfiguredWebhook,
+    &resize_server_group::ResizeServerGroup,
     &restrict_execution_during_time_window::RestrictExecutionDuringTimeWindow,
+    &rollback_cluster::RollbackCluster,
+    &rollback_server_group::RollbackServerGroup,
+    &scale_down_cluster::ScaleDownCluster,
+    &script::Script,
+    &shrink_cluster::ShrinkCluster,
+    &terminate_instances::TerminateInstances,
+    &upsert_load_balancer::UpsertLoadBalancer,
+    &upsert_security_group::UpsertSecurityGroup,
     &wait::Wait,
     &wait_until::WaitUntil,
     &webhook::Webhook,

@@ -61,7 +61,9 @@ pub(super) fn hold(mut plan: Plan, context: &Map) -> Plan {
         strip_window_keys(&mut child.context);
     }
     if let Some(window) = window_stage(context) {
-        for child in &mut plan.before {
+        for (position, child) in plan.before.iter_mut().enumerate() {
+            // The window is number 0; the others count from 1 as they would without it.
+            child.ref_id.get_or_insert_with(|| (position + 1).to_string());
             child.after = match child.after.as_slice() {
                 [] => vec![0],
                 siblings => siblings.iter().map(|position| position + 1).collect(),

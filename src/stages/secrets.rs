@@ -12,7 +12,7 @@ use crate::model::{Failure, Map};
 const HIDDEN: &str = "***";
 
 /// Secret values in use, to be hidden.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Secrets {
     values: Vec<String>,
 }
@@ -37,7 +37,16 @@ impl Secrets {
         Ok(text)
     }
 
-    /// Takes over what else must not be seen.
+    /// The values of these environment variables of this process.
+    pub(super) fn of_environment(names: &[String]) -> Self {
+        let mut secrets = Self::default();
+        for value in names.iter().filter_map(|name| std::env::var(name).ok()) {
+            secrets.hide(&value);
+        }
+        secrets
+    }
+
+    /// Takes over what must not be seen.
     fn hide(&mut self, text: &str) {
         // Output is seen line by line, so each line of a secret is one.
         let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
@@ -70,13 +79,6 @@ impl Secrets {
     /// The map without secrets.
     pub(super) fn clean_map(&self, map: &Map) -> Map {
         map.iter().map(|(key, value)| (self.clean(key), self.clean_value(value))).collect()
-    }
-
-    /// The failure without secrets.
-    pub(super) fn clean_failure(&self, mut failure: Failure) -> Failure {
-        failure.message = self.clean(&failure.message);
-        failure.details = failure.details.iter().map(|line| self.clean(line)).collect();
-        failure
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 
+use crate::expr::Host;
 use crate::model::{Execution, Failure, Map};
 use crate::providers::{self, Connection, Provider};
 
@@ -17,6 +18,8 @@ pub struct Services {
     pub pipelines: Arc<dyn Pipelines>,
     /// Who works on which cluster.
     pub locks: Arc<dyn ClusterLocks>,
+    /// What functions of expressions ask.
+    pub expressions: Arc<dyn Host>,
     /// The project's root: relative paths start here.
     pub root: PathBuf,
     /// The project's state folder.
@@ -57,6 +60,14 @@ impl Accounts {
     #[must_use]
     pub fn new(known: BTreeMap<String, (String, Connection)>) -> Self {
         Self { known, open: Mutex::default() }
+    }
+
+    /// The same accounts and one that is open already, in place of one of this name.
+    #[must_use]
+    pub fn with(mut self, account: &str, provider: Arc<dyn Provider>) -> Self {
+        self.known.insert(account.to_owned(), (provider.name().to_owned(), Connection::default()));
+        self.open.get_mut().expect("no holder of this lock can panic").insert(account.to_owned(), provider);
+        self
     }
 
     /// Names of all accounts, with their provider's name.

@@ -9,6 +9,7 @@ use super::preconfigured_webhook::{PreconfiguredWebhook, configured};
 use super::restrict_execution_during_time_window::{hold, strip_window_keys};
 use super::{STAGES, Services, Stage};
 use crate::engine::ports::{Call, NewStage, Plan, Stages, TaskPolicy, TaskResult};
+use crate::expr::Host;
 use crate::model::{Failure, Field, StageCatalogue, StageExecution};
 
 /// The stage type of this name or alias.
@@ -48,7 +49,9 @@ impl Table {
     fn of(&self, stage: &StageExecution) -> Result<&'static dyn Stage, Failure> {
         // A stage whose type is not known here may name one that is by `alias` (contract 1.2).
         let alias = stage.context.get("alias").and_then(|alias| alias.as_str()).and_then(self::stage);
-        alias.or_else(|| self::stage(&stage.kind)).ok_or_else(|| {
+        let configured =
+            || configured(&self.services.settings, &stage.kind).map(|_| &PreconfiguredWebhook as &dyn Stage);
+        alias.or_else(|| self::stage(&stage.kind)).or_else(configured).ok_or_else(|| {
             Failure::user(format!("stage '{}' has type '{}', which is not known", stage.name, stage.kind))
         })
     }
@@ -100,6 +103,11 @@ impl Stages for Table {
             )
     }
 
+    async fn timed_out(&self, call: &Call<'_>, task: &str) -> Option<Failure> {
+        let task = self.of(call.stage).ok()?.tasks().iter().find(|candidate| candidate.name() == task)?;
+        task.timed_out(call, &self.services).await
+    }
+
     async fn cancel(&self, call: &Call<'_>) -> Vec<String> {
         match self.of(call.stage) {
             Ok(stage) => stage.cancel(call, &self.services).await,
@@ -109,6 +117,10 @@ impl Stages for Table {
 
     fn forget_on_restart(&self, stage: &StageExecution) -> Vec<&'static str> {
         self.of(stage).map(|stage| stage.forget_on_restart().to_vec()).unwrap_or_default()
+    }
+
+    fn host(&self) -> &dyn Host {
+        &*self.services.expressions
     }
 
     fn leaves_unevaluated(&self, stage: &StageExecution) -> &'static [&'static str] {

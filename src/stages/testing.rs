@@ -8,7 +8,7 @@ use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 use super::{Accounts, Catalogue, ClusterLock, ClusterLocks, Pipelines, Services, StartPipeline, Table};
-use crate::engine::ports::{Call, Mutation, NewStage, Plan, Recorder, Stages, TaskResult};
+use crate::engine::ports::{Call, Mutation, Plan, Recorder, Stages, TaskResult};
 use crate::model::{Execution, Failure, Map, Millis, StageCatalogue, StageExecution, Status, SyntheticStageOwner};
 
 /// When every driven stage begins: 2026-01-01T00:00:00Z.
@@ -19,7 +19,6 @@ pub(super) const START: Millis = 1_767_225_600_000;
 pub(super) struct Notes {
     mutations: Mutex<Vec<Mutation>>,
     progress: Mutex<Vec<String>>,
-    output: Mutex<Vec<String>>,
 }
 
 #[async_trait]
@@ -33,10 +32,12 @@ impl Recorder for Notes {
         self.progress.lock().unwrap().push(text);
     }
 
-    fn output(&self, line: String) {
-        self.output.lock().unwrap().push(line);
-    }
+    fn output(&self, _line: String) {}
 }
+
+struct Nowhere;
+
+impl crate::expr::Host for Nowhere {}
 
 /// Child executions as the test wants them to be.
 #[derive(Default)]
@@ -100,6 +101,7 @@ impl Driver {
     pub(super) fn with_settings(kind: &str, context: Value, settings: Value, root: PathBuf) -> Self {
         let children = Arc::<Children>::default();
         let services = Services {
+            expressions: Arc::new(Nowhere),
             accounts: Accounts::default(),
             pipelines: Arc::clone(&children) as Arc<dyn Pipelines>,
             locks: Arc::new(NoLocks),
@@ -155,10 +157,6 @@ impl Driver {
         self.with(async |table, call| table.plan(call).await).await
     }
 
-    pub(super) async fn on_failure(&self) -> Result<Vec<NewStage>, Failure> {
-        self.with(async |table, call| table.plan_on_failure(call).await).await
-    }
-
     pub(super) async fn run(&self, task: &str) -> TaskResult {
         self.with(async |table, call| table.run(call, task).await).await
     }
@@ -173,26 +171,6 @@ impl Driver {
         self.stage.context.extend(result.context.clone());
         self.stage.outputs.extend(result.outputs.clone());
         result
-    }
-
-    /// Plans, then polls every planned task in real time until the stage has ended.
-    pub(super) async fn to_end(&mut self) -> TaskResult {
-        let plan = self.plan().await.expect("the stage can be planned");
-        self.stage.context.extend(plan.context.clone());
-        let mut last = TaskResult::succeeded();
-        for task in &plan.tasks {
-            loop {
-                last = self.step(task).await;
-                match last.status {
-                    Status::Running => tokio::time::sleep(last.retry_in.unwrap_or_default()).await,
-                    _ => break,
-                }
-            }
-            if last.status != Status::Succeeded {
-                break;
-            }
-        }
-        last
     }
 
     async fn with<T>(&self, act: impl AsyncFnOnce(&Table, &Call<'_>) -> T) -> T {
@@ -211,10 +189,6 @@ impl Driver {
 
     pub(super) fn progress(&self) -> Vec<String> {
         self.notes.progress.lock().unwrap().clone()
-    }
-
-    pub(super) fn output(&self) -> Vec<String> {
-        self.notes.output.lock().unwrap().clone()
     }
 
     pub(super) fn mutations(&self) -> Vec<Mutation> {

@@ -94,6 +94,21 @@ impl Prepared {
     }
 }
 
+/// The text behind a URL, for expressions such as `#fromUrl`: under the project's URL rules, with a connection of its
+/// own, once and within a limit.
+pub async fn fetch_text(settings: &Map, url: &str, limit: Duration) -> Result<String, String> {
+    let webhook = reading::object(settings, "webhook").cloned().unwrap_or_default();
+    let policy = url_policy(&webhook).map_err(|failure| failure.message)?;
+    let mut request = Request::new("GET", url.trim());
+    request.timeout = limit;
+    let response = Client::default().send(request, &policy).await.map_err(|error| error.message)?;
+    if (200..300).contains(&response.status) {
+        Ok(response.text())
+    } else {
+        Err(format!("{url} answered {}", response.status))
+    }
+}
+
 /// The project's `webhook.urls`: `allow` and `deny` are regular expressions, `allowPrivate` is true when absent.
 fn url_policy(settings: &Map) -> Result<UrlPolicy, Failure> {
     let urls = reading::object(settings, "urls").cloned().unwrap_or_default();

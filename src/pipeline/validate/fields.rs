@@ -53,7 +53,7 @@ fn check_stage(stage: &StageDefinition, kind: &str, fields: &'static [Field], fi
     walk.missing(&stage.context, fields, Some("type"));
     for (key, value) in &stage.context {
         match fields.iter().chain(COMMON_FIELDS).find(|field| field.name == key) {
-            Some(field) => walk.into_key(key, |walk| walk.value(value, &field.shape)),
+            Some(field) => walk.below_key(key, |walk| walk.value(value, &field.shape)),
             None if BOOKKEEPING_KEYS.binary_search(&key.as_str()).is_ok() || HEADER_KEYS.contains(&key.as_str()) => {}
             None => {
                 let names =
@@ -72,7 +72,7 @@ struct Walk<'a, 'f> {
 }
 
 impl Walk<'_, '_> {
-    fn into_key(&mut self, key: &str, then: impl FnOnce(&mut Self)) {
+    fn below_key(&mut self, key: &str, then: impl FnOnce(&mut Self)) {
         self.place.steps.push(Step::Key(key.to_owned()));
         then(self);
         self.place.steps.pop();
@@ -131,7 +131,7 @@ impl Walk<'_, '_> {
         self.missing(map, fields, None);
         for (key, value) in map {
             match fields.iter().find(|field| field.name == key) {
-                Some(field) => self.into_key(key, |walk| walk.value(value, &field.shape)),
+                Some(field) => self.below_key(key, |walk| walk.value(value, &field.shape)),
                 None => {
                     let owner = self.place.steps.iter().rev().find_map(|step| match step {
                         Step::Key(key) => Some(format!("'{key}'")),

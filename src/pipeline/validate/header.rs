@@ -23,6 +23,7 @@ pub(in crate::pipeline) const TOP_LEVEL_KEYS: &[&str] = &[
     "id",
     "index",
     "inherited",
+    "isNew",
     "keepWaitingPipelines",
     "lastModified",
     "lastModifiedBy",
@@ -56,7 +57,9 @@ pub(in crate::pipeline) const TOP_LEVEL_KEYS: &[&str] = &[
     "triggers",
     "type",
     "updateTs",
+    "user",
     "variables",
+    "version",
 ];
 
 pub(super) fn check(pipeline: &Pipeline, findings: &mut Findings<'_>) {

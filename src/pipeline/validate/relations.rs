@@ -8,6 +8,8 @@ use crate::pipeline::{Graph, Pipeline, StageDefinition};
 
 /// So many names of a circle, or of stages behind it, are shown.
 const MOST_NAMES: usize = 12;
+/// The refIds of larger pipelines are not listed.
+const MOST_LISTED: usize = 100;
 
 pub(super) fn check(pipeline: &Pipeline, findings: &mut Findings<'_>) {
     let stages = &pipeline.stages;
@@ -55,6 +57,9 @@ fn unknown_requisite(pipeline: &Pipeline, stage: &StageDefinition, requisite: &s
             let names = stages.iter().flat_map(|stage| [stage.ref_id.as_str(), stage.name.as_str()]);
             let guess = findings.did_you_mean(requisite, names);
             guess.or_else(|| {
+                if stages.len() > MOST_LISTED {
+                    return None;
+                }
                 let others = stages.iter().filter(|other| other.ref_id != stage.ref_id);
                 Some(format!("there are {}", one_of(others.map(|other| other.ref_id.as_str()))))
             })

@@ -9,6 +9,7 @@ use std::io::{self, Write};
 use std::net::{IpAddr, SocketAddr};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicI64, AtomicU32, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -19,7 +20,7 @@ use tokio::task::JoinSet;
 use tokio::time::{interval, sleep};
 use tokio_util::sync::CancellationToken;
 
-use super::control::{Holder, Status, VERSION, holder_file, socket_path};
+use super::control::{Holder, Status, VERSION, holder, holder_file, socket_path};
 use super::process::ProcessId;
 use super::table::{Protocol, Table};
 use super::target::{Counted, Target, Targets};
@@ -31,6 +32,9 @@ pub(super) const BALANCER_COMMAND: &str = "__balancer";
 /// A log longer than this is begun anew, the last one kept.
 const LOG_LIMIT: u64 = 1024 * 1024;
 
+/// Lines of one second beyond these are dropped: a storm of requests must not wait for the disk.
+const LOG_LINES_PER_SECOND: u32 = 10;
+
 /// How often it looks whether its folder is still there and its own.
 const OWNERSHIP_INTERVAL: Duration = Duration::from_secs(1);
 
@@ -39,6 +43,8 @@ pub(super) struct Balancer {
     folder: PathBuf,
     process: ProcessId,
     inner: Mutex<Inner>,
+    log_second: AtomicI64,
+    log_count: AtomicU32,
     /// Accepts nothing more; connections are to end.
     pub(super) closing: CancellationToken,
     /// Their time is over.
@@ -71,8 +77,14 @@ impl Balancer {
 
     /// A line in the bounded log.
     pub(super) fn log(&self, line: &str) {
-        // There is nobody to tell that the log cannot be written.
-        let _ = write_log(&self.folder, line);
+        let second = world::now() / 1000;
+        let is_new = self.log_second.swap(second, Relaxed) != second;
+        let count = if is_new { 0 } else { self.log_count.load(Relaxed) } + 1;
+        self.log_count.store(count, Relaxed);
+        if count <= LOG_LINES_PER_SECOND {
+            // There is nobody to tell that the log cannot be written.
+            let _ = write_log(&self.folder, line);
+        }
     }
 
     /// The listening socket, for who takes over.
@@ -181,13 +193,18 @@ impl Balancer {
         self.cut.cancel();
     }
 
+    /// The socket recorded for this process; `None` when none or another process is on record.
+    fn held_socket(&self) -> Option<PathBuf> {
+        let holder = holder(&self.folder).ok().flatten().filter(|holder| holder.process == self.process);
+        holder.map(|holder| holder.socket)
+    }
+
     /// Returns when the folder is gone or somebody else's: a balancer nobody can find must not live on.
     async fn disowned(&self) {
         let mut ticks = interval(OWNERSHIP_INTERVAL);
         loop {
             ticks.tick().await;
-            let holder = world::read_json::<Holder>(&holder_file(&self.folder));
-            if !matches!(holder, Ok(Some(holder)) if holder.process == self.process) {
+            if self.held_socket().is_none() {
                 return;
             }
         }
@@ -219,13 +236,15 @@ pub(super) async fn run_balancer(folder: &Path, replace: bool, ready: impl FnOnc
     };
     balancer.log(&format!("stopping: {reason}"));
     balancer.close();
-    balancer.drain().await;
+    // Before the last connections end: whoever starts meanwhile has the port for itself and nobody to take over from.
     forget(&balancer);
+    balancer.drain().await;
     Ok(())
 }
 
 /// Becomes the one balancer of the folder; `None` when a running one is as good.
 async fn start(folder: &Path, replace: bool) -> Result<Option<(Arc<Balancer>, handover::Control)>, String> {
+    raise_file_limit();
     let _lock = lock(folder)?;
     let table = read_table(folder)?;
     let predecessor = handover::Predecessor::find(folder)?;
@@ -247,11 +266,14 @@ async fn start(folder: &Path, replace: bool) -> Result<Option<(Arc<Balancer>, ha
         folder: folder.to_owned(),
         process: ProcessId::current().ok_or("this process cannot be seen by itself; is /proc mounted?")?,
         inner: Mutex::new(Inner { table, targets: Targets::default(), door: None, doors: JoinSet::new() }),
+        log_second: AtomicI64::new(0),
+        log_count: AtomicU32::new(0),
         closing: CancellationToken::new(),
         cut: CancellationToken::new(),
     });
-    let control = handover::Control::bind(&socket_path(folder).map_err(|error| error.message)?)?;
-    let holder = Holder { process: balancer.process.clone(), version: VERSION.to_owned() };
+    let socket = socket_path(folder).map_err(|error| error.message)?;
+    let control = handover::Control::bind(&socket)?;
+    let holder = Holder { process: balancer.process.clone(), version: VERSION.to_owned(), socket };
     world::write_json(&holder_file(folder), &holder).map_err(|error| error.message)?;
     {
         let mut inner = balancer.inner();
@@ -279,6 +301,16 @@ async fn settle(balancer: &Balancer) {
         }
     };
     select! { () = checked => {}, () = sleep(Duration::from_millis(500)) => {} }
+}
+
+/// A connection takes two files; the usual soft limit of 1024 is for programs that use `select`.
+fn raise_file_limit() {
+    let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile);
+    // With the lower limit it serves fewer at a time.
+    let _ = rustix::process::setrlimit(
+        rustix::process::Resource::Nofile,
+        rustix::process::Rlimit { current: limit.maximum, ..limit },
+    );
 }
 
 /// Two balancers that start at once for one folder take turns; the second takes over from the first, or goes.
@@ -320,14 +352,10 @@ pub(super) fn cannot_listen(address: SocketAddr, cause: &io::Error) -> String {
 
 /// Removes what names this process, unless it names another by now.
 fn forget(balancer: &Balancer) {
-    let record = holder_file(&balancer.folder);
-    let holder = world::read_json::<Holder>(&record);
-    if matches!(holder, Ok(Some(holder)) if holder.process == balancer.process) {
+    if let Some(socket) = balancer.held_socket() {
         // Left behind they do no harm: nobody answers at the socket, and the process is recognised as gone.
-        let _ = fs::remove_file(&record);
-        if let Ok(socket) = socket_path(&balancer.folder) {
-            let _ = fs::remove_file(socket);
-        }
+        let _ = fs::remove_file(holder_file(&balancer.folder));
+        let _ = fs::remove_file(socket);
     }
 }
 

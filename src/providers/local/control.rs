@@ -61,6 +61,13 @@ pub(super) struct Status {
 pub(super) struct Holder {
     pub(super) process: ProcessId,
     pub(super) version: String,
+    /// Where it answers. Recorded, for another process may see another `XDG_RUNTIME_DIR`.
+    pub(super) socket: PathBuf,
+}
+
+/// Who serves a load balancer's folder, as far as it is recorded.
+pub(super) fn holder(folder: &Path) -> Result<Option<Holder>, Error> {
+    world::read_json(&holder_file(folder))
 }
 
 /// The record of who serves a load balancer's folder.
@@ -68,7 +75,7 @@ pub(super) fn holder_file(folder: &Path) -> PathBuf {
     folder.join("balancer.json")
 }
 
-/// The socket of a load balancer's folder: in it, or elsewhere under a hash where that path would be too long.
+/// Where a new balancer of a folder is to answer: in the folder, or elsewhere under a hash where that path would be too long.
 pub(super) fn socket_path(folder: &Path) -> Result<PathBuf, Error> {
     let near = folder.join("control.sock");
     if near.as_os_str().len() <= SOCKET_PATH_LIMIT {
@@ -91,28 +98,20 @@ pub(super) fn socket_path(folder: &Path) -> Result<PathBuf, Error> {
     Ok(far.join(name))
 }
 
-/// Asks the balancer of a folder; `None` when none answers there.
+/// Asks the balancer of a folder; `None` when none answers there, be it gone or hung.
 pub(super) async fn ask(folder: &Path, request: Request) -> Result<Option<Status>, Error> {
-    let path = socket_path(folder)?;
+    let Some(holder) = holder(folder)? else { return Ok(None) };
     let answer = async {
-        let mut stream = BufReader::new(UnixStream::connect(&path).await?);
+        let mut stream = BufReader::new(UnixStream::connect(&holder.socket).await?);
         stream.write_all(&request_line(request)).await?;
         let mut line = String::new();
         stream.read_line(&mut line).await?;
         io::Result::Ok(line)
     };
     let line = match timeout(ANSWER_LIMIT, answer).await {
-        // Refused, no such socket, or cut off in mid-answer: whoever it was is gone.
-        Ok(Err(_)) => return Ok(None),
-        Ok(Ok(line)) if line.is_empty() => return Ok(None),
-        Ok(Ok(line)) => line,
-        Err(_) => {
-            return Err(error::unavailable(format!(
-                "the load balancer of {} did not answer within {} s",
-                folder.display(),
-                ANSWER_LIMIT.as_secs()
-            )));
-        }
+        Ok(Ok(line)) if !line.is_empty() => line,
+        // Refused, no such socket, cut off in mid-answer, or hung.
+        _ => return Ok(None),
     };
     let status: Status = serde_json::from_str(&line).map_err(|cause| {
         error::other(format!("the load balancer of {} answered nonsense: {cause}", folder.display()))

@@ -47,7 +47,9 @@ pub(super) fn io(action: &str, path: &Path, cause: &io::Error) -> Error {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
             (ErrorKind::Other, "; free some space there, or set 'root' of the account to another disk")
         }
-        io::ErrorKind::NotADirectory => (ErrorKind::Other, "; set 'root' of the account to a folder"),
+        io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => {
+            (ErrorKind::Other, "; set 'root' of the account to a folder")
+        }
         _ => (ErrorKind::Other, ""),
     };
     error(kind, format!("cannot {action} {}: {}{remedy}", path.display(), reason(cause)))

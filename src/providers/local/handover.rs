@@ -20,9 +20,8 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::balancer::Balancer;
-use super::control::Holder;
-use super::control::{Request, Status, holder_file, request_line, socket_path};
-use super::{error, world};
+use super::control::{Request, Status, holder, request_line};
+use super::error;
 
 /// How long a running balancer may take to answer its successor before it counts as hung.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -121,17 +120,14 @@ pub(super) struct Predecessor {
 impl Predecessor {
     /// The running balancer of a folder, when it answers; one that hangs is ended, for its port is needed.
     pub(super) fn find(folder: &Path) -> Result<Option<Self>, String> {
-        let path = socket_path(folder).map_err(|error| error.message)?;
-        if let Ok(stream) = StdUnixStream::connect(&path)
+        let Some(holder) = holder(folder).map_err(|error| error.message)? else { return Ok(None) };
+        if let Ok(stream) = StdUnixStream::connect(&holder.socket)
             && let Ok(status) = greet(&stream)
             && status.folder == folder
         {
             return Ok(Some(Self { stream, status }));
         }
-        let holder = world::read_json::<Holder>(&holder_file(folder)).map_err(|error| error.message)?;
-        if let Some(holder) = holder
-            && holder.process.signal(rustix::process::Signal::KILL)
-        {
+        if holder.process.signal(rustix::process::Signal::KILL) {
             while holder.process.is_alive() {
                 std::thread::sleep(Duration::from_millis(1));
             }
@@ -150,7 +146,7 @@ impl Predecessor {
             let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
             let mut beside = RecvAncillaryBuffer::new(&mut space);
             let mut byte = [0];
-            recvmsg(&self.stream, &mut [IoSliceMut::new(&mut byte)], &mut beside, RecvFlags::CMSG_CLOEXEC)?;
+            recvmsg(&self.stream, &mut [IoSliceMut::new(&mut byte)], &mut beside, RecvFlags::empty())?;
             let socket: Option<OwnedFd> = beside.drain().find_map(|message| match message {
                 RecvAncillaryMessage::ScmRights(mut sockets) => sockets.next(),
                 _ => None,

@@ -282,9 +282,8 @@ mod tests {
             header.set_entry_type(*kind);
             header.set_mode(0o755);
             header.as_gnu_mut().unwrap().name[..name.len()].copy_from_slice(name.as_bytes());
-            if kind.is_file() {
-                header.set_size(content.len() as u64);
-            } else {
+            header.set_size(if kind.is_file() { content.len() as u64 } else { 0 });
+            if !kind.is_file() {
                 header.as_gnu_mut().unwrap().linkname[..content.len()].copy_from_slice(content.as_bytes());
             }
             header.set_cksum();

@@ -7,7 +7,6 @@
 //! started yet makes one. A claimant that died before `out.log` was made has not run the program, so its claim is void.
 
 use std::collections::BTreeMap;
-use std::convert::Infallible;
 use std::env;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
@@ -131,6 +130,8 @@ pub(super) async fn start(
         .arg(folder)
         .env_clear()
         .envs(inherited_environment(inherit))
+        // So that a command can use this very binary, wherever it lies.
+        .env("GENNAKER", executable)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
@@ -169,7 +170,7 @@ pub(super) fn launch_instance(folder: &Path) -> Result<(), String> {
     // Closed by exec, which is how the tool learns of success; std's own stdout becomes the log before that.
     let pipe = io::stdout().as_fd().try_clone_to_owned().map(File::from);
     match become_instance(folder) {
-        Ok(Outcome::ClaimedByAnother) => Ok(()),
+        Ok(()) => Ok(()),
         Err(message) => {
             if let Ok(mut pipe) = pipe {
                 // A tool that is gone needs no answer.
@@ -180,12 +181,8 @@ pub(super) fn launch_instance(folder: &Path) -> Result<(), String> {
     }
 }
 
-/// How a launcher ends without becoming its program.
-enum Outcome {
-    ClaimedByAnother,
-}
-
-fn become_instance(folder: &Path) -> Result<Outcome, String> {
+/// Returns without an error only when somebody else has claimed the instance.
+fn become_instance(folder: &Path) -> Result<(), String> {
     let text = |error: Error| error.message;
     let launch: Launch = world::read_json(&launch_file(folder))
         .map_err(text)?
@@ -193,19 +190,23 @@ fn become_instance(folder: &Path) -> Result<Outcome, String> {
     let process = ProcessId::current().ok_or("this process cannot be seen by itself; is /proc mounted?")?;
     let claim = Claim { process: Some(process), time: world::now() };
     if !world::create_json(&claim_file(folder), &claim).map_err(text)? {
-        return Ok(Outcome::ClaimedByAnother);
+        return Ok(());
     }
     let path = log_file(folder);
     let open = || {
         let log = OpenOptions::new().create(true).append(true).mode(0o600).open(&path)?;
-        Ok((log.try_clone()?, log))
+        Ok((log.try_clone()?, log.try_clone()?, log))
     };
-    let (out, err) = open().map_err(|cause: io::Error| error::io("write", &path, &cause).message)?;
-    exec(&launch, out, err).map(|never| match never {})
+    let (out, err, mut log) = open().map_err(|cause: io::Error| error::io("write", &path, &cause).message)?;
+    let message = exec(&launch, out, err);
+    // For who looks later; the tool that started it is told in another way.
+    let _ = writeln!(log, "gennaker: {message}");
+    Err(message)
 }
 
-fn exec(launch: &Launch, out: File, err: File) -> Result<Infallible, String> {
-    let (name, arguments) = launch.arguments.split_first().ok_or("the command is empty")?;
+/// Becomes the program; returns only when that fails, with the reason.
+fn exec(launch: &Launch, out: File, err: File) -> String {
+    let Some((name, arguments)) = launch.arguments.split_first() else { return "the command is empty".to_owned() };
     let cause = Command::new(&launch.program)
         .arg0(name)
         .args(arguments)
@@ -215,10 +216,10 @@ fn exec(launch: &Launch, out: File, err: File) -> Result<Infallible, String> {
         .stdout(out)
         .stderr(err)
         .exec();
-    Err(format!(
+    format!(
         "cannot run '{}' in {}: {}",
         launch.program.display(),
         launch.working_directory.display(),
         error::reason(&cause)
-    ))
+    )
 }

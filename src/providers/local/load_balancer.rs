@@ -12,7 +12,7 @@ use tokio::time::{sleep, timeout};
 
 use super::balancer::{BALANCER_COMMAND, cannot_listen, table_file};
 use super::cluster::Keys;
-use super::control::{Holder, Request, Status, VERSION, ask, holder_file, socket_path};
+use super::control::{Request, Status, VERSION, ask, holder};
 use super::error::{self, PROVIDER, during};
 use super::firewall::source_ranges;
 use super::group::Group;
@@ -106,7 +106,6 @@ impl Local {
                 weight: cluster.weight,
                 in_traffic: group.is_in_traffic(slot),
                 health_check: cluster.health_check.clone(),
-                drain_timeout: cluster.drain_timeout,
             }));
         }
         Ok(Table {
@@ -218,16 +217,18 @@ impl Local {
     /// Stops a load balancer's process, letting its connections end, and makes sure that it is gone.
     async fn stop_balancer(&self, description: &Description) -> Result<(), Error> {
         let folder = self.world.balancer(&description.name);
+        let recorded = holder(&folder)?;
         let answer = ask(&folder, Request::Stop).await.ok().flatten();
-        let recorded = || world::read_json::<Holder>(&holder_file(&folder)).ok().flatten().map(|holder| holder.process);
-        let Some(process) = answer.map(|status| status.process).or_else(recorded) else { return Ok(()) };
+        let Some(recorded) = recorded else { return Ok(()) };
+        let process = answer.map_or(recorded.process, |status| status.process);
         if !process.wait(description.drain_timeout + Duration::from_secs(2)).await {
             process.signal(rustix::process::Signal::KILL);
             process.wait(Duration::from_secs(2)).await;
         }
-        let socket = socket_path(&folder)?;
-        match std::fs::remove_file(&socket) {
-            Err(cause) if cause.kind() != std::io::ErrorKind::NotFound => Err(error::io("remove", &socket, &cause)),
+        match std::fs::remove_file(&recorded.socket) {
+            Err(cause) if cause.kind() != std::io::ErrorKind::NotFound => {
+                Err(error::io("remove", &recorded.socket, &cause))
+            }
             _ => Ok(()),
         }
     }

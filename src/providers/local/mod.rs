@@ -31,6 +31,7 @@ mod launch;
 mod load_balancer;
 mod port;
 mod process;
+mod quiet;
 mod relay;
 mod requests;
 mod respond;
@@ -92,6 +93,18 @@ impl Provider for Local {
 
     fn poll_interval(&self) -> Duration {
         Duration::from_millis(20)
+    }
+
+    fn settle_time(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    fn replaces_instances(&self) -> bool {
+        false
+    }
+
+    fn platform_health(&self) -> Option<&'static str> {
+        Some("Local")
     }
 
     fn default_locations(&self) -> Vec<String> {

@@ -1,5 +1,6 @@
 //! Processes recognised by pid *and* start time *and* boot, so that a number used again is never mistaken for them.
 
+#[cfg(target_os = "linux")]
 use std::fs;
 use std::time::{Duration, Instant};
 

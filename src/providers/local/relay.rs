@@ -3,8 +3,8 @@
 use std::io;
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
-use std::time::{Duration, Instant};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -14,13 +14,14 @@ use tokio::time::{sleep, timeout};
 use super::balancer::Balancer;
 use super::error;
 use super::health::address;
+use super::quiet::Quiet;
 use super::target::{Counted, Target};
 
 /// Longest wait for a target of this machine to accept.
 const CONNECT_LIMIT: Duration = Duration::from_secs(2);
 
-/// How long nothing must have been said after an answer for a leaving target's connection to be closed early.
-const QUIET: Duration = Duration::from_millis(300);
+/// How often a connection of a target on its way out is looked at while its client waits for an answer.
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// Large enough for throughput, small enough for many connections.
 const BUFFER: usize = 8 * 1024;
@@ -66,39 +67,36 @@ pub(super) async fn serve(balancer: &Balancer, client: TcpStream, peer: IpAddr) 
     let leaving = async {
         select! { () = target.left.cancelled() => {}, () = balancer.closing.cancelled() => {} }
     };
-    let cut = async {
-        select! { () = target.cut.cancelled() => {}, () = balancer.cut.cancelled() => {} }
-    };
-    relay(client, server, leaving, cut).await;
+    relay(client, server, leaving, balancer.cut.cancelled()).await;
 }
 
-/// What was said last on a connection, and when.
+/// Who spoke last on a connection, and when.
 struct Talk {
-    since: Instant,
-    last: AtomicU64,
+    quiet: Quiet,
     client_spoke_last: AtomicBool,
 }
 
 impl Talk {
     fn note(&self, client: bool) {
-        self.last.store(self.elapsed(), Relaxed);
+        self.quiet.note();
         self.client_spoke_last.store(client, Relaxed);
     }
 
-    fn elapsed(&self) -> u64 {
-        u64::try_from(self.since.elapsed().as_millis()).unwrap_or(u64::MAX)
-    }
-
-    /// Whether the last word was the server's, a while ago.
-    fn is_quiet(&self) -> bool {
-        let quiet = Duration::from_millis(self.elapsed().saturating_sub(self.last.load(Relaxed)));
-        !self.client_spoke_last.load(Relaxed) && quiet >= QUIET
+    /// Returns when the last word was the server's, a while ago: a client that waits for an answer keeps waiting.
+    async fn wait(&self) {
+        self.quiet.wait().await;
+        while self.client_spoke_last.load(Relaxed) {
+            sleep(PAUSE).await;
+            self.quiet.wait().await;
+        }
     }
 }
 
-/// Copies both ways until both sides have ended, one fails, the target leaves and it is quiet, or time is over.
+/// Copies both ways until both sides have ended, one fails, the target leaves and it is quiet, or the balancer ends.
+/// A busy connection of a target that left is not cut: only the service itself knows where its answers end, and says
+/// goodbye when it is stopped.
 async fn relay(mut client: TcpStream, mut server: TcpStream, leaving: impl Future, cut: impl Future) {
-    let talk = Talk { since: Instant::now(), last: AtomicU64::new(0), client_spoke_last: AtomicBool::new(false) };
+    let talk = Talk { quiet: Quiet::new(), client_spoke_last: AtomicBool::new(false) };
     let (client_reader, client_writer) = client.split();
     let (server_reader, server_writer) = server.split();
     let both = async {
@@ -109,9 +107,7 @@ async fn relay(mut client: TcpStream, mut server: TcpStream, leaving: impl Futur
     };
     let quiet = async {
         leaving.await;
-        while !talk.is_quiet() {
-            sleep(QUIET / 10).await;
-        }
+        talk.wait().await;
     };
     select! {
         // A side that fails ends the other; there is nobody left to tell.

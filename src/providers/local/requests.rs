@@ -16,6 +16,7 @@ use tokio::net::TcpStream;
 use tokio::select;
 
 use super::balancer::Balancer;
+use super::quiet::Quiet;
 use super::relay;
 use super::target::{Counted, Target};
 use super::upstream::{self, Answer, RequestBody};
@@ -32,9 +33,11 @@ const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 pub(super) async fn serve(balancer: Arc<Balancer>, client: TcpStream, peer: IpAddr) {
     // Latency before packet size; a socket that cannot do it works all the same.
     let _ = client.set_nodelay(true);
+    let quiet = Arc::new(Quiet::new());
     let service = {
-        let balancer = Arc::clone(&balancer);
+        let (balancer, quiet) = (Arc::clone(&balancer), Arc::clone(&quiet));
         service_fn(move |request| {
+            quiet.note();
             let balancer = Arc::clone(&balancer);
             async move { Ok::<_, Infallible>(answer(&balancer, request, peer).await) }
         })
@@ -44,8 +47,18 @@ pub(super) async fn serve(balancer: Arc<Balancer>, client: TcpStream, peer: IpAd
         .half_close(true)
         .serve_connection(TokioIo::new(client), service)
         .with_upgrades();
+    let mut connection = std::pin::pin!(connection);
+    let goodbye = async {
+        balancer.closing.cancelled().await;
+        // Whoever asks now is told to close; who does not ask is closed without a word.
+        quiet.wait().await;
+    };
     select! {
         // A client that goes away in mid-request is its own business.
+        _ = connection.as_mut() => return,
+        () = goodbye => connection.as_mut().graceful_shutdown(),
+    }
+    select! {
         _ = connection => {}
         () = balancer.cut.cancelled() => {}
     }
@@ -113,7 +126,7 @@ impl Outgoing {
             && [Method::GET, Method::HEAD, Method::OPTIONS, Method::PUT, Method::DELETE].contains(&self.parts.method)
     }
 
-    fn to_request(&mut self) -> Option<Request<RequestBody>> {
+    fn next_try(&mut self) -> Option<Request<RequestBody>> {
         let body = match self.body.take() {
             Some(body) if !self.is_empty => body.boxed(),
             _ if self.is_empty => Empty::new().map_err(|e: Infallible| match e {}).boxed(),
@@ -136,7 +149,7 @@ async fn forward(
     let client_upgrade = is_upgrade(request.headers()).then(|| hyper::upgrade::on(&mut request));
     let mut outgoing = Outgoing::new(request, peer);
     let what = format!("{} {}", outgoing.parts.method, outgoing.parts.uri.path());
-    let mut message = outgoing.to_request();
+    let mut message = outgoing.next_try();
     let mut tried: Vec<Arc<Target>> = Vec::new();
     // A connection kept open may turn out dead; such a try says nothing of the target, so it may be tried again.
     let mut stale = 0;
@@ -149,7 +162,7 @@ async fn forward(
                 return Ok(back(response, sender, counted, client_upgrade.filter(|_| outgoing.is_upgrade)));
             }
             Err(Lost { unsent }) => {
-                message = unsent.or_else(|| outgoing.is_repeatable().then(|| outgoing.to_request()).flatten());
+                message = unsent.or_else(|| outgoing.is_repeatable().then(|| outgoing.next_try()).flatten());
                 if was_kept {
                     stale += 1;
                 } else {
@@ -211,11 +224,9 @@ fn back(
         tokio::spawn(async move {
             if let (Ok(client), Ok(target)) = tokio::join!(client_upgrade, target_upgrade) {
                 let (mut client, mut target) = (TokioIo::new(client), TokioIo::new(target));
-                select! {
-                    // Either side may end it.
-                    _ = tokio::io::copy_bidirectional(&mut client, &mut target) => {}
-                    () = counted.0.cut.cancelled() => {}
-                }
+                // Either side may end it.
+                let _ = tokio::io::copy_bidirectional(&mut client, &mut target).await;
+                drop(counted);
             }
         });
         return response.map(|body| body.boxed());

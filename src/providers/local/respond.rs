@@ -1,6 +1,7 @@
 //! A small HTTP service to try things with: it answers the same text to everybody.
 
 use std::convert::Infallible;
+use std::io::Write;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -8,6 +9,7 @@ use std::time::Duration;
 
 use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
+use hyper::header::{CONNECTION, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
@@ -22,6 +24,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::balancer::cannot_listen;
 use super::error;
+use super::quiet::Quiet;
 
 /// How long requests may go on after SIGTERM.
 const GOODBYE: Duration = Duration::from_secs(5);
@@ -73,7 +76,8 @@ pub async fn respond(options: RespondOptions) -> Result<(), String> {
     }
     let listen = options.listen;
     let listener = TcpListener::bind(listen).await.map_err(|cause| cannot_listen(listen, &cause))?;
-    println!("listening on {listen}");
+    // It serves as well when its log cannot be written.
+    let _ = writeln!(std::io::stdout(), "listening on {listen}");
     let service = Arc::new(Service { options, status, requests: AtomicU64::new(0) });
     let goodbye = CancellationToken::new();
     let mut connections = JoinSet::new();
@@ -122,18 +126,27 @@ impl Service {
 async fn serve(service: Arc<Service>, stream: TcpStream, goodbye: CancellationToken) {
     // Latency before packet size; a socket that cannot do it works all the same.
     let _ = stream.set_nodelay(true);
+    let quiet = Arc::new(Quiet::new());
+    let noted = Arc::clone(&quiet);
+    let ending = goodbye.clone();
     let answer = service_fn(move |request| {
-        let response = service.answer(&request);
+        noted.note();
+        let mut response = service.answer(&request);
+        if ending.is_cancelled() {
+            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        }
         async move { Ok::<_, Infallible>(response) }
     });
     let connection = http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), answer);
     let mut connection = std::pin::pin!(connection);
     select! {
         // A client that goes away is its own business.
-        _ = connection.as_mut() => {}
-        () = goodbye.cancelled() => {
-            connection.as_mut().graceful_shutdown();
-            let _ = connection.await;
-        }
+        _ = connection.as_mut() => return,
+        () = async {
+            goodbye.cancelled().await;
+            // A request may be on its way: it is answered, and told that it was the last.
+            quiet.wait().await;
+        } => connection.as_mut().graceful_shutdown(),
     }
+    let _ = connection.await;
 }

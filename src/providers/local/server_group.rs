@@ -186,8 +186,10 @@ impl Local {
 
     async fn resize_group(&self, reference: &ServerGroupRef, capacity: Capacity) -> Result<(), Error> {
         let desired = capacity.desired as usize;
+        let (mut before, mut had) = (capacity, Vec::new());
         let group = self.change(reference, |group| {
-            group.capacity = capacity;
+            before = std::mem::replace(&mut group.capacity, capacity);
+            had = group.instances.iter().map(|slot| slot.id.clone()).collect();
             let staying = group.instances.iter().filter(|slot| !slot.stopping).count();
             if staying < desired {
                 group.grow(&self.world, desired - staying)?;
@@ -199,8 +201,25 @@ impl Local {
             launch::void_dead_claim(&self.world.instance(&group.name, &slot.id))?;
         }
         let balancers = group.description()?.load_balancers;
-        self.start_instances(&group).await?;
+        if let Err(error) = self.start_instances(&group).await {
+            // Why it failed matters more than what cleaning up met.
+            let _ = self.take_back(reference, before, &had).await;
+            return Err(error);
+        }
         self.apply_balancers(&balancers).await?;
+        self.stop_and_forget(reference, &group).await
+    }
+
+    /// Takes a failed growth back: what it added, and what it could not start.
+    async fn take_back(&self, reference: &ServerGroupRef, capacity: Capacity, had: &[String]) -> Result<(), Error> {
+        let group = self.change(reference, |group| {
+            group.capacity = capacity;
+            for slot in &mut group.instances {
+                let presence = launch::presence(&self.world.instance(&group.name, &slot.id))?;
+                slot.stopping |= presence == Presence::Absent || !had.contains(&slot.id);
+            }
+            Ok(())
+        })?;
         self.stop_and_forget(reference, &group).await
     }
 

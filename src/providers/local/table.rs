@@ -46,8 +46,6 @@ pub(super) struct TableTarget {
     /// Whether it gets traffic when it is healthy.
     pub(super) in_traffic: bool,
     pub(super) health_check: HealthCheck,
-    /// How long its connections may go on once it is out of traffic.
-    pub(super) drain_timeout: Duration,
 }
 
 /// What a running balancer says of a target.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::select;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::cluster::{CheckKind, HealthCheck};
@@ -31,8 +31,6 @@ pub(super) struct Target {
     recheck: Notify,
     /// Out of traffic.
     pub(super) left: CancellationToken,
-    /// Its drain time is over: what is still open is closed.
-    pub(super) cut: CancellationToken,
     /// Kept open between requests.
     pub(super) idle: IdleConnections,
 }
@@ -65,7 +63,6 @@ impl Target {
             connections: AtomicU64::new(0),
             recheck: Notify::new(),
             left: CancellationToken::new(),
-            cut: CancellationToken::new(),
             idle: IdleConnections::default(),
             table,
         }
@@ -131,18 +128,10 @@ impl Target {
         }
     }
 
-    /// Ends its time in traffic: connections may go on for the drain time.
-    async fn leave(self: Arc<Self>) {
+    /// Ends its time in traffic; its open connections go on.
+    fn leave(&self) {
         self.left.cancel();
         self.idle.clear();
-        let drained = async {
-            while self.connections.load(Relaxed) > 0 {
-                sleep(Duration::from_millis(5)).await;
-            }
-        };
-        if timeout(self.table.drain_timeout, drained).await.is_err() {
-            self.cut.cancel();
-        }
     }
 
     /// Whether this object can stand for a line of a new table.
@@ -191,9 +180,7 @@ impl Targets {
             }
         }
         for target in before {
-            // Known to be out of traffic before the answer, not when the task gets its turn.
-            target.left.cancel();
-            self.tasks.spawn(Arc::clone(&target).leave());
+            target.leave();
             self.leaving.push(target);
         }
         self.leaving.retain(|target| target.connections.load(Relaxed) > 0);
@@ -268,7 +255,6 @@ mod tests {
             weight,
             in_traffic,
             health_check: cluster.health_check,
-            drain_timeout: Duration::from_secs(5),
         }
     }
 

@@ -1,0 +1,104 @@
+//! The arguments of every command that takes a pipeline and its parameters.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::Args;
+use serde_json::Value;
+
+use super::error::{Findings, Told};
+use super::project::Project;
+use super::{GlobalOptions, ui};
+use crate::diagnostic::{self, Diagnostic, read_documents};
+use crate::engine::NewExecution;
+use crate::model::Map;
+use crate::pipeline::{Pipeline, given_as_file, given_as_pairs, read_source, resolve, validate};
+use crate::stages::Catalogue;
+
+/// A pipeline and what it is to run with.
+#[derive(Args, Clone, Debug, Default)]
+pub struct PipelineArgs {
+    /// A file, a name under pipelines/, FILE:NAME, or - for standard input
+    #[arg(value_name = "PIPELINE")]
+    pub pipeline: String,
+    /// A parameter; may be repeated
+    #[arg(long = "parameter", short = 'p', value_name = "NAME=VALUE")]
+    pub parameter: Vec<String>,
+    /// A YAML or JSON file of parameters; -p wins over it
+    #[arg(long, value_name = "FILE")]
+    pub parameters: Option<PathBuf>,
+    /// A recorded trigger to run with: a JSON or YAML object
+    #[arg(long, value_name = "FILE")]
+    pub trigger: Option<PathBuf>,
+    /// Which pipeline of the file, by name or id
+    #[arg(long = "pipeline", value_name = "NAME", id = "pick")]
+    pub pick: Option<String>,
+    /// Take parameters as Spinnaker's engine does: nothing is required, options are not checked
+    #[arg(long)]
+    pub unchecked_parameters: bool,
+}
+
+/// A pipeline that may run, and what with.
+pub struct Prepared {
+    /// The pipeline.
+    pub pipeline: Pipeline,
+    /// Trigger and parameters.
+    pub new: NewExecution,
+}
+
+impl PipelineArgs {
+    /// Reads and checks everything; prompts for what is missing on a terminal. Warnings are printed.
+    pub fn prepare(&self, project: &Project, global: &GlobalOptions) -> anyhow::Result<Prepared> {
+        let found = project.pipeline(&self.pipeline, self.pick.as_deref())?;
+        let pipeline = found.pipeline;
+        let mut findings = found.diagnostics;
+        findings.extend(validate(&pipeline, &Catalogue, super::validate::EXPRESSIONS));
+        let trigger = match &self.trigger {
+            Some(path) => read_object(path, "a trigger")?,
+            None => Map::new(),
+        };
+        let mut given = trigger.get("parameters").and_then(Value::as_object).cloned().unwrap_or_default();
+        if let Some(path) = &self.parameters {
+            let source = Arc::new(read_source(path).map_err(|finding| Findings(vec![finding]))?);
+            given.extend(given_as_file(&source).map_err(Findings)?);
+        }
+        given.extend(given_as_pairs(self.parameter.iter().map(String::as_str)).map_err(Findings)?);
+        let enforce = !self.unchecked_parameters;
+        if enforce && ui::may_ask(global) {
+            ui::ask_for_parameters(&pipeline, &mut given)?;
+        }
+        let resolved = resolve(&pipeline, &given, enforce);
+        findings.extend(resolved.diagnostics);
+        show(findings, global)?;
+        let user = project.user.clone();
+        let new = NewExecution { trigger, parameters: resolved.values, user, ..NewExecution::default() };
+        Ok(Prepared { pipeline, new })
+    }
+}
+
+/// Prints findings that do not keep the document from running; errors become the command's error, all of them.
+fn show(mut findings: Vec<Diagnostic>, global: &GlobalOptions) -> anyhow::Result<()> {
+    diagnostic::sort(&mut findings);
+    if findings.iter().any(Diagnostic::is_error) {
+        return Err(Findings(findings).into());
+    }
+    // A run is not the place for advice on style; `validate` gives it.
+    findings.retain(|finding| finding.severity == diagnostic::Severity::Warning);
+    if !findings.is_empty() && !global.quiet {
+        eprint!("{}", diagnostic::render(&findings, super::use_colors(global.color)));
+    }
+    Ok(())
+}
+
+/// A file that holds one object.
+fn read_object(path: &std::path::Path, what: &str) -> anyhow::Result<Map> {
+    let source = Arc::new(read_source(path).map_err(|finding| Findings(vec![finding]))?);
+    let (mut documents, findings) = read_documents(&source);
+    if findings.iter().any(Diagnostic::is_error) {
+        return Err(Findings(findings).into());
+    }
+    match documents.pop().map(|document| document.value) {
+        Some(Value::Object(map)) if documents.is_empty() => Ok(map),
+        _ => Err(Told::usage(format!("{} does not hold {what}: one object is expected", path.display())).into()),
+    }
+}

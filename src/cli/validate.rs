@@ -1,0 +1,106 @@
+//! `gennaker validate`: everything that is wrong with documents, at once.
+
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::Args;
+use serde_json::json;
+
+use super::exit_code::Exit;
+use super::project::Project;
+use super::{GlobalOptions, OutputForm};
+use crate::diagnostic::{self, Diagnostic, Severity};
+use crate::pipeline::{Expressions, ParseOptions, parse, read_source, validate};
+use crate::stages::Catalogue;
+
+/// Check pipeline documents without running them
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  gennaker validate                       everything under pipelines/
+  gennaker validate deploy.json           one file, YAML or JSON
+  gennaker validate pipelines/ -o json    findings for programs
+  jsonnet deploy.jsonnet | gennaker validate -")]
+pub struct ValidateArgs {
+    /// Files, folders, or - for standard input; pipelines/ when absent
+    paths: Vec<PathBuf>,
+    /// Warnings count as errors
+    #[arg(long)]
+    strict: bool,
+}
+
+fn check_syntax(text: &str) -> Vec<(String, Range<usize>)> {
+    crate::expr::check_syntax(text).into_iter().map(|error| (error.message, error.span)).collect()
+}
+
+/// The syntax check of expressions that documents are validated with.
+pub const EXPRESSIONS: Expressions<'static> = Some(&check_syntax);
+
+/// Runs the command.
+pub fn run(args: &ValidateArgs, global: &GlobalOptions) -> anyhow::Result<Exit> {
+    let project = Project::find(global)?;
+    let paths = if args.paths.is_empty() { vec![project.root.join("pipelines")] } else { args.paths.clone() };
+    let mut files = Vec::new();
+    for path in &paths {
+        collect(path, &mut files);
+    }
+    let mut findings = Vec::new();
+    let mut pipelines = 0;
+    let options = ParseOptions { application: project.application.as_deref(), catalogue: Some(&Catalogue) };
+    for file in &files {
+        let source = match read_source(file) {
+            Ok(source) => Arc::new(source),
+            Err(finding) => {
+                findings.push(finding);
+                continue;
+            }
+        };
+        let parsed = parse(&source, &options);
+        findings.extend(parsed.diagnostics);
+        pipelines += parsed.pipelines.len();
+        for pipeline in &parsed.pipelines {
+            findings.extend(validate(pipeline, &Catalogue, EXPRESSIONS));
+        }
+    }
+    diagnostic::sort(&mut findings);
+    let count = |severity| findings.iter().filter(|finding| finding.severity == severity).count();
+    let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
+    if global.output == OutputForm::Json {
+        let list: Vec<_> = findings.iter().map(Diagnostic::to_json).collect();
+        let result = json!({"version": 1, "files": files.len(), "pipelines": pipelines, "findings": list});
+        println!("{}", serde_json::to_string_pretty(&result)?);
+    } else {
+        if global.quiet {
+            findings.retain(Diagnostic::is_error);
+        }
+        eprint!("{}", diagnostic::render(&findings, super::use_colors(global.color)));
+        let of = |count: usize, noun: &str| format!("{count} {noun}{}", if count == 1 { "" } else { "s" });
+        println!(
+            "{} in {}: {}, {}",
+            of(pipelines, "pipeline"),
+            of(files.len(), "file"),
+            of(errors, "error"),
+            of(warnings, "warning")
+        );
+    }
+    Ok(if errors > 0 || (args.strict && warnings > 0) { Exit::Usage } else { Exit::Succeeded })
+}
+
+/// The documents of a path: itself, or everything below it that looks like one.
+fn collect(path: &Path, files: &mut Vec<PathBuf>) {
+    let Ok(entries) = std::fs::read_dir(path) else {
+        files.push(path.to_owned());
+        return;
+    };
+    let mut entries: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    entries.sort();
+    for entry in entries {
+        let hidden = entry.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+        let is_document = entry.extension().is_some_and(|e| e == "yaml" || e == "yml" || e == "json");
+        if entry.is_dir() && !hidden {
+            collect(&entry, files);
+        } else if is_document && entry.is_file() {
+            files.push(entry);
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! Removes a firewall; nothing happens when there is none of that name.
+//!
+//! ```yaml
+//! - name: Remove it
+//!   type: deleteSecurityGroup
+//!   securityGroupName: office
+//! ```
+
+use async_trait::async_trait;
+
+use super::cloud::Cloud;
+use super::tasks::{acting, patient};
+use super::upsert_security_group::firewalls;
+use super::{Services, Stage, Task, operation, reading, target};
+use crate::engine::ports::{Call, TaskPolicy, TaskResult};
+use crate::model::{Failure, Field, Shape, required};
+
+const FIELDS: &[Field] = &[
+    target::ACCOUNT_ALIAS,
+    target::CLOUD_PROVIDER,
+    target::ACCOUNT,
+    target::REGION,
+    target::REGIONS,
+    required("securityGroupName", Shape::Text, "its name"),
+];
+
+/// The `deleteSecurityGroup` stage.
+pub(super) struct DeleteSecurityGroup;
+
+#[async_trait]
+impl Stage for DeleteSecurityGroup {
+    fn kind(&self) -> &'static str {
+        "deleteSecurityGroup"
+    }
+
+    fn aliases(&self) -> &'static [&'static str] {
+        &["deleteFirewall"]
+    }
+
+    fn source(&self) -> &'static str {
+        include_str!("delete_security_group.rs")
+    }
+
+    fn fields(&self) -> &'static [Field] {
+        FIELDS
+    }
+
+    fn tasks(&self) -> &'static [&'static dyn Task] {
+        &[&Delete]
+    }
+
+    async fn preview(&self, call: &Call<'_>, _services: &Services) -> Result<Vec<String>, Failure> {
+        Ok(vec![format!("delete firewall {}", name(call)?)])
+    }
+}
+
+struct Delete;
+
+#[async_trait]
+impl Task for Delete {
+    fn name(&self) -> &'static str {
+        "deleteSecurityGroup"
+    }
+
+    fn policy(&self) -> TaskPolicy {
+        acting()
+    }
+
+    async fn run(&self, call: &Call<'_>, services: &Services) -> TaskResult {
+        patient(call, delete(call, services).await)
+    }
+}
+
+fn name(call: &Call<'_>) -> Result<String, Failure> {
+    reading::filled(call.context, "securityGroupName")
+        .ok_or_else(|| Failure::user("the stage names no firewall").detail("add securityGroupName: <name>"))
+}
+
+async fn delete(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failure> {
+    let cloud = Cloud::of(call.context, services)?;
+    let name = name(call)?;
+    for location in cloud.cluster_locations(call.context) {
+        call.mutation("deleteSecurityGroup", format!("{}/{location}/{name}", cloud.account), "").await?;
+        firewalls(&cloud)?.delete(&location, &name).await?;
+    }
+    let mut result = operation::accepted(call, "deleteSecurityGroup", &cloud, &[]);
+    result.context.shift_remove("deploy.server.groups");
+    Ok(result)
+}

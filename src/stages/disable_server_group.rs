@@ -1,0 +1,106 @@
+//! Takes a server group out of traffic, and waits until its instances are.
+//!
+//! Connections are let to finish. The instances keep running, so that `enableServerGroup` brings them back at once.
+//! With `desiredPercentage` only that share of the instances leaves traffic. A traffic guard of the project refuses to
+//! disable the last server group with traffic.
+//!
+//! ```yaml
+//! - name: Take the old one out
+//!   type: disableServerGroup
+//!   cluster: hello-prod
+//!   target: ancestor_asg_dynamic
+//! ```
+
+use async_trait::async_trait;
+
+use super::tasks::{Deed, DetermineHealthProviders, WaitForDisabled, act_on_target, acting, patient};
+use super::{Services, Stage, Task, reading, target};
+use crate::engine::ports::{Call, Plan, TaskPolicy, TaskResult};
+use crate::model::{Failure, Field};
+
+/// The `disableServerGroup` stage.
+pub(super) struct DisableServerGroup;
+
+#[async_trait]
+impl Stage for DisableServerGroup {
+    fn kind(&self) -> &'static str {
+        "disableServerGroup"
+    }
+
+    fn source(&self) -> &'static str {
+        include_str!("disable_server_group.rs")
+    }
+
+    fn fields(&self) -> &'static [Field] {
+        &[
+            target::ACCOUNT_ALIAS,
+            target::ASG_NAME,
+            target::CLOUD_PROVIDER,
+            target::CLUSTER,
+            target::ACCOUNT,
+            target::DESIRED_PERCENTAGE,
+            target::HEALTH_PROVIDERS,
+            target::MONIKER_FIELD,
+            target::NAMESPACE,
+            target::NAMESPACES,
+            target::REGION,
+            target::REGIONS,
+            target::SERVER_GROUP_NAME,
+            target::TARGET,
+            target::ZONES,
+        ]
+    }
+
+    fn tasks(&self) -> &'static [&'static dyn Task] {
+        &[&DetermineHealthProviders, &Disable, &WaitForDisabled]
+    }
+
+    async fn plan(&self, call: &Call<'_>, services: &Services) -> Result<Plan, Failure> {
+        target::plan(call, services, self.tasks().iter().map(|task| task.name()).collect(), Vec::new()).await
+    }
+
+    async fn preview(&self, call: &Call<'_>, services: &Services) -> Result<Vec<String>, Failure> {
+        let groups = target::resolve(call, services, call.context).await?;
+        let share = share(call)?.map(|share| format!("{share} % of ")).unwrap_or_default();
+        Ok(groups.iter().map(|group| format!("disable {share}{}", group.name)).collect())
+    }
+}
+
+/// The share that leaves traffic; `None` is all of it.
+fn share(call: &Call<'_>) -> Result<Option<u32>, Failure> {
+    let Some(share) = reading::integer(call.context, "desiredPercentage") else { return Ok(None) };
+    match u32::try_from(share) {
+        Ok(share @ 0..100) => Ok(Some(share)),
+        Ok(100) => Ok(None),
+        _ => Err(Failure::user(format!("'desiredPercentage' is {share}; write a number from 0 to 100"))),
+    }
+}
+
+struct Disable;
+
+#[async_trait]
+impl Task for Disable {
+    fn name(&self) -> &'static str {
+        "disableServerGroup"
+    }
+
+    fn policy(&self) -> TaskPolicy {
+        acting()
+    }
+
+    async fn run(&self, call: &Call<'_>, services: &Services) -> TaskResult {
+        patient(call, disable(call, services).await)
+    }
+}
+
+async fn disable(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failure> {
+    let share = share(call)?;
+    let (_, group) = target::chosen(call, services).await?;
+    let result = act_on_target(call, services, Deed::Disable(share)).await?;
+    if super::tasks::is_unfinished(&result) {
+        return Ok(result);
+    }
+    Ok(result
+        .with_context("targetop.asg.disableServerGroup.name", group.name)
+        .with_context("targetop.asg.disableServerGroup.regions", vec![group.location]))
+}

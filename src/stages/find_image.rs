@@ -1,0 +1,256 @@
+//! Finds the image a cluster runs, for a later deploy of the same.
+//!
+//! In every region one server group of the cluster is chosen (`NEWEST`, `OLDEST`, `LARGEST`, or `FAIL` when there are
+//! several). A deploy after this stage whose cluster names no image uses the one found.
+//!
+//! ```yaml
+//! - name: What runs in test
+//!   type: findImage
+//!   cluster: hello-test
+//!   selectionStrategy: NEWEST
+//! ```
+
+use std::cmp::Reverse;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use fancy_regex::Regex;
+use serde_json::{Value, json};
+
+use super::cluster::{self, Cluster, object};
+use super::tasks::{acting, patient};
+use super::{Services, Stage, Task, reading, target};
+use crate::engine::ports::{Call, Plan, TaskPolicy, TaskResult};
+use crate::model::{Failure, Field, Image, ServerGroup, Shape, optional};
+
+const STRATEGIES: &[&str] = &["FAIL", "LARGEST", "NEWEST", "OLDEST"];
+
+const FIELDS: &[Field] = &[
+    target::ACCOUNT_ALIAS,
+    target::CLOUD_PROVIDER,
+    target::CLUSTER,
+    target::ACCOUNT,
+    optional("imageNamePattern", Shape::Text, "regular expression the whole name of the image must match"),
+    target::MONIKER_FIELD,
+    target::NAMESPACE,
+    target::NAMESPACES,
+    optional("onlyEnabled", Shape::Boolean, "leaves disabled server groups aside; true"),
+    target::REGION,
+    target::REGIONS,
+    optional(
+        "resolveMissingLocations",
+        Shape::Boolean,
+        "finds the same image where the cluster does not run yet; false",
+    ),
+    optional("selectionStrategy", Shape::OneOf(STRATEGIES), "which server group is looked at; NEWEST"),
+    optional("skipRegionDetection", Shape::Boolean, "only the regions named here; they always are"),
+    target::ZONES,
+];
+
+/// The `findImage` stage.
+pub(super) struct FindImage;
+
+#[async_trait]
+impl Stage for FindImage {
+    fn kind(&self) -> &'static str {
+        "findImage"
+    }
+
+    fn aliases(&self) -> &'static [&'static str] {
+        &["findImageFromCluster"]
+    }
+
+    fn source(&self) -> &'static str {
+        include_str!("find_image.rs")
+    }
+
+    fn fields(&self) -> &'static [Field] {
+        FIELDS
+    }
+
+    fn tasks(&self) -> &'static [&'static dyn Task] {
+        &[&Find]
+    }
+
+    async fn plan(&self, call: &Call<'_>, _services: &Services) -> Result<Plan, Failure> {
+        strategy(call)?;
+        pattern(call)?;
+        let context = cluster::inherited_coordinates(call.execution);
+        Ok(Plan { context, ..Plan::of_tasks([Find.name()]) })
+    }
+
+    async fn preview(&self, call: &Call<'_>, services: &Services) -> Result<Vec<String>, Failure> {
+        let found = find(call, services).await?;
+        Ok(found.iter().map(|found| format!("find image {} in {}", found.image.image_name, found.location)).collect())
+    }
+}
+
+struct Find;
+
+#[async_trait]
+impl Task for Find {
+    fn name(&self) -> &'static str {
+        "findImage"
+    }
+
+    fn policy(&self) -> TaskPolicy {
+        TaskPolicy { timeout: Some(Duration::from_secs(10 * 60)), ..acting() }
+    }
+
+    async fn run(&self, call: &Call<'_>, services: &Services) -> TaskResult {
+        patient(call, look(call, services).await)
+    }
+}
+
+/// An image, and the server group it was found in.
+struct Found {
+    location: String,
+    server_group: String,
+    image: Image,
+}
+
+async fn look(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failure> {
+    let cluster = Cluster::of(call.execution, call.context, services)?;
+    let found = find(call, services).await?;
+    let provider = &cluster.cloud.provider_name;
+    let details: Vec<Value> = found.iter().map(|found| found.detail(provider, &call.stage.ref_id)).collect();
+    let artifacts: Vec<Value> = found.iter().map(|found| found.artifact(provider, &call.stage.ref_id)).collect();
+    Ok(TaskResult::succeeded()
+        .with_context("amiDetails", details.clone())
+        .with_context("artifacts", artifacts)
+        .with_context("regions", cluster.locations)
+        .with_output("deploymentDetails", details)
+        .with_output("inferredRegions", json!([])))
+}
+
+async fn find(call: &Call<'_>, services: &Services) -> Result<Vec<Found>, Failure> {
+    let cluster = Cluster::of(call.execution, call.context, services)?;
+    let only_enabled = reading::optional_flag(call.context, "onlyEnabled").unwrap_or(true);
+    let (mut found, mut missing) = (Vec::new(), Vec::new());
+    for location in &cluster.locations {
+        let mut groups = cluster.groups(location).await?;
+        groups.retain(|group| !(only_enabled && group.disabled));
+        match choose(&strategy(call)?, &groups, location)? {
+            Some(group) => found.push(of_group(group, location)?),
+            None => missing.push(location.clone()),
+        }
+    }
+    if let Some(location) = missing.first() {
+        if !reading::flag(call.context, "resolveMissingLocations") {
+            let kind = if only_enabled { "enabled server group" } else { "server group" };
+            return Err(Failure::new(format!(
+                "cluster {}/{location}/{} has no {kind} to take the image of",
+                cluster.cloud.account, cluster.name
+            )));
+        }
+        found.extend(elsewhere(&cluster, &found, missing).await?);
+    }
+    if let Some(pattern) = pattern(call)? {
+        found.retain(|found| pattern.is_match(&found.image.image_name).unwrap_or(false));
+    }
+    Ok(found)
+}
+
+/// The same image in places where the cluster does not run.
+async fn elsewhere(cluster: &Cluster, found: &[Found], missing: Vec<String>) -> Result<Vec<Found>, Failure> {
+    let mut names: Vec<_> = found.iter().map(|found| found.image.image_name.as_str()).collect();
+    names.dedup();
+    let [name] = names.as_slice() else {
+        return Err(Failure::new(format!("resolving missing locations needs exactly one image, not {}", names.len()))
+            .detail(format!("missing: {}", missing.join(", "))));
+    };
+    let images = cluster.cloud.images()?.find(Some(name), &object(json!({}))).await?;
+    let resolve = |location: String| {
+        let image = images.iter().find(|image| image.region == location).cloned();
+        let image = image.ok_or_else(|| Failure::new(format!("there is no image '{name}' in {location}")))?;
+        Ok(Found { location, server_group: cluster.name.clone(), image })
+    };
+    missing.into_iter().map(resolve).collect()
+}
+
+fn of_group(group: &ServerGroup, location: &str) -> Result<Found, Failure> {
+    let image = group.image.clone().ok_or_else(|| {
+        Failure::new(format!("server group {} has no image", group.name))
+            .detail("it was deployed without one; deploy it with 'image' to find it here")
+    })?;
+    Ok(Found { location: location.to_owned(), server_group: group.name.clone(), image })
+}
+
+impl Found {
+    fn detail(&self, provider: &str, ref_id: &str) -> Value {
+        json!({
+            "ami": self.image.image_id,
+            "imageId": self.image.image_id,
+            "imageName": self.image.image_name,
+            "cloudProvider": provider,
+            "refId": ref_id,
+            "sourceServerGroup": self.server_group,
+            "region": self.location,
+            "version": self.image.version,
+        })
+    }
+
+    fn artifact(&self, provider: &str, ref_id: &str) -> Value {
+        json!({
+            "type": format!("{provider}/image"),
+            "reference": format!("{provider}/image"),
+            "name": self.image.image_name,
+            "location": self.location,
+            "metadata": {"sourceServerGroup": self.server_group, "refId": ref_id, "imageId": self.image.image_id},
+            "uuid": format!("{ref_id}-{}-{}", self.location, self.image.image_id),
+        })
+    }
+}
+
+fn strategy(call: &Call<'_>) -> Result<String, Failure> {
+    let word = reading::filled(call.context, "selectionStrategy").unwrap_or_else(|| "NEWEST".to_owned());
+    let upper = word.to_ascii_uppercase();
+    if STRATEGIES.contains(&upper.as_str()) {
+        return Ok(upper);
+    }
+    Err(Failure::user(format!("'selectionStrategy' is '{word}'"))
+        .detail(format!("use one of {}", STRATEGIES.join(", "))))
+}
+
+fn pattern(call: &Call<'_>) -> Result<Option<Regex>, Failure> {
+    let Some(text) = reading::filled(call.context, "imageNamePattern") else { return Ok(None) };
+    let whole = Regex::new(&format!("^(?:{text})$"));
+    whole.map(Some).map_err(|error| Failure::user(format!("'imageNamePattern' is no regular expression: {error}")))
+}
+
+fn choose<'a>(
+    strategy: &str,
+    newest_first: &'a [ServerGroup],
+    location: &str,
+) -> Result<Option<&'a ServerGroup>, Failure> {
+    match strategy {
+        "OLDEST" => Ok(newest_first.last()),
+        // Of several as large the newest: the first one wins.
+        "LARGEST" => Ok(newest_first.iter().min_by_key(|group| Reverse(group.instances.len()))),
+        "FAIL" if newest_first.len() > 1 => Err(Failure::new(format!("several server groups run in {location}"))
+            .detail("choose with selectionStrategy: NEWEST, OLDEST or LARGEST")),
+        _ => Ok(newest_first.first()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Instance;
+
+    #[test]
+    fn one_server_group_is_chosen() {
+        let group = |name: &str, size| ServerGroup {
+            name: name.to_owned(),
+            instances: vec![Instance::default(); size],
+            ..ServerGroup::default()
+        };
+        let all = [group("v3", 1), group("v2", 2), group("v1", 2)];
+        for (strategy, name) in [("NEWEST", "v3"), ("OLDEST", "v1"), ("LARGEST", "v2")] {
+            assert_eq!(choose(strategy, &all, "l").unwrap().unwrap().name, name, "{strategy}");
+        }
+        assert!(choose("FAIL", &all, "l").is_err());
+        assert_eq!(choose("FAIL", &all[..1], "l").unwrap().unwrap().name, "v3");
+        assert!(choose("NEWEST", &[], "l").unwrap().is_none());
+    }
+}

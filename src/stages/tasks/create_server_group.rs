@@ -1,0 +1,138 @@
+//! Asks the cloud for the server group whose name was chosen.
+
+use async_trait::async_trait;
+use serde_json::json;
+
+use super::choose_server_group_name::{CHOSEN, choose};
+use super::{acting, patient};
+use crate::engine::ports::{Call, TaskPolicy, TaskResult};
+use crate::model::{Capacity, Failure, Map, Moniker};
+use crate::providers::{ErrorKind, NewServerGroup};
+use crate::stages::cloud::{self, Cloud};
+use crate::stages::{Services, Task, capacity, cluster, image, operation, reading};
+
+/// Context key of names that turned out to belong to somebody else.
+const TAKEN: &str = "takenServerGroupNames";
+
+/// Keys of a deploy's context that are the stage's own business and no part of what is made.
+const NOT_DESCRIPTION: &[&str] = &[
+    "asgName",
+    "cluster",
+    "clusters",
+    "completeOtherBranchesThenFail",
+    "continuePipeline",
+    "exception",
+    "failPipeline",
+    "lastCapacityCheck",
+    "name",
+    "refId",
+    "requisiteStageRefIds",
+    "rollback",
+    "savedCapacity",
+    "source",
+    "strategy",
+    "target",
+    "targetCluster",
+    "targetDesiredSize",
+    "type",
+    "capacitySnapshot",
+    "currentInstanceCount",
+    "clonedFrom",
+    CHOSEN,
+    TAKEN,
+];
+
+/// Creates, or finds that an earlier look has created.
+pub(crate) struct CreateServerGroupTask;
+
+#[async_trait]
+impl Task for CreateServerGroupTask {
+    fn name(&self) -> &'static str {
+        "createServerGroup"
+    }
+
+    fn policy(&self) -> TaskPolicy {
+        acting()
+    }
+
+    async fn run(&self, call: &Call<'_>, services: &Services) -> TaskResult {
+        patient(call, look(call, services).await)
+    }
+}
+
+async fn look(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failure> {
+    let cloud = Cloud::of(call.context, services)?;
+    let chosen = reading::object(call.context, CHOSEN)
+        .ok_or_else(|| Failure::new("no name was chosen for the server group").detail("restart the stage"))?;
+    let name = reading::filled(chosen, "name").unwrap_or_default();
+    let location = reading::filled(chosen, "location").unwrap_or_default();
+    let sequence = reading::integer(chosen, "sequence").and_then(|n| u32::try_from(n).ok());
+    let moniker = Moniker { sequence, ..cluster::moniker(call.execution, call.context)? };
+    let new = new_server_group(call, &cloud, name, location, moniker)?;
+    let group = cloud.reference(&new.location, &new.name);
+    let verb = if call.stage.kind == "cloneServerGroup" { "cloneServerGroup" } else { "createServerGroup" };
+    let detail = format!("{} instances", capacity::words(new.capacity));
+    operation::announce(call, verb, &group, detail).await?;
+    match cloud.server_groups()?.create(&new).await {
+        Err(error) if error.kind == ErrorKind::AlreadyExists => taken(call, &cloud, new.name).await,
+        Err(error) => Err(error.into()),
+        Ok(()) => {
+            let result = json!({
+                "serverGroupNames": [format!("{}:{}", new.location, new.name)],
+                "serverGroupNameByRegion": {(new.location.as_str()): new.name},
+                "deployments": [{
+                    "serverGroupName": new.name,
+                    "location": new.location,
+                    "capacity": capacity::value(new.capacity),
+                }],
+            });
+            Ok(operation::accepted_with(call, verb, &cloud, std::slice::from_ref(&group), vec![result]))
+        }
+    }
+}
+
+/// Somebody else took the name in between: choose another, and act on it when it is recorded.
+async fn taken(call: &Call<'_>, cloud: &Cloud, name: String) -> Result<TaskResult, Failure> {
+    call.progress(format!("the name {name} was taken meanwhile, choosing the next"));
+    let mut taken = cloud::texts(call.context, TAKEN);
+    taken.push(name);
+    let chosen = choose(call, cloud, &taken).await?;
+    Ok(cloud.look_again().with_context(CHOSEN, chosen).with_context(TAKEN, taken))
+}
+
+fn new_server_group(
+    call: &Call<'_>,
+    cloud: &Cloud,
+    name: String,
+    location: String,
+    moniker: Moniker,
+) -> Result<NewServerGroup, Failure> {
+    let cluster = description(call, cloud, call.context, &location);
+    let capacity = capacity_of(call.context)?;
+    Ok(NewServerGroup { name, location, moniker, capacity, owner: call.stage.id.clone(), cluster })
+}
+
+/// The size a deploy asks for: `capacity`, `targetSize`, else one instance.
+pub(crate) fn capacity_of(context: &Map) -> Result<Capacity, Failure> {
+    if let Some(capacity) = capacity::read(context, "capacity")? {
+        return Ok(capacity);
+    }
+    let size = reading::integer(context, "targetSize").and_then(|size| u32::try_from(size).ok());
+    Ok(Capacity::exactly(size.unwrap_or(1)))
+}
+
+/// What the provider reads: the cluster's keys, over those of the server group it is cloned from, with the image an
+/// earlier stage found when it names none itself.
+pub(crate) fn description(call: &Call<'_>, cloud: &Cloud, context: &Map, location: &str) -> Map {
+    let own: Map = context
+        .iter()
+        .filter(|(key, value)| !NOT_DESCRIPTION.contains(&key.as_str()) && !key.contains('.') && !value.is_null())
+        .map(|(key, value)| (key.clone(), value.clone()))
+        .collect();
+    let mut description = match reading::object(context, "clonedFrom") {
+        Some(source) => cluster::over(&own, source),
+        None => own,
+    };
+    image::inherit(call, cloud, location, &mut description);
+    description
+}

@@ -1,0 +1,67 @@
+//! Finds the server group a deploy replaces and, when asked to, takes over its size.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use super::{acting, patient};
+use crate::engine::ports::{Call, TaskPolicy, TaskResult};
+use crate::model::Failure;
+use crate::stages::cloud::{self, Cloud};
+use crate::stages::{Services, Task, capacity, cluster, reading, source};
+
+/// How long a source is looked for whose size is wanted, in clouds that show new things late.
+const SOURCE_SEARCH: Duration = Duration::from_secs(15);
+
+/// Writes `source`, and `capacity` when the source's is to be used.
+pub(crate) struct DetermineSourceServerGroup;
+
+#[async_trait]
+impl Task for DetermineSourceServerGroup {
+    fn name(&self) -> &'static str {
+        "determineSourceServerGroup"
+    }
+
+    fn policy(&self) -> TaskPolicy {
+        acting()
+    }
+
+    async fn run(&self, call: &Call<'_>, services: &Services) -> TaskResult {
+        patient(call, look(call, services).await)
+    }
+}
+
+async fn look(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failure> {
+    cloud::check_account(call.context)?;
+    let cloud = Cloud::of(call.context, services)?;
+    let location = cloud.deploy_location(call.context)?;
+    let moniker = cluster::moniker(call.execution, call.context)?;
+    let name = moniker.cluster.clone().unwrap_or_default();
+    // The first to lock: what is found here must still hold when the new server group is made.
+    if let Some(waiting) = cluster::lock(call, services, &cloud, &location, &name).await? {
+        return Ok(waiting);
+    }
+    let found = source::find(call, services, &cloud, &moniker, &location).await?;
+    let wanted = reading::flag(call.context, "useSourceCapacity")
+        || reading::object(call.context, "source").is_some_and(|source| reading::flag(source, "useSourceCapacity"));
+    let recorded = TaskResult::succeeded().with_context("source", source::recorded(found.as_ref(), wanted));
+    match found {
+        Some(group) if wanted => Ok(recorded.with_context("capacity", capacity::value(group.capacity))),
+        Some(_) => Ok(recorded),
+        None if !wanted => Ok(recorded),
+        None if reading::flag(call.context, "preferSourceCapacity") && call.context.contains_key("capacity") => {
+            Ok(recorded)
+        }
+        None => without_source(call, &cloud, &name, &location),
+    }
+}
+
+fn without_source(call: &Call<'_>, cloud: &Cloud, cluster: &str, location: &str) -> Result<TaskResult, Failure> {
+    let patience = cloud.provider.settle_time().min(SOURCE_SEARCH);
+    if call.now.saturating_sub(call.started) < reading::millis(patience) {
+        call.progress(format!("looking for a server group of {cluster} in {location} to take the size of"));
+        return Ok(cloud.look_again());
+    }
+    Err(Failure::user(format!("cluster {cluster} has no server group in {location} to take the size of"))
+        .detail("set capacity and preferSourceCapacity: true for the first deploy"))
+}

@@ -1,0 +1,74 @@
+//! Tasks that several stage types share, one a file.
+
+mod act_on_target;
+mod choose_server_group_name;
+mod cluster_wide;
+mod create_server_group;
+mod describe_source_server_group;
+mod determine_health_providers;
+mod determine_source_server_group;
+mod monitor_deploy;
+mod wait_for_capacity_match;
+mod wait_for_destroyed;
+mod wait_for_disabled;
+mod wait_for_up_instances;
+
+use std::time::Duration;
+
+pub(crate) use self::act_on_target::{Deed, act_on_target};
+pub(crate) use self::choose_server_group_name::{CHOSEN, ChooseServerGroupName};
+pub(crate) use self::cluster_wide::{ActOnSelected, SelectServerGroups, WaitForSelected, selected_now};
+pub(crate) use self::create_server_group::{CreateServerGroupTask, capacity_of, description};
+pub(crate) use self::describe_source_server_group::DescribeSourceServerGroup;
+pub(crate) use self::determine_health_providers::DetermineHealthProviders;
+pub(crate) use self::determine_source_server_group::DetermineSourceServerGroup;
+pub(crate) use self::monitor_deploy::MonitorDeploy;
+pub(crate) use self::wait_for_capacity_match::WaitForCapacityMatch;
+pub(crate) use self::wait_for_destroyed::WaitForDestroyed;
+pub(crate) use self::wait_for_disabled::WaitForDisabled;
+pub(crate) use self::wait_for_up_instances::WaitForUpInstances;
+use crate::engine::ports::{Call, TaskPolicy, TaskResult};
+use crate::model::{Failure, Map, Status};
+use crate::stages::reading;
+
+/// How long a cloud that refuses for the moment is asked again.
+const PATIENCE: Duration = Duration::from_secs(60 * 60);
+
+/// How a task that asks a cloud for something is polled. It may have to wait for its cluster, which takes as long as
+/// it takes: its own time limit only counts refusals ([`patient`]).
+pub(crate) fn acting() -> TaskPolicy {
+    TaskPolicy { backoff: Duration::from_secs(5), ..TaskPolicy::default() }
+}
+
+/// How a task that waits for instances is polled.
+pub(crate) fn waiting() -> TaskPolicy {
+    let two_hours = Duration::from_secs(2 * 60 * 60);
+    TaskPolicy { timeout: Some(two_hours), overridable: true, ..acting() }
+}
+
+/// What a look came to; one that failed for the moment is repeated.
+pub(crate) fn patient(call: &Call<'_>, looked: Result<TaskResult, Failure>) -> TaskResult {
+    match looked {
+        Err(failure) if failure.retryable && call.now.saturating_sub(call.started) < reading::millis(PATIENCE) => {
+            call.progress(failure.message);
+            TaskResult::running()
+        }
+        other => other.into(),
+    }
+}
+
+/// The result with only those context keys that say something new, so that a look at an unchanged world records
+/// nothing.
+pub(crate) fn only_news(call: &Call<'_>, mut result: TaskResult) -> TaskResult {
+    let news: Map = std::mem::take(&mut result.context)
+        .into_iter()
+        .filter(|(key, value)| call.stage.context.get(key) != Some(value))
+        .collect();
+    result.context = news;
+    result
+}
+
+/// Whether a result ends a look before its time: the task waits or failed.
+pub(crate) fn is_unfinished(result: &TaskResult) -> bool {
+    result.status != Status::Succeeded
+}

@@ -1,0 +1,156 @@
+//! Makes load balancers, or changes them to what the stage says.
+//!
+//! One is described by the stage itself, several by a list under `loadBalancers`. What a load balancer is made of is
+//! up to its provider.
+//!
+//! ```yaml
+//! - name: Load balancer
+//!   type: upsertLoadBalancer
+//!   loadBalancerName: hello
+//!   listen: 127.0.0.1:8080
+//! ```
+
+use async_trait::async_trait;
+use serde_json::{Value, json};
+
+use super::cloud::Cloud;
+use super::cluster;
+use super::tasks::{acting, patient};
+use super::{Services, Stage, Task, operation, reading, target};
+use crate::engine::ports::{Call, TaskPolicy, TaskResult};
+use crate::model::{Failure, Field, Map, Shape, Unit, optional};
+use crate::providers::LoadBalancers;
+
+const ONE: &[Field] = &[
+    target::ACCOUNT_ALIAS,
+    target::CLOUD_PROVIDER,
+    target::ACCOUNT,
+    optional("drainTimeout", Shape::Duration(Unit::Seconds), "longest time open connections get to finish"),
+    optional("listen", Shape::Text, "address it listens on, host:port"),
+    optional("loadBalancerName", Shape::Text, "the same as name, which in a pipeline is the stage's"),
+    optional("name", Shape::Text, "its name"),
+    optional("protocol", Shape::OneOf(&["http", "tcp"]), "what it passes on"),
+    target::REGION,
+    optional("securityGroups", Shape::List(&Shape::Text), "firewalls before it"),
+];
+
+const FIELDS: &[Field] = &[
+    target::ACCOUNT_ALIAS,
+    target::CLOUD_PROVIDER,
+    target::ACCOUNT,
+    optional("drainTimeout", Shape::Duration(Unit::Seconds), "longest time open connections get to finish"),
+    optional("listen", Shape::Text, "address it listens on, host:port"),
+    optional("loadBalancerName", Shape::Text, "its name; the stage's name when left out"),
+    optional("loadBalancers", Shape::List(&Shape::Object(ONE)), "several at once, each with these keys"),
+    optional("protocol", Shape::OneOf(&["http", "tcp"]), "what it passes on"),
+    target::REGION,
+    optional("securityGroups", Shape::List(&Shape::Text), "firewalls before it"),
+];
+
+/// The `upsertLoadBalancer` stage.
+pub(super) struct UpsertLoadBalancer;
+
+#[async_trait]
+impl Stage for UpsertLoadBalancer {
+    fn kind(&self) -> &'static str {
+        "upsertLoadBalancer"
+    }
+
+    fn aliases(&self) -> &'static [&'static str] {
+        &["upsertLoadBalancers"]
+    }
+
+    fn source(&self) -> &'static str {
+        include_str!("upsert_load_balancer.rs")
+    }
+
+    fn fields(&self) -> &'static [Field] {
+        FIELDS
+    }
+
+    fn tasks(&self) -> &'static [&'static dyn Task] {
+        &[&Upsert]
+    }
+
+    async fn preview(&self, call: &Call<'_>, services: &Services) -> Result<Vec<String>, Failure> {
+        let mut lines = Vec::new();
+        for description in descriptions(call)? {
+            let cloud = Cloud::of(&description, services)?;
+            let name = name(&description);
+            load_balancers(&cloud)?.check(&description).await?;
+            let exists = !load_balancers(&cloud)?.list(Some(&name)).await?.is_empty();
+            lines.push(format!("{} load balancer {name}", if exists { "update" } else { "create" }));
+        }
+        Ok(lines)
+    }
+}
+
+struct Upsert;
+
+#[async_trait]
+impl Task for Upsert {
+    fn name(&self) -> &'static str {
+        "upsertLoadBalancer"
+    }
+
+    fn policy(&self) -> TaskPolicy {
+        acting()
+    }
+
+    async fn run(&self, call: &Call<'_>, services: &Services) -> TaskResult {
+        patient(call, upsert(call, services).await)
+    }
+}
+
+async fn upsert(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failure> {
+    let mut targets = Vec::new();
+    let mut result = TaskResult::succeeded();
+    for description in descriptions(call)? {
+        let cloud = Cloud::of(&description, services)?;
+        let name = name(&description);
+        let location = cloud.deploy_location(&description)?;
+        let target = format!("{}/{location}/{name}", cloud.account);
+        call.mutation("upsertLoadBalancer", target, reading::text(&description, "listen").unwrap_or_default()).await?;
+        let made = load_balancers(&cloud)?.upsert(&description).await?;
+        targets.push(json!({
+            "credentials": cloud.account,
+            "availabilityZones": {(made.region.as_str()): []},
+            "name": made.name,
+            "listeners": made.listeners,
+        }));
+        result = operation::accepted(call, "upsertLoadBalancer", &cloud, &[]);
+    }
+    result.context.shift_remove("deploy.server.groups");
+    Ok(result.with_context("targets", targets))
+}
+
+/// What each load balancer is to be, with the stage's account and region where it says nothing of them.
+fn descriptions(call: &Call<'_>) -> Result<Vec<Map>, Failure> {
+    let listed = reading::list(call.context, "loadBalancers");
+    if listed.is_empty() {
+        let mut one = call.context.clone();
+        let own = reading::filled(&one, "loadBalancerName").unwrap_or_else(|| call.stage.name.clone());
+        one.insert("name".to_owned(), Value::String(own));
+        return Ok(vec![one]);
+    }
+    let mut defaults = call.context.clone();
+    defaults.retain(|key, _| matches!(key.as_str(), "account" | "credentials" | "cloudProvider" | "region"));
+    let read = |value: &Value| {
+        let one = value.as_object().ok_or_else(|| Failure::user(format!("a load balancer is {value}, no object")))?;
+        let mut one = cluster::over(one, &defaults);
+        match ["loadBalancerName", "name"].iter().find_map(|key| reading::filled(&one, key)) {
+            Some(name) => one.insert("name".to_owned(), Value::String(name)),
+            None => return Err(Failure::user("a load balancer of the stage has no 'name'")),
+        };
+        Ok(one)
+    };
+    listed.iter().map(read).collect()
+}
+
+fn name(description: &Map) -> String {
+    reading::filled(description, "name").unwrap_or_default()
+}
+
+fn load_balancers(cloud: &Cloud) -> Result<&dyn LoadBalancers, Failure> {
+    cloud.provider.load_balancers().ok_or_else(|| cloud.lacks("load balancers"))
+}

@@ -1,0 +1,124 @@
+//! Makes a firewall, or changes it to what the stage says.
+//!
+//! Spinnaker's documents call a firewall a security group.
+//!
+//! ```yaml
+//! - name: Let the office in
+//!   type: upsertSecurityGroup
+//!   securityGroupName: office
+//!   description: our office and this machine
+//!   sourceRanges: [127.0.0.0/8, 192.0.2.0/24]
+//! ```
+
+use async_trait::async_trait;
+use serde_json::{Value, json};
+
+use super::cloud::{self, Cloud};
+use super::tasks::{acting, patient};
+use super::{Services, Stage, Task, operation, reading, target};
+use crate::engine::ports::{Call, TaskPolicy, TaskResult};
+use crate::model::{Failure, Field, Firewall, Shape, optional};
+use crate::providers::Firewalls;
+
+const FIELDS: &[Field] = &[
+    target::ACCOUNT_ALIAS,
+    target::CLOUD_PROVIDER,
+    target::ACCOUNT,
+    optional("description", Shape::Text, "free text"),
+    optional("ipIngress", Shape::List(&Shape::Any), "rules with a cidr each, as the editor writes them"),
+    target::REGION,
+    target::REGIONS,
+    optional("securityGroupName", Shape::Text, "its name; the stage's name when left out"),
+    optional("sourceRanges", Shape::List(&Shape::Text), "addresses that may connect, CIDR"),
+];
+
+/// The `upsertSecurityGroup` stage.
+pub(super) struct UpsertSecurityGroup;
+
+#[async_trait]
+impl Stage for UpsertSecurityGroup {
+    fn kind(&self) -> &'static str {
+        "upsertSecurityGroup"
+    }
+
+    fn aliases(&self) -> &'static [&'static str] {
+        &["upsertFirewall"]
+    }
+
+    fn source(&self) -> &'static str {
+        include_str!("upsert_security_group.rs")
+    }
+
+    fn fields(&self) -> &'static [Field] {
+        FIELDS
+    }
+
+    fn tasks(&self) -> &'static [&'static dyn Task] {
+        &[&Upsert]
+    }
+
+    async fn preview(&self, call: &Call<'_>, services: &Services) -> Result<Vec<String>, Failure> {
+        let cloud = Cloud::of(call.context, services)?;
+        let name = name(call);
+        let exists = firewalls(&cloud)?.list().await?.iter().any(|firewall| firewall.name == name);
+        Ok(vec![format!("{} firewall {name}", if exists { "update" } else { "create" })])
+    }
+}
+
+struct Upsert;
+
+#[async_trait]
+impl Task for Upsert {
+    fn name(&self) -> &'static str {
+        "upsertSecurityGroup"
+    }
+
+    fn policy(&self) -> TaskPolicy {
+        acting()
+    }
+
+    async fn run(&self, call: &Call<'_>, services: &Services) -> TaskResult {
+        patient(call, upsert(call, services).await)
+    }
+}
+
+async fn upsert(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failure> {
+    let cloud = Cloud::of(call.context, services)?;
+    let name = name(call);
+    let source_ranges = source_ranges(call);
+    let mut targets = Vec::new();
+    for region in cloud.cluster_locations(call.context) {
+        let firewall = Firewall {
+            name: name.clone(),
+            cloud_provider: cloud.provider_name.clone(),
+            account: cloud.account.clone(),
+            region: region.clone(),
+            source_ranges: source_ranges.clone(),
+            description: reading::text(call.context, "description").unwrap_or_default(),
+        };
+        let target = format!("{}/{region}/{name}", cloud.account);
+        call.mutation("upsertSecurityGroup", target, source_ranges.join(", ")).await?;
+        firewalls(&cloud)?.upsert(&firewall).await?;
+        targets.push(json!({"credentials": cloud.account, "region": region, "name": name}));
+    }
+    let mut result = operation::accepted(call, "upsertSecurityGroup", &cloud, &[]);
+    result.context.shift_remove("deploy.server.groups");
+    Ok(result.with_context("targets", targets))
+}
+
+fn name(call: &Call<'_>) -> String {
+    reading::filled(call.context, "securityGroupName").unwrap_or_else(|| call.stage.name.clone())
+}
+
+/// `sourceRanges`, and the `cidr` of every rule in `ipIngress`.
+fn source_ranges(call: &Call<'_>) -> Vec<String> {
+    let mut ranges = cloud::texts(call.context, "sourceRanges");
+    let rules = reading::list(call.context, "ipIngress").iter().filter_map(Value::as_object);
+    ranges.extend(rules.filter_map(|rule| reading::filled(rule, "cidr")));
+    ranges
+}
+
+/// Firewalls of an account.
+pub(crate) fn firewalls(cloud: &Cloud) -> Result<&dyn Firewalls, Failure> {
+    cloud.provider.firewalls().ok_or_else(|| cloud.lacks("firewalls"))
+}

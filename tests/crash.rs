@@ -1,0 +1,122 @@
+//! `kill -9` before and after every record of a journal, then `resume`: the end is the same as without it, no instance
+//! is started twice and none is left over.
+
+mod common;
+
+use std::collections::BTreeMap;
+use std::os::unix::process::ExitStatusExt;
+
+use common::{TestProject, text};
+use serde_json::Value;
+
+fn pipeline(project: &TestProject, strategy: &str, ports: u16) -> String {
+    format!(
+        "name: deploy\napplication: hello\nspelEvaluator: v4\nparameters: {{version: \"1\"}}\nstages:\n\
+         - name: Deploy\n  type: deploy\n  clusters:\n  - account: local\n    application: hello\n    {strategy}\n\
+         \x20   capacity: {{min: 2, max: 2, desired: 2}}\n    command: exec \"$GENNAKER\" respond\n\
+         \x20   portRange: {ports}-{}\n    stopTimeout: 2\n    drainTimeout: 1\n\
+         \x20   environment: {{BODY: \"${{parameters.version}}\", {}}}\n\
+         \x20   healthCheck: {{type: http, path: /health, interval: 50ms}}\n",
+        ports + 99,
+        project.mark_entry()
+    )
+}
+
+/// What a run ended with: status of each stage by reference, the server groups, and how many instances of each live.
+#[derive(Debug, PartialEq, Eq)]
+struct End {
+    stages: BTreeMap<String, String>,
+    groups: BTreeMap<String, (bool, u64, usize)>,
+    processes: usize,
+}
+
+fn end(project: &TestProject) -> End {
+    let shown: Value = serde_json::from_str(&project.ok(&["history", "show", "-o", "json", &newest(project)])).unwrap();
+    let stages = shown["stages"].as_array().unwrap().iter();
+    let stages = stages
+        .map(|stage| {
+            let key = format!("{} {}", stage["refId"].as_str().unwrap(), stage["type"].as_str().unwrap());
+            (key, stage["status"].as_str().unwrap().to_owned())
+        })
+        .collect();
+    let groups = group_files(project);
+    let groups: BTreeMap<_, _> = groups
+        .into_iter()
+        .map(|(name, group)| {
+            let disabled = group["disabled"].as_bool().unwrap_or(false);
+            let desired = group["capacity"]["desired"].as_u64().unwrap();
+            let live = project.processes().iter().filter(|(pid, _)| is_of(*pid, &name)).count();
+            (name, (disabled, desired, live))
+        })
+        .collect();
+    End { stages, groups, processes: project.processes().len() }
+}
+
+fn is_of(pid: u32, group: &str) -> bool {
+    let environment = std::fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+    let wanted = format!("GENNAKER_SERVER_GROUP={group}");
+    environment.split(|byte| *byte == 0).any(|line| line == wanted.as_bytes())
+}
+
+fn group_files(project: &TestProject) -> BTreeMap<String, Value> {
+    let folder = project.path().join(".gennaker/local/local/server-groups");
+    let mut found = BTreeMap::new();
+    for entry in std::fs::read_dir(folder).unwrap().flatten() {
+        if let Ok(text) = std::fs::read_to_string(entry.path().join("group.json")) {
+            found.insert(entry.file_name().to_string_lossy().into_owned(), serde_json::from_str(&text).unwrap());
+        }
+    }
+    found
+}
+
+fn newest(project: &TestProject) -> String {
+    let first = &project.journal()[0];
+    first["execution"]["id"].as_str().unwrap().to_owned()
+}
+
+fn deployed_once(strategy: &str, ports: u16) -> TestProject {
+    let project = TestProject::new();
+    let pipeline = pipeline(&project, strategy, ports);
+    project.write("pipelines/deploy.yaml", &pipeline);
+    project.ok(&["run", "deploy"]);
+    project
+}
+
+fn survives(strategy: &str, ports: u16) {
+    let undisturbed = deployed_once(strategy, ports);
+    undisturbed.ok(&["run", "deploy", "-p", "version=2"]);
+    let records = undisturbed.journal().len();
+    let wanted = end(&undisturbed);
+    assert!(records > 20, "{records} records are too few to be a deployment");
+    drop(undisturbed);
+    for record in 2..=records {
+        for moment in ["before", "after"] {
+            let project = deployed_once(strategy, ports);
+            let crash = format!("{moment}:{record}");
+            let mut command = project.command(&["run", "deploy", "-p", "version=2"]);
+            let killed = command.env("GENNAKER_CRASH", &crash).output().unwrap();
+            assert_eq!(killed.status.signal(), Some(9), "{strategy} {crash}: {}", text(&killed.stderr));
+            if !(record == records && moment == "after") {
+                let resumed = project.run(&["resume"]);
+                let said = text(&resumed.stderr);
+                assert!(resumed.status.success(), "{strategy} {crash}: {}\n{said}", resumed.status);
+            }
+            assert_eq!(end(&project), wanted, "{strategy} killed {crash}");
+        }
+    }
+}
+
+#[test]
+fn a_red_black_deployment_survives_being_killed_at_every_record() {
+    survives("strategy: redblack\n    scaleDown: true", 21000);
+}
+
+#[test]
+fn a_rolling_red_black_deployment_survives_being_killed_at_every_record() {
+    survives("strategy: rollingredblack\n    targetPercentages: [50, 100]", 21100);
+}
+
+#[test]
+fn a_highlander_deployment_survives_being_killed_at_every_record() {
+    survives("strategy: highlander", 21200);
+}
