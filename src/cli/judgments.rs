@@ -9,6 +9,7 @@ use tokio::sync::mpsc;
 use crate::engine::ports::Observe;
 use crate::history::{Event, History, Record, Request};
 use crate::model::{Execution, Map, StageExecution, Status};
+use crate::report::Screen;
 
 const KIND: &str = "manualJudgment";
 
@@ -28,13 +29,13 @@ struct Question {
 
 /// Passes everything on to a report and asks for judgments beside it.
 pub struct Asking {
-    report: Arc<dyn Observe>,
+    report: Arc<dyn Screen>,
     questions: mpsc::UnboundedSender<Ask>,
 }
 
 impl Asking {
     /// Wraps a report. Answers are left in the history as requests, as `gennaker judge` leaves them.
-    pub fn over(report: Arc<dyn Observe>, history: Arc<dyn History>, user: &str) -> Arc<dyn Observe> {
+    pub fn over(report: Arc<dyn Screen>, history: Arc<dyn History>, user: &str) -> Arc<dyn Observe> {
         let (questions, asked) = mpsc::unbounded_channel();
         tokio::spawn(answer(asked, history, Arc::clone(&report), user.to_owned()));
         Arc::new(Self { report, questions })
@@ -92,17 +93,13 @@ impl Observe for Asking {
     fn waiting(&self, execution: &Execution, text: &str) {
         self.report.waiting(execution, text);
     }
-
-    fn suspend(&self, print: &mut dyn FnMut()) {
-        self.report.suspend(print);
-    }
 }
 
 /// Asks one question after the other and takes lines from the terminal as answers.
 async fn answer(
     mut asked: mpsc::UnboundedReceiver<Ask>,
     history: Arc<dyn History>,
-    report: Arc<dyn Observe>,
+    report: Arc<dyn Screen>,
     user: String,
 ) {
     let mut open: Vec<Question> = Vec::new();

@@ -21,13 +21,16 @@ mod ui;
 mod validate;
 mod wiring;
 
+use std::io::{IsTerminal, stderr, stdout};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::Context;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use self::exit_code::Exit;
+use crate::report::{self, Screen, Style, Wanted};
 
 /// Options that every command takes.
 #[derive(Args, Clone, Debug)]
@@ -56,6 +59,23 @@ pub struct GlobalOptions {
     /// Work as if called in this folder
     #[arg(long, short = 'C', global = true, value_name = "FOLDER", help_heading = "Global options")]
     pub directory: Option<PathBuf>,
+}
+
+impl GlobalOptions {
+    /// The report of an execution that this process drives.
+    fn report(&self) -> Arc<dyn Screen> {
+        report::choose(Wanted { json: self.is_json(), quiet: self.quiet, colors: use_colors(self.color, &stderr()) })
+    }
+
+    /// Whether the result is for a program.
+    fn is_json(&self) -> bool {
+        self.output == OutputForm::Json
+    }
+
+    /// How results for people are written to standard output.
+    fn style(&self) -> Style {
+        Style { colors: use_colors(self.color, &stdout()) }
+    }
 }
 
 /// The form of results.
@@ -118,7 +138,7 @@ pub fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return error::print(&anyhow::Error::new(error).context("starting"), false).into(),
     };
-    let colors = use_colors(cli.global.color);
+    let colors = use_colors(cli.global.color, &stderr());
     let result = runtime.block_on(dispatch(cli));
     match result {
         Ok(exit) => exit.into(),
@@ -149,14 +169,13 @@ async fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
     }
 }
 
-/// Whether standard error gets colours (https://no-color.org and https://bixense.com/clicolors).
-fn use_colors(choice: ColorChoice) -> bool {
-    use std::io::IsTerminal;
+/// Whether a stream gets colours (https://no-color.org and https://bixense.com/clicolors).
+fn use_colors(choice: ColorChoice, stream: &impl IsTerminal) -> bool {
     let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty() && value != "0");
     match choice {
         ColorChoice::Always => true,
         ColorChoice::Never => false,
         ColorChoice::Auto if set("NO_COLOR") || std::env::var_os("TERM").is_some_and(|term| term == "dumb") => false,
-        ColorChoice::Auto => set("CLICOLOR_FORCE") || set("FORCE_COLOR") || std::io::stderr().is_terminal(),
+        ColorChoice::Auto => set("CLICOLOR_FORCE") || set("FORCE_COLOR") || stream.is_terminal(),
     }
 }

@@ -35,6 +35,6 @@ pub async fn run(args: &RunArgs, global: &GlobalOptions) -> anyhow::Result<Exit>
     let prepared = args.pipeline.prepare(&project, global)?;
     let execution = new_execution(&prepared.pipeline, prepared.new)?;
     let history = project.open_history()?;
-    let observer = crate::report::choose(global.output == super::OutputForm::Json);
+    let observer = global.report();
     Drive { project, history, observer, wait_in_queue: !args.no_wait }.run(&execution, true, global).await
 }

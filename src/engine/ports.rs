@@ -249,8 +249,4 @@ pub trait Observe: Send + Sync {
     fn output(&self, execution: &Execution, stage: &StageExecution, line: &str);
     /// What the execution as a whole waits for before it can begin.
     fn waiting(&self, execution: &Execution, text: &str);
-    /// Lets somebody else print in between: a live display makes room first.
-    fn suspend(&self, print: &mut dyn FnMut()) {
-        print();
-    }
 }
