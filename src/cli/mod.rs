@@ -4,10 +4,13 @@ mod config;
 mod docs;
 mod error;
 mod exit_code;
+mod find;
 mod generate;
 mod graph;
+mod history;
 mod host;
 mod init;
+mod out;
 mod pipeline_args;
 mod plan;
 mod project;
@@ -63,7 +66,7 @@ pub struct GlobalOptions {
 impl GlobalOptions {
     /// The report of an execution that this process drives.
     fn report(&self) -> Arc<dyn Screen> {
-        report::choose(Wanted { json: self.is_json(), quiet: self.quiet, colors: use_colors(self.color, &stderr()) })
+        report::choose(Wanted { json: self.is_json(), quiet: self.quiet, colors: use_colors(self.color) })
     }
 
     /// Whether the result is for a program.
@@ -73,7 +76,7 @@ impl GlobalOptions {
 
     /// How results for people are written to standard output.
     fn style(&self) -> Style {
-        Style { colors: use_colors(self.color, &stdout()) }
+        Style { colors: colors_on(self.color, &stdout()) }
     }
 }
 
@@ -116,6 +119,7 @@ enum Command {
     Docs(docs::DocsArgs),
     Explain(docs::ExplainArgs),
     Graph(graph::GraphArgs),
+    History(history::HistoryArgs),
     Init(init::InitArgs),
     Man(generate::ManArgs),
     Plan(plan::PlanArgs),
@@ -137,7 +141,7 @@ pub fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return error::print(&anyhow::Error::new(error).context("starting"), false).into(),
     };
-    let colors = use_colors(cli.global.color, &stderr());
+    let colors = use_colors(cli.global.color);
     let result = runtime.block_on(dispatch(cli));
     match result {
         Ok(exit) => exit.into(),
@@ -156,6 +160,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
         Command::Docs(args) => docs::docs(&args),
         Command::Explain(args) => docs::explain_code(&args),
         Command::Graph(args) => graph::run(&args, &global).await,
+        Command::History(args) => history::run(args, &global).await,
         Command::Init(args) => init::run(&args, &global),
         Command::Man(args) => generate::man(&args, Cli::command()),
         Command::Plan(args) => plan::run(&args, &global).await,
@@ -168,8 +173,13 @@ async fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
     }
 }
 
+/// Whether standard error gets colours.
+fn use_colors(choice: ColorChoice) -> bool {
+    colors_on(choice, &stderr())
+}
+
 /// Whether a stream gets colours (https://no-color.org and https://bixense.com/clicolors).
-fn use_colors(choice: ColorChoice, stream: &impl IsTerminal) -> bool {
+fn colors_on(choice: ColorChoice, stream: &impl IsTerminal) -> bool {
     let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty() && value != "0");
     match choice {
         ColorChoice::Always => true,
