@@ -1,5 +1,6 @@
 //! The commands. One file per verb: its arguments, whose doc comments are the help, and its run book.
 
+mod cancel;
 mod config;
 mod docs;
 mod error;
@@ -10,15 +11,20 @@ mod graph;
 mod history;
 mod host;
 mod init;
+mod judge;
 mod out;
+mod pause;
 mod pipeline_args;
 mod plan;
 mod project;
+mod requests;
 #[cfg(feature = "local")]
 mod respond;
+mod restart;
 mod resume;
 mod run;
 mod signals;
+mod skip;
 mod ui;
 mod validate;
 mod wiring;
@@ -114,6 +120,7 @@ struct Cli {
 
 #[derive(Subcommand, Debug)]
 enum Command {
+    Cancel(cancel::CancelArgs),
     Completions(generate::CompletionsArgs),
     Config(config::ConfigArgs),
     Docs(docs::DocsArgs),
@@ -121,14 +128,19 @@ enum Command {
     Graph(graph::GraphArgs),
     History(history::HistoryArgs),
     Init(init::InitArgs),
+    Judge(judge::JudgeArgs),
     Man(generate::ManArgs),
+    Pause(pause::PauseArgs),
     Plan(plan::PlanArgs),
     #[cfg(feature = "local")]
     Respond(respond::RespondArgs),
+    Restart(restart::RestartArgs),
     Resume(resume::ResumeArgs),
     Run(run::RunArgs),
     /// Print the JSON Schema of pipeline documents, for editors
     Schema,
+    Skip(skip::SkipArgs),
+    Unpause(pause::UnpauseArgs),
     Validate(validate::ValidateArgs),
 }
 
@@ -155,6 +167,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
         std::env::set_current_dir(directory).with_context(|| format!("entering {}", directory.display()))?;
     }
     match cli.command {
+        Command::Cancel(args) => cancel::run(args, &global).await,
         Command::Completions(args) => generate::completions(&args, Cli::command()),
         Command::Config(args) => config::run(&args, &global),
         Command::Docs(args) => docs::docs(&args),
@@ -162,13 +175,18 @@ async fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
         Command::Graph(args) => graph::run(&args, &global).await,
         Command::History(args) => history::run(args, &global).await,
         Command::Init(args) => init::run(&args, &global),
+        Command::Judge(args) => judge::run(args, &global).await,
         Command::Man(args) => generate::man(&args, Cli::command()),
+        Command::Pause(args) => pause::pause(args, &global).await,
         Command::Plan(args) => plan::run(&args, &global).await,
         #[cfg(feature = "local")]
         Command::Respond(args) => respond::run(&args).await,
+        Command::Restart(args) => restart::run(args, &global).await,
         Command::Resume(args) => resume::run(args, &global).await,
         Command::Run(args) => run::run(&args, &global).await,
         Command::Schema => generate::schema(),
+        Command::Skip(args) => skip::run(args, &global).await,
+        Command::Unpause(args) => pause::unpause(args, &global).await,
         Command::Validate(args) => validate::run(&args, &global),
     }
 }
