@@ -290,10 +290,6 @@ struct Twice(Table);
 
 #[async_trait]
 impl Stages for Twice {
-    fn host(&self) -> &dyn crate::expr::Host {
-        self.0.host()
-    }
-
     async fn plan(&self, call: &Call<'_>) -> Result<Plan, Failure> {
         self.0.plan(call).await
     }
