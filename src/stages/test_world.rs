@@ -351,7 +351,6 @@ impl World {
         Services {
             accounts: Accounts::default().with("test", Arc::new(TestProvider(Arc::clone(&self.cloud)))),
             pipelines: Arc::new(Children::default()),
-            expressions: Arc::new(super::testing::Nowhere),
             locks: Arc::new(Locks),
             expressions: Arc::new(Nowhere),
             root: PathBuf::from("/nonexistent"),
