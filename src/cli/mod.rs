@@ -1,5 +1,6 @@
 //! The commands. One file per verb: its arguments, whose doc comments are the help, and its run book.
 
+mod artifact;
 mod artifact_args;
 mod cancel;
 mod config;
@@ -122,6 +123,7 @@ struct Cli {
 
 #[derive(Subcommand, Debug)]
 enum Command {
+    Artifact(artifact::ArtifactCommandArgs),
     Cancel(cancel::CancelArgs),
     Completions(generate::CompletionsArgs),
     Config(config::ConfigArgs),
@@ -169,6 +171,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
         std::env::set_current_dir(directory).with_context(|| format!("entering {}", directory.display()))?;
     }
     match cli.command {
+        Command::Artifact(args) => artifact::run(&args, &global).await,
         Command::Cancel(args) => cancel::run(args, &global).await,
         Command::Completions(args) => generate::completions(&args, Cli::command()),
         Command::Config(args) => config::run(&args, &global),
