@@ -38,11 +38,13 @@ impl Fetch for GithubFile {
 fn content(response: Response) -> Result<Vec<u8>, Failure> {
     let described = response.header("content-type").is_some_and(|kind| kind.starts_with("application/json"));
     let description = described.then(|| serde_json::from_slice::<Value>(&response.body).ok()).flatten();
+    let is_entry = |entry: &Value| ["name", "path", "sha"].iter().all(|key| entry[*key].is_string());
+    if description.as_ref().and_then(Value::as_array).is_some_and(|list| list.iter().any(is_entry)) {
+        return Err(
+            Failure::user("the reference names a folder; only files can be fetched").detail("git/repo fetches folders")
+        );
+    }
     let Some(description) = description.filter(|value| value["encoding"] == "base64" && value["type"] == "file") else {
-        if described && response.body.trim_ascii_start().starts_with(b"[{\"name\"") {
-            return Err(Failure::user("the reference names a folder; only files can be fetched")
-                .detail("git/repo fetches folders"));
-        }
         return Ok(response.body);
     };
     let text: String = description["content"].as_str().unwrap_or_default().split_whitespace().collect();
@@ -69,7 +71,7 @@ mod tests {
             description.as_bytes()
         );
         assert_eq!(answer("application/json", "{\"a\": 1}").unwrap(), b"{\"a\": 1}");
-        assert!(answer("application/json", "[{\"name\": \"x\"}]").is_ok_and(|body| body.len() > 5));
-        assert!(answer("application/json", "[{\"name\":\"x\"}]").unwrap_err().message.contains("folder"));
+        let folder = r#"[{"name": "x", "path": "d/x", "sha": "1"}]"#;
+        assert!(answer("application/json", folder).unwrap_err().message.contains("folder"));
     }
 }
