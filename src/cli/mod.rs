@@ -12,6 +12,7 @@ mod history;
 mod host;
 mod init;
 mod judge;
+mod judgments;
 mod out;
 mod pause;
 mod pipeline_args;

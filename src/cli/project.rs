@@ -1,7 +1,7 @@
 //! The project a command works on: its root, settings, history and pipelines.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Context;
@@ -143,12 +143,6 @@ impl Project {
                 stage.context.entry(key.clone()).or_insert_with(|| value.clone());
             }
         }
-    }
-
-    /// A path as people wrote it, below the root when it is relative.
-    #[must_use]
-    pub fn below_root(&self, path: &Path) -> PathBuf {
-        self.root.join(path)
     }
 }
 

@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use super::exit_code::Exit;
 use super::host::{Host, read_state};
+use super::judgments::Asking;
 use super::project::Project;
-use super::{GlobalOptions, signals};
+use super::{GlobalOptions, signals, ui};
+use crate::engine::ports::Observe;
 use crate::engine::{Ended, Engine};
 use crate::history::{History, ProcessIdentity, Runner};
 use crate::model::Execution;
@@ -29,6 +31,10 @@ impl Drive {
     pub async fn run(self, execution: &Execution, new: bool, global: &GlobalOptions) -> anyhow::Result<Exit> {
         let host = Host::new(Arc::clone(&self.project), Arc::clone(&self.history));
         let services = services(&self.project, &host)?;
+        let observer: Arc<dyn Observe> = match ui::may_ask(global) {
+            true => Asking::over(self.observer.clone(), Arc::clone(&self.history), &self.project.user),
+            false => self.observer.clone(),
+        };
         let (signals, received) = signals::listen(&self.project.user, &execution.id)?;
         let process = ProcessIdentity::current();
         let runner = Runner {
@@ -41,7 +47,7 @@ impl Drive {
         host.use_engine(Engine {
             history: Arc::clone(&self.history),
             stages: Arc::new(Table::new(services)),
-            observer: self.observer.clone(),
+            observer,
             signals,
             runner,
             suspend_on_judgment: global.no_input,

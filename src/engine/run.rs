@@ -252,7 +252,7 @@ impl Drive<'_> {
             let id = &self.state.stage(at).id;
             let busy = self.in_flight.contains_key(id) || self.to_launch.iter().any(|(waiting, _)| waiting == id);
             match step(&self.state, at) {
-                Step::Record(event) if !busy => self.record(event)?,
+                Step::Record(event) if !busy => self.record(*event)?,
                 Step::Plan if !busy => self.plan(at, Work::Plan)?,
                 Step::PlanMore(phase) if !busy => self.plan(at, Work::PlanMore(phase))?,
                 Step::Run(task) if !busy => self.look(at, task)?,
@@ -378,7 +378,7 @@ impl Drive<'_> {
                     Ok(()) => self.sync().await,
                     Err(error) => Err(error),
                 };
-                let reply = recorded.as_ref().map_err(|error| Failure::new(error.to_string())).map(|()| ());
+                let reply = recorded.as_ref().copied().map_err(|error| Failure::new(error.to_string()));
                 let _ = answer.send(reply);
                 recorded
             }

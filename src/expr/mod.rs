@@ -29,6 +29,8 @@ mod parser;
 mod regex;
 mod scope;
 mod template;
+#[cfg(test)]
+mod tests;
 mod token;
 mod value;
 mod yaml;

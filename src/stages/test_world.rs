@@ -289,6 +289,10 @@ struct Twice(Table);
 
 #[async_trait]
 impl Stages for Twice {
+    fn host(&self) -> &dyn crate::expr::Host {
+        self.0.host()
+    }
+
     async fn plan(&self, call: &Call<'_>) -> Result<Plan, Failure> {
         self.0.plan(call).await
     }
@@ -346,6 +350,7 @@ impl World {
         Services {
             accounts: Accounts::default().with("test", Arc::new(TestProvider(Arc::clone(&self.cloud)))),
             pipelines: Arc::new(Children::default()),
+            expressions: Arc::new(super::testing::Nowhere),
             locks: Arc::new(Locks),
             root: PathBuf::from("/nonexistent"),
             state: PathBuf::from("/nonexistent"),
