@@ -48,7 +48,7 @@ const FENCES: &[(&str, &[&str])] = &[
     ("hyper_util", &["providers/local"]),
     ("indicatif", &["report", "cli"]),
     ("reqwest", &["http"]),
-    ("saphyr_parser", &["diagnostic"]),
+    ("saphyr_parser", &["diagnostic", "expr"]),
     ("tar", &["providers/local"]),
 ];
 
