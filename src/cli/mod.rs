@@ -1,22 +1,31 @@
 //! The commands. One file per verb: its arguments, whose doc comments are the help, and its run book.
 
+mod cancel;
 mod config;
 mod docs;
 mod error;
 mod exit_code;
+mod find;
 mod generate;
 mod graph;
+mod history;
 mod host;
 mod init;
+mod judge;
 mod judgments;
+mod out;
+mod pause;
 mod pipeline_args;
 mod plan;
 mod project;
+mod requests;
 #[cfg(feature = "local")]
 mod respond;
+mod restart;
 mod resume;
 mod run;
 mod signals;
+mod skip;
 mod ui;
 mod validate;
 mod wiring;
@@ -64,7 +73,7 @@ pub struct GlobalOptions {
 impl GlobalOptions {
     /// The report of an execution that this process drives.
     fn report(&self) -> Arc<dyn Screen> {
-        report::choose(Wanted { json: self.is_json(), quiet: self.quiet, colors: use_colors(self.color, &stderr()) })
+        report::choose(Wanted { json: self.is_json(), quiet: self.quiet, colors: use_colors(self.color) })
     }
 
     /// Whether the result is for a program.
@@ -74,7 +83,7 @@ impl GlobalOptions {
 
     /// How results for people are written to standard output.
     fn style(&self) -> Style {
-        Style { colors: use_colors(self.color, &stdout()) }
+        Style { colors: colors_on(self.color, &stdout()) }
     }
 }
 
@@ -112,20 +121,27 @@ struct Cli {
 
 #[derive(Subcommand, Debug)]
 enum Command {
+    Cancel(cancel::CancelArgs),
     Completions(generate::CompletionsArgs),
     Config(config::ConfigArgs),
     Docs(docs::DocsArgs),
     Explain(docs::ExplainArgs),
     Graph(graph::GraphArgs),
+    History(history::HistoryArgs),
     Init(init::InitArgs),
+    Judge(judge::JudgeArgs),
     Man(generate::ManArgs),
+    Pause(pause::PauseArgs),
     Plan(plan::PlanArgs),
     #[cfg(feature = "local")]
     Respond(respond::RespondArgs),
+    Restart(restart::RestartArgs),
     Resume(resume::ResumeArgs),
     Run(run::RunArgs),
     /// Print the JSON Schema of pipeline documents, for editors
     Schema,
+    Skip(skip::SkipArgs),
+    Unpause(pause::UnpauseArgs),
     Validate(validate::ValidateArgs),
 }
 
@@ -138,7 +154,7 @@ pub fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return error::print(&anyhow::Error::new(error).context("starting"), false).into(),
     };
-    let colors = use_colors(cli.global.color, &stderr());
+    let colors = use_colors(cli.global.color);
     let result = runtime.block_on(dispatch(cli));
     match result {
         Ok(exit) => exit.into(),
@@ -152,25 +168,37 @@ async fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
         std::env::set_current_dir(directory).with_context(|| format!("entering {}", directory.display()))?;
     }
     match cli.command {
+        Command::Cancel(args) => cancel::run(args, &global).await,
         Command::Completions(args) => generate::completions(&args, Cli::command()),
         Command::Config(args) => config::run(&args, &global),
         Command::Docs(args) => docs::docs(&args),
         Command::Explain(args) => docs::explain_code(&args),
         Command::Graph(args) => graph::run(&args, &global).await,
+        Command::History(args) => history::run(args, &global).await,
         Command::Init(args) => init::run(&args, &global),
+        Command::Judge(args) => judge::run(args, &global).await,
         Command::Man(args) => generate::man(&args, Cli::command()),
+        Command::Pause(args) => pause::pause(args, &global).await,
         Command::Plan(args) => plan::run(&args, &global).await,
         #[cfg(feature = "local")]
         Command::Respond(args) => respond::run(&args).await,
+        Command::Restart(args) => restart::run(args, &global).await,
         Command::Resume(args) => resume::run(args, &global).await,
         Command::Run(args) => run::run(&args, &global).await,
         Command::Schema => generate::schema(),
+        Command::Skip(args) => skip::run(args, &global).await,
+        Command::Unpause(args) => pause::unpause(args, &global).await,
         Command::Validate(args) => validate::run(&args, &global),
     }
 }
 
+/// Whether standard error gets colours.
+fn use_colors(choice: ColorChoice) -> bool {
+    colors_on(choice, &stderr())
+}
+
 /// Whether a stream gets colours (https://no-color.org and https://bixense.com/clicolors).
-fn use_colors(choice: ColorChoice, stream: &impl IsTerminal) -> bool {
+fn colors_on(choice: ColorChoice, stream: &impl IsTerminal) -> bool {
     let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty() && value != "0");
     match choice {
         ColorChoice::Always => true,

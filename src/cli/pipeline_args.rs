@@ -85,7 +85,7 @@ fn show(mut findings: Vec<Diagnostic>, global: &GlobalOptions) -> anyhow::Result
     // A run is not the place for advice on style; `validate` gives it.
     findings.retain(|finding| finding.severity == diagnostic::Severity::Warning);
     if !findings.is_empty() && !global.quiet {
-        eprint!("{}", diagnostic::render(&findings, super::use_colors(global.color, &std::io::stderr())));
+        eprint!("{}", diagnostic::render(&findings, super::use_colors(global.color)));
     }
     Ok(())
 }

@@ -47,7 +47,7 @@ impl Project {
             return Err(Findings(findings).into());
         }
         if !findings.is_empty() && !options.quiet {
-            eprint!("{}", diagnostic::render(&findings, super::use_colors(options.color, &std::io::stderr())));
+            eprint!("{}", diagnostic::render(&findings, super::use_colors(options.color)));
         }
         let root = settings.root.clone();
         let history = root.join(&settings.history.value);

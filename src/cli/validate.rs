@@ -73,7 +73,7 @@ pub fn run(args: &ValidateArgs, global: &GlobalOptions) -> anyhow::Result<Exit> 
         if global.quiet {
             findings.retain(Diagnostic::is_error);
         }
-        eprint!("{}", diagnostic::render(&findings, super::use_colors(global.color, &std::io::stderr())));
+        eprint!("{}", diagnostic::render(&findings, super::use_colors(global.color)));
         let of = |count: usize, noun: &str| format!("{count} {noun}{}", if count == 1 { "" } else { "s" });
         println!(
             "{} in {}: {}, {}",
