@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::GlobalOptions;
 use super::error::Findings;
-use crate::config::{Flags, LoadOptions, Settings, resolve_secrets};
+use crate::config::{Flags, LoadOptions, Origin, Settings, resolve_secrets};
 use crate::diagnostic::{self, Diagnostic};
 use crate::history::{FileHistory, History};
 use crate::model::Map;
@@ -51,7 +51,10 @@ impl Project {
         }
         let root = settings.root.clone();
         let history = root.join(&settings.history.value);
-        let user = settings.user.value.clone();
+        let user = match settings.user.origin {
+            Origin::BuiltIn => login_name().unwrap_or_else(|| settings.user.value.clone()),
+            _ => settings.user.value.clone(),
+        };
         Ok(Self { root, history, user, application: settings.application.value.clone(), settings })
     }
 
@@ -144,6 +147,14 @@ impl Project {
             }
         }
     }
+}
+
+/// The name of this process's user, also where the environment does not tell (cron, containers).
+fn login_name() -> Option<String> {
+    let user = rustix::process::getuid().as_raw().to_string();
+    let passwd = std::fs::read_to_string("/etc/passwd").ok()?;
+    let entry = passwd.lines().find(|line| line.split(':').nth(2) == Some(user.as_str()))?;
+    entry.split(':').next().map(str::to_owned)
 }
 
 /// Looks up an environment variable; an empty one counts as not set.

@@ -5,7 +5,7 @@
 //! same loop with events on disk: there is no recovery path.
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap};
+use std::collections::{BinaryHeap, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -102,6 +102,7 @@ impl Engine {
             due: HashMap::new(),
             timers: BinaryHeap::new(),
             awaiting: HashMap::new(),
+            outdated: HashSet::new(),
             output: HashMap::new(),
         };
         let result = drive.run().await;
@@ -136,6 +137,8 @@ struct Drive<'k> {
     timers: BinaryHeap<Reverse<(Millis, String)>>,
     /// What running tasks wait for that we cannot bring about.
     awaiting: HashMap<String, Awaits>,
+    /// Stages that were patched while a look at them was under way: what it found is out of date.
+    outdated: HashSet<String>,
     /// Lines stages wrote, on their way to the log.
     output: HashMap<String, Vec<String>>,
 }
@@ -488,6 +491,7 @@ impl Drive<'_> {
             return self.record_running(at, task, &task_id, result);
         }
         self.awaiting.remove(&id);
+        self.outdated.remove(&id);
         let status = match result.status {
             Status::Terminal => failure_status(stage, Status::Terminal),
             Status::Canceled => failure_status(stage, Status::Canceled),
@@ -505,16 +509,20 @@ impl Drive<'_> {
         if let Some(deadline) = self.deadline(at, task).filter(|deadline| deadline.moment <= now) {
             return self.time_out(at, task_id, deadline, result);
         }
+        let is_outdated = self.outdated.remove(&id);
         let raised = stage.context.get("backoffPeriodMs").and_then(serde_json::Value::as_u64).unwrap_or(0);
         let wait = result.retry_in.unwrap_or(policy.backoff).max(Duration::from_millis(raised));
         let mut due = now + Millis::try_from(wait.as_millis()).unwrap_or(Millis::MAX / 4);
         if let Some(deadline) = self.deadline(at, task) {
             due = due.min(deadline.moment);
         }
+        if is_outdated {
+            due = now;
+        }
         let is_new = |(key, value): (&String, &serde_json::Value)| stage.context.get(key) != Some(value);
         let is_news = result.context.iter().any(is_new)
             || result.outputs.iter().any(|(key, value)| stage.outputs.get(key) != Some(value));
-        match result.awaits {
+        match result.awaits.filter(|_| !is_outdated) {
             Some(awaits) => self.awaiting.insert(id.clone(), awaits),
             None => self.awaiting.remove(&id),
         };
@@ -624,6 +632,9 @@ impl Drive<'_> {
                     let running = |at: &usize| self.state.stage(*at).status == Status::Running;
                     let found = self.state.position(&stage).filter(running);
                     self.due.remove(&stage);
+                    if self.in_flight.contains_key(&stage) {
+                        self.outdated.insert(stage.clone());
+                    }
                     found.map(|_| Event::StagePatched { stage, by, patch })
                 }
                 // Asked for twice, or too late: there is nothing left to do about it.
