@@ -106,8 +106,8 @@ pub(super) fn row(instance: &Instance, style: Style, now: Millis) -> String {
     parts.extend(instance.address.clone());
     parts.extend(instance.zone.clone());
     parts.extend(instance.launch_time.map(|launched| format!("{} old", age(launched, now))));
-    let is_up = instance.health_state == HealthState::Up;
-    parts.extend(instance.reason.clone().filter(|_| !is_up));
+    let is_as_wished = matches!(instance.health_state, HealthState::Up | HealthState::OutOfService);
+    parts.extend(instance.reason.clone().filter(|_| !is_as_wished));
     parts.join("  ").trim_end().to_owned()
 }
 

@@ -104,7 +104,10 @@ pub fn told(error: Error, account: &str) -> Failure {
 
 /// How long ago something was.
 pub fn age(since: Millis, now: Millis) -> String {
-    human_duration(Duration::from_secs(u64::try_from((now - since) / 1000).unwrap_or(0)))
+    match u64::try_from((now - since) / 1000).unwrap_or(0) {
+        seconds @ 0..60 => format!("{seconds}s"),
+        seconds => human_duration(Duration::from_secs(seconds)),
+    }
 }
 
 /// The role of a health.

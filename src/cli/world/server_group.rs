@@ -127,6 +127,10 @@ async fn list(project: &Project, args: &ListArgs, global: &GlobalOptions) -> any
         out::json(&groups);
         return Ok(Exit::Succeeded);
     }
+    if groups.is_empty() {
+        eprintln!("there is no server group");
+        return Ok(Exit::Succeeded);
+    }
     let mut table = Table::new(global.style(), &["SERVER GROUP", "ACCOUNT", "REGION", "STATE", "UP", "SIZE"]);
     for group in &groups {
         let state = if group.disabled { "disabled" } else { "enabled" };
