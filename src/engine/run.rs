@@ -322,10 +322,8 @@ impl Drive<'_> {
     }
 
     fn job(&self, at: usize, work: Work) -> Job {
-        let limit = match work {
-            Work::Run(task) => {
-                self.deadline(at, task).map(|deadline| self.clock.until(deadline.moment).max(Duration::from_secs(1)))
-            }
+        let deadline = match work {
+            Work::Run(task) => self.deadline(at, task),
             _ => None,
         };
         Job {
@@ -336,7 +334,8 @@ impl Drive<'_> {
             now: self.clock.now(),
             stop: CancellationToken::new(),
             messages: self.sender.clone(),
-            limit,
+            limit: deadline.map(|deadline| self.clock.until(deadline.moment).max(Duration::from_secs(1))),
+            is_late: deadline.is_some_and(|deadline| deadline.moment <= self.clock.now()),
         }
     }
 
