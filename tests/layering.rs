@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 /// Each top module and the ones it may use, besides itself.
 const FLOORS: &[(&str, &[&str])] = &[
     ("model", &[]),
+    ("artifacts", &["model", "http", "expr"]),
     ("diagnostic", &["model"]),
     ("http", &["model"]),
     ("config", &["model", "diagnostic"]),
@@ -14,13 +15,14 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("pipeline", &["model", "diagnostic", "expr"]),
     ("history", &["model"]),
     ("providers", &["model", "http"]),
-    ("engine", &["model", "expr", "history", "pipeline"]),
-    ("stages", &["model", "http", "expr", "engine", "history", "providers", "pipeline"]),
+    ("engine", &["model", "artifacts", "expr", "history", "pipeline"]),
+    ("stages", &["model", "artifacts", "http", "expr", "engine", "history", "providers", "pipeline"]),
     ("report", &["model", "diagnostic", "engine", "history"]),
     (
         "cli",
         &[
             "model",
+            "artifacts",
             "diagnostic",
             "http",
             "config",

@@ -1,5 +1,6 @@
 //! The commands. One file per verb: its arguments, whose doc comments are the help, and its run book.
 
+mod artifact_args;
 mod cancel;
 mod config;
 mod docs;

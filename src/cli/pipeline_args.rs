@@ -6,6 +6,7 @@ use std::sync::Arc;
 use clap::Args;
 use serde_json::Value;
 
+use super::artifact_args::{ArtifactArgs, ask_for_received};
 use super::error::{Findings, Told};
 use super::project::Project;
 use super::{GlobalOptions, ui};
@@ -30,6 +31,8 @@ pub struct PipelineArgs {
     /// A recorded trigger to run with: a JSON or YAML object
     #[arg(long, value_name = "FILE")]
     pub trigger: Option<PathBuf>,
+    #[command(flatten)]
+    artifacts: ArtifactArgs,
     /// Which pipeline of the file, by name or id
     #[arg(long = "pipeline", value_name = "NAME", id = "pick")]
     pub pick: Option<String>,
@@ -53,10 +56,12 @@ impl PipelineArgs {
         let pipeline = found.pipeline;
         let mut findings = found.diagnostics;
         findings.extend(validate(&pipeline, &Catalogue, super::validate::EXPRESSIONS));
-        let trigger = match &self.trigger {
+        let mut trigger = match &self.trigger {
             Some(path) => read_object(path, "a trigger")?,
             None => Map::new(),
         };
+        self.artifacts.add_to(&mut trigger)?;
+        ask_for_received(&pipeline, None, &mut trigger);
         let mut given = trigger.get("parameters").and_then(Value::as_object).cloned().unwrap_or_default();
         if let Some(path) = &self.parameters {
             let source = Arc::new(read_source(path).map_err(|finding| Findings(vec![finding]))?);

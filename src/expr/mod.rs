@@ -38,5 +38,6 @@ mod yaml;
 pub use document::{evaluate, evaluate_map};
 pub use failure::{Evaluated, ExpressionFailure, Level, SyntaxError};
 pub use host::Host;
+pub use regex::matches_wholly;
 pub use scope::Scope;
 pub use template::{check_syntax, contains_expression, evaluate_text};

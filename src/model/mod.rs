@@ -1,5 +1,6 @@
 //! The nouns of the trade, as plain data: no I/O, no clock, no cloud.
 
+mod artifact;
 mod capacity;
 mod duration;
 mod execution;
@@ -9,6 +10,7 @@ mod moniker;
 mod server_group;
 mod status;
 
+pub use artifact::{Artifact, ExpectedArtifact, InvalidArtifact};
 pub use capacity::Capacity;
 pub use duration::{human_duration, parse_duration};
 pub use execution::{
