@@ -81,8 +81,8 @@ async fn record(history: &Arc<dyn History>, execution: &Execution, event: Event)
     let held = LeaseKeeper::acquire(Arc::clone(history), id, &execution.root_id, "restarting a stage").await?;
     let keeper = match held {
         Held::Ours(keeper) => keeper,
-        Held::By(other) => {
-            let text = format!("execution {id} is driven by {}", driver_words(&other));
+        Held::By { holder, .. } => {
+            let text = format!("execution {id} is driven by {}", driver_words(&holder));
             return Err(Told::usage(text).exit(Exit::Refused).into());
         }
     };
