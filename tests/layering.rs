@@ -12,6 +12,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("config", &["model", "diagnostic"]),
     ("expr", &["model"]),
     ("pipeline", &["model", "diagnostic", "expr"]),
+    ("template", &["model", "diagnostic", "expr", "pipeline"]),
     ("history", &["model"]),
     ("providers", &["model", "http"]),
     ("engine", &["model", "expr", "history", "pipeline"]),
@@ -31,6 +32,7 @@ const FLOORS: &[(&str, &[&str])] = &[
             "engine",
             "stages",
             "report",
+            "template",
         ],
     ),
 ];
@@ -47,6 +49,7 @@ const FENCES: &[(&str, &[&str])] = &[
     ("hyper", &["providers/local"]),
     ("hyper_util", &["providers/local"]),
     ("indicatif", &["report", "cli"]),
+    ("minijinja", &["template"]),
     ("reqwest", &["http"]),
     ("saphyr_parser", &["diagnostic"]),
     ("tar", &["providers/local"]),
