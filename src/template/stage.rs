@@ -115,8 +115,9 @@ impl Stage {
             return None;
         }
         Some(Self {
+            // Loops and partials change the id; the name stays as short as it was, as in orca's own expectations.
+            name: Some(scalar(map, "name").unwrap_or_else(|| id.clone())),
             id,
-            name: scalar(map, "name"),
             kind,
             config,
             when: words(map, "when").unwrap_or_default(),
@@ -196,11 +197,7 @@ impl Partial {
             let Some((id, partial)) = identified(value) else {
                 return Err(origin.error("GNK0095", "a partial has no id", "give it an 'id' and 'stages'"));
             };
-            let mut stages = Stage::list(partial.get("stages"), &origin.key("stages"), findings);
-            for stage in stages.iter_mut().filter(|stage| stage.name.is_none()) {
-                // The id gets its caller's before it; the name stays short, as in orca's own expectations.
-                stage.name = Some(stage.id.clone());
-            }
+            let stages = Stage::list(partial.get("stages"), &origin.key("stages"), findings);
             let name = text(partial, "name").unwrap_or(&id).to_owned();
             partials.push(Self { id, name, stages, rendered: HashMap::new() });
         }
