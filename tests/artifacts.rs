@@ -336,21 +336,44 @@ async fn files_of_maven_are_found_by_range_and_snapshot() {
     assert_eq!(none.details[0], "its versions: 1.0, 1.5, 2.0-SNAPSHOT, 1.10");
 }
 
+/// Key and secret of a user who may do everything.
+fn aws_user(moto: &Server) -> (String, String) {
+    let unsigned = "Authorization: AWS4-HMAC-SHA256 Credential=x/20260101/us-east-1/iam/aws4_request, \
+        SignedHeaders=host, Signature=x";
+    let call =
+        |form: &str| moto.curl(&["-H", unsigned], "/", format!("Version=2010-05-08&UserName=u&{form}").as_bytes());
+    call("Action=CreateUser");
+    let policy = "%7B%22Version%22%3A%222012-10-17%22%2C%22Statement%22%3A%5B%7B%22Effect%22%3A%22Allow%22%2C\
+        %22Action%22%3A%22%2A%22%2C%22Resource%22%3A%22%2A%22%7D%5D%7D";
+    call(&format!("Action=PutUserPolicy&PolicyName=p&PolicyDocument={policy}"));
+    let made = call("Action=CreateAccessKey");
+    let one = |name: &str| {
+        let after = made.split_once(&format!("<{name}>")).unwrap().1;
+        after.split_once('<').unwrap().0.to_owned()
+    };
+    (one("AccessKeyId"), one("SecretAccessKey"))
+}
+
 #[tokio::test]
 async fn objects_are_read_from_s3_signed() {
     let moto = Server::moto();
-    // moto checks signatures only when told to; a signed request must at least be understood.
+    let octets = "Content-Type: application/octet-stream";
     moto.curl(&["-X", "PUT"], "/bucket", b"");
-    moto.curl(&["-X", "PUT"], "/bucket/dir/a%20file%2B%C3%A4.txt", b"object");
-    let account = |endpoint: &str| {
-        json!({"s3": {"type": "s3/object", "awsAccessKeyId": "AKIAX", "awsSecretAccessKey": "s3cr3t",
-            "region": "us-east-1", "apiEndpoint": endpoint}})
+    moto.curl(&["-X", "PUT", "-H", octets], "/bucket/dir/a%20file%2B%C3%A4.txt", b"object");
+    let (key, secret) = aws_user(&moto);
+    // From here on moto checks signatures.
+    moto.curl(&["-X", "POST", "-H", "Content-Type: text/plain"], "/moto-api/reset-auth", b"0");
+    let account = |secret: &str| {
+        json!({"s3": {"type": "s3/object", "awsAccessKeyId": key, "awsSecretAccessKey": secret,
+            "region": "us-east-1", "apiEndpoint": moto.url}})
     };
-    let store = store(account(&moto.url));
+    let forged = refused(&store(account("s3cr3t")), json!({"type": "s3/object", "reference": "s3://bucket/x"})).await;
+    assert!(forged.kind == FailureKind::Permission && !format!("{forged:?}").contains("s3cr3t"), "{forged:?}");
+    let store = store(account(&secret));
     let object = |reference: &str| json!({"type": "s3/object", "reference": reference});
     assert_eq!(fetched(&store, object("s3://bucket/dir/a file+ä.txt")).await, "object");
     let missing = refused(&store, object("s3://bucket/none")).await;
-    assert!(missing.message.contains("404") && !format!("{missing:?}").contains("s3cr3t"), "{missing:?}");
+    assert!(missing.message.contains("404") && !format!("{missing:?}").contains(&secret), "{missing:?}");
     assert_eq!(refused(&store, object("s3://bucket")).await.kind, FailureKind::User);
 }
 
