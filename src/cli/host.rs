@@ -6,17 +6,18 @@ use std::time::Duration;
 
 use anyhow::Context;
 use async_trait::async_trait;
-use tokio::sync::Mutex as AsyncMutex;
+use tokio::sync::{Mutex as AsyncMutex, watch};
 use tokio::task::JoinSet;
 
 use super::error::Told;
 use super::exit_code::Exit;
+use super::find::driver_words;
 use super::project::Project;
 use crate::artifacts;
-use crate::engine::{Ended, Engine, Held, LeaseKeeper, LeaseShare, NewExecution, State, new_execution};
+use crate::engine::{Ended, Engine, Held, LeaseKeeper, LeaseShare, NewExecution, Signal, State, new_execution};
 use crate::expr;
-use crate::history::{self, Event, History, Record, Request};
-use crate::model::{Artifact, Execution, Failure, Map};
+use crate::history::{self, Event, History, Holder, Record, Request};
+use crate::model::{Artifact, Execution, Failure, Map, human_duration};
 use crate::pipeline::Pipeline;
 use crate::stages::{ClusterLock, ClusterLocks, Pipelines, StartPipeline};
 
@@ -78,18 +79,13 @@ impl Host {
 
     async fn drive_alone(&self, id: &str, root: &str) -> anyhow::Result<Ended> {
         let engine = self.engine.get().expect("the host is given its engine before anything is driven");
-        let user = &engine.runner.user;
-        let keeper = LeaseKeeper::acquire(Arc::clone(&self.history), id, root, &format!("driven by {user}")).await?;
-        let keeper = match keeper {
-            Held::Ours(keeper) => keeper,
-            Held::By(other) => {
-                let (pid, host) = (other.process.pid, &other.process.host);
-                return Err(Told::usage(format!("execution {id} is driven by process {pid} on {host}"))
-                    .exit(Exit::Refused)
-                    .hint("if that process is gone or frozen, its lease runs out by itself; try again in a moment")
-                    .hint(format!("to end it: gennaker cancel {id}"))
-                    .into());
-            }
+        let keeper = tokio::select! {
+            biased;
+            held = self.take(engine, id, root) => match held? {
+                Held::Ours(keeper) => keeper,
+                Held::By { holder, .. } => return Err(driven_by(id, &holder).into()),
+            },
+            () = told_to_leave(engine.signals.clone()) => return Ok(Ended::Left),
         };
         self.shares.lock().expect("no holder of this lock can panic").insert(root.to_owned(), keeper.share());
         let ended = engine.drive(id, &keeper).await;
@@ -98,6 +94,19 @@ impl Host {
         }
         keeper.release().await?;
         Ok(ended?)
+    }
+
+    /// Takes the right to drive an execution, also from a process that has fallen silent.
+    async fn take(&self, engine: &Engine, id: &str, root: &str) -> anyhow::Result<Held> {
+        let purpose = format!("driven by {}", engine.runner.user);
+        let state = read_state(&*self.history, id).await?;
+        let limit = human_duration(self.history.leases().time_to_live());
+        let waiting = |holder: &Holder| {
+            let text = format!("{} drives it; waiting up to {limit} for a sign of life from it", driver_words(holder));
+            engine.observer.waiting(state.execution(), &text);
+        };
+        let history = Arc::clone(&self.history);
+        Ok(LeaseKeeper::acquire_from_silent(history, id, root, &purpose, waiting).await?)
     }
 
     fn pipeline(&self, application: &str, pipeline: &str) -> Option<Pipeline> {
@@ -126,6 +135,21 @@ impl Host {
 
     fn failure(error: &history::Error) -> Failure {
         Failure::new(error.to_string())
+    }
+}
+
+fn driven_by(id: &str, holder: &Holder) -> Told {
+    Told::usage(format!("execution {id} is driven by {}, which is alive", driver_words(holder)))
+        .exit(Exit::Refused)
+        .hint(format!("to see what it does: gennaker history show {id}"))
+        .hint(format!("to end it: gennaker cancel {id}"))
+}
+
+/// Returns when a signal asks this process to end.
+async fn told_to_leave(mut signals: watch::Receiver<Signal>) {
+    // A sender that is gone will never ask.
+    if signals.wait_for(|signal| *signal != Signal::None).await.is_err() {
+        std::future::pending::<()>().await;
     }
 }
 

@@ -86,8 +86,8 @@ impl Restart<'_> {
         let held = LeaseKeeper::acquire(Arc::clone(history), id, &execution.root_id, "restarting a stage").await?;
         let keeper = match held {
             Held::Ours(keeper) => keeper,
-            Held::By(other) => {
-                let text = format!("execution {id} is driven by {}", driver_words(&other));
+            Held::By { holder, .. } => {
+                let text = format!("execution {id} is driven by {}", driver_words(&holder));
                 return Err(Told::usage(text).exit(Exit::Refused).into());
             }
         };
