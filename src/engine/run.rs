@@ -223,6 +223,7 @@ impl Drive<'_> {
                     self.record(Event::ExecutionCancelRequested { by: "spinnaker".into(), reason })?;
                 }
                 Admission::Wait(reason) if !self.engine.wait_in_queue => {
+                    let reason = format!("told not to wait, it would be {reason}");
                     self.record(Event::ExecutionCancelRequested { by: "gennaker".into(), reason: reason.clone() })?;
                     self.complete(Status::Canceled).await?;
                     return Ok(Some(Ended::Refused(reason)));
