@@ -1,9 +1,11 @@
 //! `String.format`.
 
+use crate::model::text_hash;
+
 use super::calendar::{DateTime, Instant, civil, day_name, month_name, weekday};
 use super::convert::{integral, to_text};
 use super::error::{ExprError, Result};
-use super::machine::{Machine, text_hash};
+use super::machine::Machine;
 use super::number_text::double_digits;
 use super::value::Value;
 
