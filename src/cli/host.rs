@@ -4,7 +4,6 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, OnceLock, Weak};
 use std::time::Duration;
 
-use anyhow::Context;
 use async_trait::async_trait;
 use tokio::sync::{Mutex as AsyncMutex, watch};
 use tokio::task::JoinSet;
@@ -281,7 +280,5 @@ impl ClusterLocks for Host {
 /// Reads an execution's state.
 pub async fn read_state(history: &dyn History, id: &str) -> anyhow::Result<State> {
     let recorded = history.read(id).await?;
-    State::replay(&recorded.records)
-        .map_err(|illegal| history::Error::corrupt_execution(id, &illegal))
-        .with_context(|| format!("execution {id}"))
+    Ok(State::replay(&recorded.records).map_err(|illegal| history::Error::corrupt_execution(id, &illegal))?)
 }

@@ -13,7 +13,7 @@ use super::{GlobalOptions, ui};
 use crate::diagnostic::{self, Diagnostic, read_documents};
 use crate::engine::NewExecution;
 use crate::model::Map;
-use crate::pipeline::{Pipeline, given_as_file, given_as_pairs, read_source, resolve, validate};
+use crate::pipeline::{Pipeline, given_as_file, given_as_pairs, read_source, resolve, validate, validate_accounts};
 use crate::stages::Catalogue;
 
 /// A pipeline and what it is to run with.
@@ -56,23 +56,33 @@ impl PipelineArgs {
         let pipeline = found.pipeline;
         let mut findings = found.diagnostics;
         findings.extend(validate(&pipeline, &Catalogue, super::validate::EXPRESSIONS));
+        let accounts: Vec<&str> = project.settings.accounts.keys().map(String::as_str).collect();
+        findings.extend(validate_accounts(&pipeline, &Catalogue, &accounts));
         let mut trigger = match &self.trigger {
             Some(path) => read_object(path, "a trigger")?,
             None => Map::new(),
         };
         self.artifacts.add_to(&mut trigger)?;
         ask_for_received(&pipeline, None, &mut trigger);
-        let mut given = trigger.get("parameters").and_then(Value::as_object).cloned().unwrap_or_default();
+        let recorded = trigger.get("parameters").and_then(Value::as_object).cloned().unwrap_or_default();
+        let mut typed = Map::new();
         if let Some(path) = &self.parameters {
             let source = Arc::new(read_source(path).map_err(|finding| Findings(vec![finding]))?);
-            given.extend(given_as_file(&source).map_err(Findings)?);
+            typed.extend(given_as_file(&source).map_err(Findings)?);
         }
-        given.extend(given_as_pairs(self.parameter.iter().map(String::as_str)).map_err(Findings)?);
+        typed.extend(given_as_pairs(self.parameter.iter().map(String::as_str)).map_err(Findings)?);
+        let mut given = recorded.clone();
+        given.extend(typed.clone());
         let enforce = !self.unchecked_parameters;
         if enforce && ui::may_ask(global) {
             ui::ask_for_parameters(&pipeline, &mut given)?;
         }
-        let resolved = resolve(&pipeline, &given, enforce);
+        // What a recorded trigger holds beside is passed on, as Spinnaker does; what a person types is checked.
+        let is_typed = |name: &String| !recorded.contains_key(name) || typed.contains_key(name);
+        let is_declared = |name: &String| pipeline.parameters.iter().any(|parameter| parameter.name == *name);
+        let (given, beside): (Map, Map) = given.into_iter().partition(|(name, _)| is_declared(name) || is_typed(name));
+        let mut resolved = resolve(&pipeline, &given, enforce);
+        resolved.values.extend(beside);
         findings.extend(resolved.diagnostics);
         show(findings, global)?;
         let user = project.user.clone();

@@ -144,6 +144,11 @@ pub const CODES: &[Explanation] = &[
         "`needs` names a stage by a name that several stages have. Give the stages distinct names, or write their refIds.",
     ),
     code(
+        "GNK0032",
+        "an account that is not there",
+        "The stage works on an account that the project does not have. Accounts are listed in gennaker.yaml under `accounts`, each with its provider; `local` is there without being listed.",
+    ),
+    code(
         "GNK0040",
         "an expression that cannot be read",
         "The text between `${` and `}` is not a valid expression, so it would stay in place unevaluated, and the stage would fail or use the raw text. The marked place is where reading stopped.",
@@ -232,7 +237,7 @@ pub const CODES: &[Explanation] = &[
     code(
         "GNK0066",
         "a parameter that is not declared",
-        "The pipeline declares no such parameter. The value is passed on and expressions can read it as `parameters.name`, but most such parameters are typing errors.",
+        "The pipeline declares no such parameter: mostly a typing error. Declare it, or say `--unchecked-parameters` to pass the value on all the same, as Spinnaker does; expressions read it as `parameters.name`.",
     ),
     code(
         "GNK0067",

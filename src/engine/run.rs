@@ -23,12 +23,14 @@ use super::ports::{Awaits, Observe, Stages, TaskPolicy, TaskResult};
 use super::state::State;
 use super::step::{Step, execution_end, step};
 use crate::history::{Error, ErrorKind, Event, History, Journal, Record, Request, Runner};
-use crate::model::{Failure, FailureKind, Millis, Status};
+use crate::model::{Failure, FailureKind, Millis, Status, human_duration};
 
 /// How often requests of other processes are looked for.
 const REQUEST_INTERVAL: Duration = Duration::from_millis(100);
 /// How long calls may go on after they were asked to stop.
 const STOP_GRACE: Duration = Duration::from_secs(30);
+/// Clocks of machines differ by this much without anybody's fault.
+const CLOCK_TOLERANCE: Duration = Duration::from_secs(60);
 /// Pending records are written out at this number even when nothing else asks for it.
 const MOST_PENDING: usize = 4096;
 
@@ -143,6 +145,12 @@ impl Drive<'_> {
         let runner = Runner { epoch: self.keeper.epoch(), ..self.engine.runner.clone() };
         self.record(Event::RunnerAttached { runner })?;
         self.sync().await?;
+        let ahead = self.clock.ahead();
+        if ahead >= CLOCK_TOLERANCE {
+            let ahead = human_duration(ahead);
+            let text = format!("this machine's clock is {ahead} behind the last record; time goes on from there");
+            self.engine.observer.waiting(self.state.execution(), &text);
+        }
         if self.state.execution().status == Status::NotStarted
             && let Some(ended) = self.wait_for_turn().await?
         {
@@ -215,6 +223,7 @@ impl Drive<'_> {
                     self.record(Event::ExecutionCancelRequested { by: "spinnaker".into(), reason })?;
                 }
                 Admission::Wait(reason) if !self.engine.wait_in_queue => {
+                    let reason = format!("told not to wait, it would be {reason}");
                     self.record(Event::ExecutionCancelRequested { by: "gennaker".into(), reason: reason.clone() })?;
                     self.complete(Status::Canceled).await?;
                     return Ok(Some(Ended::Refused(reason)));

@@ -108,7 +108,11 @@ fn write_atomically(path: &Path, file: &LeaseFile) -> Result<(), Error> {
         out.sync_data()?;
         fs::rename(&temporary, path)
     };
-    write().map_err(|e| Error::io("write", path, e))
+    write().map_err(|e| {
+        // What could not be written whole is of no use to anybody.
+        let _ = fs::remove_file(&temporary);
+        Error::io("write", path, e)
+    })
 }
 
 #[async_trait]

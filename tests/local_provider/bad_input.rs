@@ -22,7 +22,7 @@ async fn wrong_clusters_are_refused_with_their_place() {
     fs::write(world.folder.path().join("text.tar"), "no archive").unwrap();
     fs::write(world.folder.path().join("broken"), "#!/no/such/interpreter\n").unwrap();
     for (more, part) in [
-        (json!({"command": ["no-such-program"]}), "command 'no-such-program' is not on the PATH ("),
+        (json!({"command": ["no-such-program"]}), "command 'no-such-program' is not on the PATH;"),
         (json!({"command": "no-such-program --port $PORT"}), "command 'no-such-program' exists neither in"),
         (json!({"workingDirectory": "nowhere"}), "nowhere does not exist; correct 'workingDirectory'"),
         (json!({"loadBalancers": ["web"]}), "load balancer 'web' does not exist in account 'here'; create it first"),
