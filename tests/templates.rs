@@ -80,12 +80,15 @@ fn orcas_own_templates_give_what_orca_expects() {
     let folder = corpus("templates/v1");
     let names: BTreeSet<String> = fs::read_dir(&folder)
         .unwrap()
-        .filter_map(|entry| entry.unwrap().file_name().to_string_lossy().strip_suffix("-expected.json").map(str::to_owned))
+        .filter_map(|entry| {
+            entry.unwrap().file_name().to_string_lossy().strip_suffix("-expected.json").map(str::to_owned)
+        })
         .collect();
     assert!(!names.is_empty());
     let mut wrong = Vec::new();
     for name in &names {
-        let expected: Map = serde_json::from_str(&fs::read_to_string(folder.join(format!("{name}-expected.json"))).unwrap()).unwrap();
+        let expected: Map =
+            serde_json::from_str(&fs::read_to_string(folder.join(format!("{name}-expected.json"))).unwrap()).unwrap();
         match (orca(&folder, name), expected.get("errors").and_then(Value::as_array)) {
             (Ok(pipeline), None) => {
                 let (found, expected) = (comparable(pipeline), comparable(expected));

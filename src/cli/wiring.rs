@@ -73,6 +73,7 @@ impl Drive {
 pub fn services(project: &Project, host: &Arc<Host>) -> anyhow::Result<Arc<Services>> {
     Ok(Arc::new(Services {
         accounts: project.accounts()?,
+        artifacts: project.artifacts()?,
         pipelines: host.clone(),
         locks: host.clone(),
         expressions: host.clone(),
