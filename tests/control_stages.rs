@@ -365,3 +365,37 @@ async fn a_canceled_parent_cancels_its_child() {
         assert_eq!(summary.status, Status::Canceled, "{}", summary.name);
     }
 }
+
+#[tokio::test]
+async fn variables_are_evaluated_one_after_another_and_seen_by_later_stages() {
+    let project = Project::new(
+        r#"- refId: "1"
+  name: compute
+  type: evaluateVariables
+  variables:
+    - {key: first, value: "${1 + 2}"}
+    - {key: second, value: "v${first}"}
+- refId: "2"
+  name: check
+  requisiteStageRefIds: ["1"]
+  type: checkPreconditions
+  preconditions:
+    - {type: expression, context: {expression: "second == 'v3'"}}
+    - {type: stageStatus, context: {stageName: compute, stageStatus: SUCCEEDED}}
+- refId: "3"
+  name: use
+  requisiteStageRefIds: ["2"]
+  type: script
+  command: echo "$IT"
+  environment: {IT: "${second}"}"#,
+    );
+    let text = project.read("ship.yaml").replace("name: ship\n", "name: ship\nspelEvaluator: v4\n");
+    fs::write(project.path().join("ship.yaml"), text).unwrap();
+    let output = project.run();
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(project.log().await, ["v3"]);
+    assert_eq!(
+        project.stage("compute").await.outputs,
+        json!({"first": 3, "second": "v3"}).as_object().unwrap().clone()
+    );
+}

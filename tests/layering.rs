@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 /// Each top module and the ones it may use, besides itself.
 const FLOORS: &[(&str, &[&str])] = &[
     ("model", &[]),
+    ("artifacts", &["model", "http", "expr"]),
     ("diagnostic", &["model"]),
     ("http", &["model"]),
     ("config", &["model", "diagnostic"]),
@@ -15,13 +16,14 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("template", &["model", "diagnostic", "expr", "pipeline"]),
     ("history", &["model"]),
     ("providers", &["model", "http"]),
-    ("engine", &["model", "expr", "history", "pipeline"]),
-    ("stages", &["model", "http", "expr", "engine", "history", "providers", "pipeline"]),
+    ("engine", &["model", "artifacts", "expr", "history", "pipeline"]),
+    ("stages", &["model", "artifacts", "http", "expr", "engine", "history", "providers", "pipeline"]),
     ("report", &["model", "diagnostic", "engine", "history"]),
     (
         "cli",
         &[
             "model",
+            "artifacts",
             "diagnostic",
             "http",
             "config",
@@ -51,7 +53,7 @@ const FENCES: &[(&str, &[&str])] = &[
     ("indicatif", &["report", "cli"]),
     ("minijinja", &["template"]),
     ("reqwest", &["http"]),
-    ("saphyr_parser", &["diagnostic"]),
+    ("saphyr_parser", &["diagnostic", "expr"]),
     ("tar", &["providers/local"]),
 ];
 

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use gennaker::engine::ports::{Call, Mutation, Recorder, Stages, TaskResult};
+use gennaker::expr::Host;
 use gennaker::model::{Execution, Failure, Map, StageExecution, Status};
 use gennaker::stages::{Accounts, ClusterLock, ClusterLocks, Pipelines, Services, StartPipeline, Table};
 use serde_json::{Value, json};
@@ -80,6 +81,8 @@ impl Pipelines for Nothing {
     }
 }
 
+impl Host for Nothing {}
+
 #[async_trait]
 impl ClusterLocks for Nothing {
     async fn acquire(&self, _: &Execution, _: &str) -> Result<ClusterLock, Failure> {
@@ -109,6 +112,7 @@ impl Hook {
     fn in_project(context: Value, settings: Value, root: PathBuf) -> Self {
         let services = Services {
             accounts: Accounts::default(),
+            expressions: Arc::new(Nothing),
             pipelines: Arc::new(Nothing),
             locks: Arc::new(Nothing),
             state: root.join("state"),

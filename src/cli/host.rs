@@ -12,10 +12,11 @@ use tokio::task::JoinSet;
 use super::error::Told;
 use super::exit_code::Exit;
 use super::project::Project;
+use crate::artifacts;
 use crate::engine::{Ended, Engine, Held, LeaseKeeper, LeaseShare, NewExecution, State, new_execution};
 use crate::expr;
 use crate::history::{self, Event, History, Record, Request};
-use crate::model::{Execution, Failure, Map};
+use crate::model::{Artifact, Execution, Failure, Map};
 use crate::pipeline::Pipeline;
 use crate::stages::{ClusterLock, ClusterLocks, Pipelines, StartPipeline};
 
@@ -108,6 +109,20 @@ impl Host {
         self.origins.lock().expect("no holder of this lock can panic").push(execution.origin.clone());
     }
 
+    /// Artifacts of a pipeline's last execution, when it may take some from there.
+    pub async fn prior_artifacts(&self, pipeline: &Pipeline) -> Result<Vec<Artifact>, Failure> {
+        if !artifacts::wants_prior(&pipeline.expected_artifacts) {
+            return Ok(Vec::new());
+        }
+        let last = self.history.list(None).await.map_err(|e| Self::failure(&e))?;
+        let last = last.into_iter().find(|summary| summary.pipeline_config_id == pipeline.id);
+        let Some(last) = last else { return Ok(Vec::new()) };
+        match self.execution(&last.id).await? {
+            Some(execution) => artifacts::of_execution(&execution, None),
+            None => Ok(Vec::new()),
+        }
+    }
+
     fn failure(error: &history::Error) -> Failure {
         Failure::new(error.to_string())
     }
@@ -135,12 +150,15 @@ impl Pipelines for Host {
                 let pipeline = self
                     .pipeline(application, &request.pipeline)
                     .ok_or_else(|| Failure::user(format!("there is no pipeline '{}'", request.pipeline)))?;
-                let given = request.trigger.get("parameters").and_then(|p| p.as_object()).cloned().unwrap_or_default();
+                let mut trigger = request.trigger;
+                super::artifact_args::ask_for_received(&pipeline, Some(parent), &mut trigger);
+                let given = trigger.get("parameters").and_then(|p| p.as_object()).cloned().unwrap_or_default();
                 let new = NewExecution {
                     id: Some(id.clone()),
-                    trigger: request.trigger,
+                    trigger,
                     parameters: given,
                     user: parent.authentication.user.clone(),
+                    prior_artifacts: self.prior_artifacts(&pipeline).await?,
                     root_id: Some(parent.root_id.clone()),
                 };
                 let execution = new_execution(&pipeline, new)?;

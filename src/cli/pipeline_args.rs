@@ -6,14 +6,16 @@ use std::sync::Arc;
 use clap::Args;
 use serde_json::Value;
 
+use super::artifact_args::{ArtifactArgs, ask_for_received};
 use super::error::{Findings, Told};
 use super::project::Project;
 use super::{GlobalOptions, ui};
 use crate::diagnostic::{self, Diagnostic, read_documents};
 use crate::engine::NewExecution;
 use crate::model::Map;
-use crate::pipeline::{Pipeline, given_as_file, given_as_pairs, read_source, resolve, validate};
+use crate::pipeline::{Found, Pipeline, given_as_file, given_as_pairs, read_source, resolve, validate};
 use crate::stages::Catalogue;
+use crate::template::Inputs;
 
 /// A pipeline and what it is to run with.
 #[derive(Args, Clone, Debug, Default)]
@@ -30,6 +32,8 @@ pub struct PipelineArgs {
     /// A recorded trigger to run with: a JSON or YAML object
     #[arg(long, value_name = "FILE")]
     pub trigger: Option<PathBuf>,
+    #[command(flatten)]
+    artifacts: ArtifactArgs,
     /// Which pipeline of the file, by name or id
     #[arg(long = "pipeline", value_name = "NAME", id = "pick")]
     pub pick: Option<String>,
@@ -49,30 +53,46 @@ pub struct Prepared {
 impl PipelineArgs {
     /// Reads and checks everything; prompts for what is missing on a terminal. Warnings are printed.
     pub fn prepare(&self, project: &Project, global: &GlobalOptions) -> anyhow::Result<Prepared> {
-        let found = project.pipeline(&self.pipeline, self.pick.as_deref())?;
-        let pipeline = found.pipeline;
-        let mut findings = found.diagnostics;
-        findings.extend(validate(&pipeline, &Catalogue, super::validate::EXPRESSIONS));
-        let trigger = match &self.trigger {
+        let mut trigger = match &self.trigger {
             Some(path) => read_object(path, "a trigger")?,
             None => Map::new(),
         };
+        self.artifacts.add_to(&mut trigger)?;
         let mut given = trigger.get("parameters").and_then(Value::as_object).cloned().unwrap_or_default();
         if let Some(path) = &self.parameters {
             let source = Arc::new(read_source(path).map_err(|finding| Findings(vec![finding]))?);
             given.extend(given_as_file(&source).map_err(Findings)?);
         }
         given.extend(given_as_pairs(self.parameter.iter().map(String::as_str)).map_err(Findings)?);
+        let mut found = self.find(project, &trigger, &given)?;
         let enforce = !self.unchecked_parameters;
         if enforce && ui::may_ask(global) {
-            ui::ask_for_parameters(&pipeline, &mut given)?;
+            let before = given.clone();
+            ui::ask_for_parameters(&found.pipeline, &mut given)?;
+            if given != before {
+                // A template may have been rendered with what was missing.
+                found = self.find(project, &trigger, &given)?;
+            }
         }
+        let (pipeline, mut findings) = (found.pipeline, found.diagnostics);
+        ask_for_received(&pipeline, None, &mut trigger);
+        findings.extend(validate(&pipeline, &Catalogue, super::validate::EXPRESSIONS));
         let resolved = resolve(&pipeline, &given, enforce);
         findings.extend(resolved.diagnostics);
         show(findings, global)?;
         let user = project.user.clone();
         let new = NewExecution { trigger, parameters: resolved.values, user, ..NewExecution::default() };
         Ok(Prepared { pipeline, new })
+    }
+
+    /// The pipeline, its template rendered with the trigger it is to run with.
+    fn find(&self, project: &Project, trigger: &Map, given: &Map) -> anyhow::Result<Found> {
+        let mut trigger = trigger.clone();
+        trigger.insert("parameters".into(), Value::Object(given.clone()));
+        trigger.entry("type").or_insert_with(|| "manual".into());
+        trigger.entry("user").or_insert_with(|| project.user.clone().into());
+        let inputs = Inputs { trigger, ..Inputs::default() };
+        project.pipeline_with(&self.pipeline, self.pick.as_deref(), inputs)
     }
 }
 

@@ -1,7 +1,7 @@
 //! The project a command works on: its root, settings, history and pipelines.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Context;
@@ -9,13 +9,15 @@ use serde_json::{Value, json};
 
 use super::GlobalOptions;
 use super::error::Findings;
-use crate::config::{Flags, LoadOptions, Settings, resolve_secrets};
+use super::templates::ProjectTemplates;
+use crate::config::{Flags, LoadOptions, Origin, Settings, resolve_secrets};
 use crate::diagnostic::{self, Diagnostic};
 use crate::history::{FileHistory, History};
 use crate::model::Map;
 use crate::pipeline::{FindOptions, Found, ParseOptions, Pipeline, find_pipeline};
 use crate::providers::Connection;
 use crate::stages::{Accounts, Catalogue, TrafficGuard};
+use crate::template::Inputs;
 
 /// Everything a command needs to know of where it was called.
 pub struct Project {
@@ -51,7 +53,10 @@ impl Project {
         }
         let root = settings.root.clone();
         let history = root.join(&settings.history.value);
-        let user = settings.user.value.clone();
+        let user = match settings.user.origin {
+            Origin::BuiltIn => login_name().unwrap_or_else(|| settings.user.value.clone()),
+            _ => settings.user.value.clone(),
+        };
         Ok(Self { root, history, user, application: settings.application.value.clone(), settings })
     }
 
@@ -108,14 +113,28 @@ impl Project {
         self.settings.traffic_guards.value.iter().filter_map(guard).collect()
     }
 
-    fn find_options<'a>(&'a self, pick: Option<&'a str>) -> FindOptions<'a> {
-        let parse = ParseOptions { application: self.application.as_deref(), catalogue: Some(&Catalogue) };
-        FindOptions { root: &self.root, pick, parse }
+    fn find_options<'a>(&'a self, pick: Option<&'a str>, templates: &'a ProjectTemplates<'a>) -> FindOptions<'a> {
+        FindOptions { root: &self.root, pick, parse: self.parse_options(templates) }
+    }
+
+    /// How documents of this project are read.
+    pub fn parse_options<'a>(&'a self, templates: &'a ProjectTemplates<'a>) -> ParseOptions<'a> {
+        ParseOptions {
+            application: self.application.as_deref(),
+            catalogue: Some(&Catalogue),
+            templates: Some(templates),
+        }
     }
 
     /// The pipeline that a command names, with the project's defaults for what it leaves out.
     pub fn pipeline(&self, name: &str, pick: Option<&str>) -> anyhow::Result<Found> {
-        let mut found = find_pipeline(name, &self.find_options(pick)).map_err(Findings)?;
+        self.pipeline_with(name, pick, Inputs::default())
+    }
+
+    /// The same, where the trigger is known that a templated pipeline is resolved with.
+    pub fn pipeline_with(&self, name: &str, pick: Option<&str>, inputs: Inputs) -> anyhow::Result<Found> {
+        let templates = ProjectTemplates { project: self, inputs };
+        let mut found = find_pipeline(name, &self.find_options(pick, &templates)).map_err(Findings)?;
         self.fill_in(&mut found.pipeline);
         Ok(found)
     }
@@ -123,11 +142,12 @@ impl Project {
     /// The pipeline with this id or name, for stages that start others: below `pipelines/`, or in the files that the
     /// running executions come from.
     pub fn find_pipeline(&self, application: &str, pipeline: &str, origins: &[String]) -> Option<Pipeline> {
+        let templates = ProjectTemplates { project: self, inputs: Inputs::default() };
         let names = [format!("{application}/{pipeline}"), pipeline.to_owned()];
         let beside = origins.iter().map(|file| format!("{file}:{pipeline}"));
         let mut found = beside
             .chain(names)
-            .find_map(|name| find_pipeline(&name, &self.find_options(None)).ok())
+            .find_map(|name| find_pipeline(&name, &self.find_options(None, &templates)).ok())
             .map(|found| found.pipeline)?;
         self.fill_in(&mut found);
         Some(found)
@@ -144,12 +164,14 @@ impl Project {
             }
         }
     }
+}
 
-    /// A path as people wrote it, below the root when it is relative.
-    #[must_use]
-    pub fn below_root(&self, path: &Path) -> PathBuf {
-        self.root.join(path)
-    }
+/// The name of this process's user, also where the environment does not tell (cron, containers).
+fn login_name() -> Option<String> {
+    let user = rustix::process::getuid().as_raw().to_string();
+    let passwd = std::fs::read_to_string("/etc/passwd").ok()?;
+    let entry = passwd.lines().find(|line| line.split(':').nth(2) == Some(user.as_str()))?;
+    entry.split(':').next().map(str::to_owned)
 }
 
 /// Looks up an environment variable; an empty one counts as not set.

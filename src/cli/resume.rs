@@ -32,7 +32,7 @@ pub async fn run(args: ResumeArgs, global: &GlobalOptions) -> anyhow::Result<Exi
         eprintln!("execution {id} has ended: {}", state.execution().status);
         return Ok(Exit::of(&state));
     }
-    let observer = crate::report::choose(global.output == super::OutputForm::Json);
+    let observer = global.report();
     let execution = Arc::clone(state.execution());
     Drive { project, history, observer, wait_in_queue: true }.run(&execution, false, global).await
 }

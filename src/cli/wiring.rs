@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use super::exit_code::Exit;
 use super::host::{Host, read_state};
+use super::judgments::Asking;
 use super::project::Project;
-use super::{GlobalOptions, signals};
+use super::{GlobalOptions, signals, ui};
 use crate::engine::ports::Observe;
 use crate::engine::{Ended, Engine};
 use crate::history::{History, ProcessIdentity, Runner};
 use crate::model::Execution;
+use crate::report::Screen;
 use crate::stages::{Services, Table};
 
 /// An execution about to be driven in this process.
@@ -19,7 +21,7 @@ pub struct Drive {
     /// Its history.
     pub history: Arc<dyn History>,
     /// Who is shown what happens.
-    pub observer: Arc<dyn Observe>,
+    pub observer: Arc<dyn Screen>,
     /// Wait in the pipeline's queue.
     pub wait_in_queue: bool,
 }
@@ -29,6 +31,10 @@ impl Drive {
     pub async fn run(self, execution: &Execution, new: bool, global: &GlobalOptions) -> anyhow::Result<Exit> {
         let host = Host::new(Arc::clone(&self.project), Arc::clone(&self.history));
         let services = services(&self.project, &host)?;
+        let observer: Arc<dyn Observe> = match ui::may_ask(global) {
+            true => Asking::over(self.observer.clone(), Arc::clone(&self.history), &self.project.user),
+            false => self.observer.clone(),
+        };
         let (signals, received) = signals::listen(&self.project.user, &execution.id)?;
         let process = ProcessIdentity::current();
         let runner = Runner {
@@ -41,7 +47,7 @@ impl Drive {
         host.use_engine(Engine {
             history: Arc::clone(&self.history),
             stages: Arc::new(Table::new(services)),
-            observer: self.observer,
+            observer,
             signals,
             runner,
             suspend_on_judgment: global.no_input,
@@ -52,9 +58,10 @@ impl Drive {
             host.record(execution).await?;
         }
         let ended = host.drive(&execution.id, &execution.root_id).await?;
-        let id = &execution.id;
+        let state = read_state(&*self.history, &execution.id).await?;
+        self.observer.finish(state.execution(), state.mutations());
         Ok(match ended {
-            Ended::Completed(_) => Exit::of(&read_state(&*self.history, id).await?),
+            Ended::Completed(_) => Exit::of(&state),
             Ended::Suspended => Exit::Suspended,
             Ended::Left => received.exit().unwrap_or(Exit::Suspended),
             Ended::Refused(_) => Exit::Refused,

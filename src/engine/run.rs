@@ -5,7 +5,7 @@
 //! same loop with events on disk: there is no recovery path.
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap};
+use std::collections::{BinaryHeap, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -102,6 +102,7 @@ impl Engine {
             due: HashMap::new(),
             timers: BinaryHeap::new(),
             awaiting: HashMap::new(),
+            outdated: HashSet::new(),
             output: HashMap::new(),
         };
         let result = drive.run().await;
@@ -136,6 +137,8 @@ struct Drive<'k> {
     timers: BinaryHeap<Reverse<(Millis, String)>>,
     /// What running tasks wait for that we cannot bring about.
     awaiting: HashMap<String, Awaits>,
+    /// Stages that were patched while a look at them was under way: what it found is out of date.
+    outdated: HashSet<String>,
     /// Lines stages wrote, on their way to the log.
     output: HashMap<String, Vec<String>>,
 }
@@ -252,7 +255,7 @@ impl Drive<'_> {
             let id = &self.state.stage(at).id;
             let busy = self.in_flight.contains_key(id) || self.to_launch.iter().any(|(waiting, _)| waiting == id);
             match step(&self.state, at) {
-                Step::Record(event) if !busy => self.record(event)?,
+                Step::Record(event) if !busy => self.record(*event)?,
                 Step::Plan if !busy => self.plan(at, Work::Plan)?,
                 Step::PlanMore(phase) if !busy => self.plan(at, Work::PlanMore(phase))?,
                 Step::Run(task) if !busy => self.look(at, task)?,
@@ -319,10 +322,8 @@ impl Drive<'_> {
     }
 
     fn job(&self, at: usize, work: Work) -> Job {
-        let limit = match work {
-            Work::Run(task) => {
-                self.deadline(at, task).map(|deadline| self.clock.until(deadline.moment).max(Duration::from_secs(1)))
-            }
+        let deadline = match work {
+            Work::Run(task) => self.deadline(at, task),
             _ => None,
         };
         Job {
@@ -333,7 +334,8 @@ impl Drive<'_> {
             now: self.clock.now(),
             stop: CancellationToken::new(),
             messages: self.sender.clone(),
-            limit,
+            limit: deadline.map(|deadline| self.clock.until(deadline.moment).max(Duration::from_secs(1))),
+            is_late: deadline.is_some_and(|deadline| deadline.moment <= self.clock.now()),
         }
     }
 
@@ -378,7 +380,7 @@ impl Drive<'_> {
                     Ok(()) => self.sync().await,
                     Err(error) => Err(error),
                 };
-                let reply = recorded.as_ref().map_err(|error| Failure::new(error.to_string())).map(|()| ());
+                let reply = recorded.as_ref().copied().map_err(|error| Failure::new(error.to_string()));
                 let _ = answer.send(reply);
                 recorded
             }
@@ -488,6 +490,7 @@ impl Drive<'_> {
             return self.record_running(at, task, &task_id, result);
         }
         self.awaiting.remove(&id);
+        self.outdated.remove(&id);
         let status = match result.status {
             Status::Terminal => failure_status(stage, Status::Terminal),
             Status::Canceled => failure_status(stage, Status::Canceled),
@@ -505,16 +508,20 @@ impl Drive<'_> {
         if let Some(deadline) = self.deadline(at, task).filter(|deadline| deadline.moment <= now) {
             return self.time_out(at, task_id, deadline, result);
         }
+        let is_outdated = self.outdated.remove(&id);
         let raised = stage.context.get("backoffPeriodMs").and_then(serde_json::Value::as_u64).unwrap_or(0);
         let wait = result.retry_in.unwrap_or(policy.backoff).max(Duration::from_millis(raised));
         let mut due = now + Millis::try_from(wait.as_millis()).unwrap_or(Millis::MAX / 4);
         if let Some(deadline) = self.deadline(at, task) {
             due = due.min(deadline.moment);
         }
+        if is_outdated {
+            due = now;
+        }
         let is_new = |(key, value): (&String, &serde_json::Value)| stage.context.get(key) != Some(value);
         let is_news = result.context.iter().any(is_new)
             || result.outputs.iter().any(|(key, value)| stage.outputs.get(key) != Some(value));
-        match result.awaits {
+        match result.awaits.filter(|_| !is_outdated) {
             Some(awaits) => self.awaiting.insert(id.clone(), awaits),
             None => self.awaiting.remove(&id),
         };
@@ -624,6 +631,9 @@ impl Drive<'_> {
                     let running = |at: &usize| self.state.stage(*at).status == Status::Running;
                     let found = self.state.position(&stage).filter(running);
                     self.due.remove(&stage);
+                    if self.in_flight.contains_key(&stage) {
+                        self.outdated.insert(stage.clone());
+                    }
                     found.map(|_| Event::StagePatched { stage, by, patch })
                 }
                 // Asked for twice, or too late: there is nothing left to do about it.

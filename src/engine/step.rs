@@ -11,7 +11,7 @@ use crate::model::{StageExecution, Status};
 #[derive(Debug)]
 pub(crate) enum Step {
     /// Record this.
-    Record(Event),
+    Record(Box<Event>),
     /// Decide what the stage consists of.
     Plan,
     /// Plan what follows its tasks, or its failure.
@@ -22,6 +22,12 @@ pub(crate) enum Step {
     Cancel,
     /// Nothing, until something else happens.
     Rest,
+}
+
+impl Step {
+    fn record(event: Event) -> Self {
+        Self::Record(Box::new(event))
+    }
 }
 
 /// What a failure of this stage becomes (contract 2.2).
@@ -84,7 +90,7 @@ fn step_running(state: &State, at: usize) -> Step {
     let stage = state.stage(at);
     if let Some(task) = stage.tasks.get(node.task).filter(|_| node.after.is_empty()) {
         return match task.status {
-            Status::NotStarted => Step::Record(Event::TaskStarted { stage: stage.id.clone(), task: task.id.clone() }),
+            Status::NotStarted => Step::record(Event::TaskStarted { stage: stage.id.clone(), task: task.id.clone() }),
             Status::Running => Step::Run(node.task),
             _ => finish(state, at),
         };
@@ -133,7 +139,7 @@ fn step_canceling(state: &State, at: usize) -> Step {
     if stage.tasks.iter().any(|task| task.status == Status::Running) {
         return Step::Cancel;
     }
-    Step::Record(Event::StageCompleted { stage: stage.id.clone(), status: Status::Canceled })
+    Step::record(Event::StageCompleted { stage: stage.id.clone(), status: Status::Canceled })
 }
 
 /// Everything planned so far has ended: more to plan, or the end.
@@ -145,7 +151,7 @@ fn finish(state: &State, at: usize) -> Step {
         return Step::Rest;
     }
     let status = status_of(state, at);
-    let end = |status| Step::Record(Event::StageCompleted { stage: stage.id.clone(), status });
+    let end = |status| Step::record(Event::StageCompleted { stage: stage.id.clone(), status });
     match status {
         // After-stages that wait for each other or are about to start.
         Status::Running => Step::Rest,

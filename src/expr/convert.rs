@@ -369,7 +369,8 @@ pub(crate) fn zero<'a>(of: Type) -> Value<'a> {
 
 /// JSON of a value as Jackson writes it, and whether all of it has a form in JSON.
 pub(crate) fn to_json<'a>(machine: &Machine<'a>, value: &Value<'a>, depth: usize) -> Result<(Json, bool)> {
-    machine.charge(1)?;
+    // Made nodes outlive the evaluation: they cost more than looking.
+    machine.charge(4)?;
     if depth > MAX_NESTING {
         return Err(ExprError::limit(format!("a list or map is nested deeper than {MAX_NESTING} levels")));
     }

@@ -1,9 +1,11 @@
 //! `String.format`.
 
+use crate::model::text_hash;
+
 use super::calendar::{DateTime, Instant, civil, day_name, month_name, weekday};
 use super::convert::{integral, to_text};
 use super::error::{ExprError, Result};
-use super::machine::{Machine, text_hash};
+use super::machine::Machine;
 use super::number_text::double_digits;
 use super::value::Value;
 
@@ -216,7 +218,7 @@ fn real(spec: &Spec<'_>, value: &Value<'_>) -> Result<String> {
         let exponent = if number == 0.0 { 0 } else { i64::from(decimal.point) - 1 + i64::from(moved) };
         let point = if precision > 0 { "." } else { "" };
         let sign = if exponent < 0 { '-' } else { '+' };
-        format!("{}{point}{}e{sign}{:02}", &digits[..1], &digits[1..], exponent.abs())
+        format!("{}{point}{}e{sign}{:02}", &digits[..1], &digits[1..=precision], exponent.abs())
     };
     let fixed = |precision: usize| {
         let (digits, moved) = rounded(&decimal.digits, i64::from(decimal.point) + precision as i64);

@@ -5,6 +5,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::Value as Json;
 
+use crate::model::text_hash;
+
 use super::error::{ExprError, Result};
 use super::scope::{Scope, inherited};
 use super::value::{MapClass, Text, Value};
@@ -207,9 +209,4 @@ pub(crate) fn hash_order(entries: &mut [(Value<'_>, Value<'_>)]) {
         let hash = key.str().map_or(0, text_hash) as u32;
         (hash ^ hash >> 16) & (buckets - 1)
     });
-}
-
-/// `String.hashCode`.
-pub(crate) fn text_hash(text: &str) -> i32 {
-    text.encode_utf16().fold(0_i32, |hash, unit| hash.wrapping_mul(31).wrapping_add(i32::from(unit)))
 }

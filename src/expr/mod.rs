@@ -29,6 +29,8 @@ mod parser;
 mod regex;
 mod scope;
 mod template;
+#[cfg(test)]
+mod tests;
 mod token;
 mod value;
 mod yaml;
@@ -36,5 +38,6 @@ mod yaml;
 pub use document::{evaluate, evaluate_map};
 pub use failure::{Evaluated, ExpressionFailure, Level, SyntaxError};
 pub use host::Host;
+pub use regex::matches_wholly;
 pub use scope::Scope;
 pub use template::{check_syntax, contains_expression, evaluate_text};

@@ -95,8 +95,10 @@ fn develop(exponent: i32, fraction: u64, significant: i32, compatible: bool) -> 
         let whole = if exponent >= 52 { fraction << (exponent - 52) } else { fraction >> (52 - exponent) };
         return whole_digits(whole, insignificant);
     }
+    #[expect(clippy::approx_constant, reason = "Java's estimate uses these very digits")]
+    const LOG10_2: f64 = 0.301_029_995_663_981;
     let estimate = f64::from_bits(1023 << 52 | fraction & 0xf_ffff_ffff_ffff);
-    let estimate = (estimate - 1.5) * 0.289_529_654 + 0.176_091_259 + f64::from(exponent) * 0.301_029_995_663_981;
+    let estimate = (estimate - 1.5) * 0.289_529_654 + 0.176_091_259 + f64::from(exponent) * LOG10_2;
     let mut point = estimate.floor() as i32;
     let b5 = (-point).max(0);
     let mut b2 = b5 + tiny + exponent;

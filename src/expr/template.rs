@@ -166,7 +166,8 @@ fn end_of(text: &str, prefix: usize) -> Result<usize> {
             b'{' | b'[' | b'(' => open.push((byte, pos)),
             b'}' | b']' | b')' => {
                 let shown = char::from(byte);
-                let at = utf16(text, pos);
+                // Counted only for a message: it reads the text from its start.
+                let at = || utf16(text, pos);
                 let opening = char::from(match byte {
                     b'}' => b'{',
                     b']' => b'[',
@@ -175,12 +176,13 @@ fn end_of(text: &str, prefix: usize) -> Result<usize> {
                 match open.pop() {
                     None => {
                         let message =
-                            format!("Found closing '{shown}' at position {at} without an opening '{opening}'");
+                            format!("Found closing '{shown}' at position {} without an opening '{opening}'", at());
                         return Err(template_error(text, pos..pos + 1, &message));
                     }
                     Some((last, place)) if char::from(last) != opening => {
                         let message = format!(
-                            "Found closing '{shown}' at position {at} but most recent opening is '{}' at position {}",
+                            "Found closing '{shown}' at position {} but most recent opening is '{}' at position {}",
+                            at(),
                             char::from(last),
                             utf16(text, place)
                         );

@@ -107,7 +107,7 @@ impl<'t, 'a> Reader<'_, 't, 'a> {
 
 fn scalar<'a>(text: &str, style: ScalarStyle, tag: Option<&Tag>) -> Result<Value<'a>> {
     let core = tag.filter(|tag| tag.is_yaml_core_schema()).map(|tag| tag.suffix.as_str());
-    if tag.is_some() && core.is_none() && tag.is_some_and(|tag| tag.suffix != "") {
+    if core.is_none() && tag.is_some_and(|tag| !tag.suffix.is_empty()) {
         let tag = tag.map(ToString::to_string).unwrap_or_default();
         return Err(ExprError::java(CONSTRUCTOR, format!("could not determine a constructor for the tag {tag}")));
     }

@@ -20,9 +20,12 @@ const TIME_TO_LIVE: Duration = Duration::from_secs(15);
 pub(crate) struct LeaseFiles {
     folder: PathBuf,
     time_to_live: Duration,
-    /// When each lease was last seen to change, on our own monotonic clock: (epoch, renewals) and the moment.
-    seen: Mutex<HashMap<String, ((u64, u64), Instant)>>,
+    /// When each lease was last seen to change, on our own monotonic clock.
+    seen: Mutex<HashMap<String, Seen>>,
 }
+
+/// Epoch and renewals of a lease, and when they were first seen.
+type Seen = ((u64, u64), Instant);
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -163,11 +163,11 @@ impl Task for Expression {
         TaskPolicy { pure: true, ..TaskPolicy::default() }
     }
 
-    async fn run(&self, call: &Call<'_>, _services: &Services) -> TaskResult {
+    async fn run(&self, call: &Call<'_>, services: &Services) -> TaskResult {
         let mut check = check_of(call);
         let expression = reading::filled(&check, "expression").unwrap_or_else(|| "false".to_owned());
-        let evaluated =
-            expressions::evaluate(call, call.context, "expression", &Value::String(format!("${{{expression}}}")));
+        let scope = expressions::scope(call, services, call.context);
+        let evaluated = expressions::evaluate(&scope, "expression", &Value::String(format!("${{{expression}}}")));
         let result = match &evaluated.value {
             Value::String(text) => {
                 text.strip_prefix("${").and_then(|text| text.strip_suffix('}')).unwrap_or(text).to_owned()

@@ -88,12 +88,13 @@ pub(crate) fn with_coordinates(call: &Call<'_>, tasks: &[&dyn Task]) -> Plan {
 /// What a cluster-wide stage would do now.
 pub(crate) async fn preview(call: &Call<'_>, services: &Services, purpose: Purpose) -> Result<Vec<String>, Failure> {
     let context = cluster::over(&cluster::inherited_coordinates(call.execution), call.context);
-    let selected = selected_now(call, services, &context, purpose).await?;
+    let mut selected = selected_now(call, services, &context, purpose).await?;
     let line = |name: &str, size: u32| match purpose {
         Purpose::Disable => format!("disable {name}"),
         Purpose::ScaleDown => format!("scale {name} from {size} to 0"),
         Purpose::Shrink => format!("destroy {name}"),
     };
+    selected.retain(|group| purpose != Purpose::ScaleDown || group.capacity.max > 0);
     if selected.is_empty() {
         return Ok(vec![format!("nothing to {}", purpose.verb())]);
     }

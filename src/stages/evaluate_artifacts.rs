@@ -18,6 +18,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use super::expressions::{self, Evaluated};
+use super::tasks::BindProducedArtifacts;
 use super::{Services, Stage, Task, reading};
 use crate::engine::ports::{Call, TaskPolicy, TaskResult};
 use crate::model::{Failure, Field, Shape, optional, required};
@@ -50,7 +51,7 @@ impl Stage for EvaluateArtifacts {
     }
 
     fn tasks(&self) -> &'static [&'static dyn Task] {
-        &[&EvaluateArtifactsTask]
+        &[&EvaluateArtifactsTask, &BindProducedArtifacts]
     }
 
     fn leaves_unevaluated(&self) -> &'static [&'static str] {
@@ -70,12 +71,13 @@ impl Task for EvaluateArtifactsTask {
         TaskPolicy { pure: true, ..TaskPolicy::default() }
     }
 
-    async fn run(&self, call: &Call<'_>, _services: &Services) -> TaskResult {
-        make_artifacts(call).into()
+    async fn run(&self, call: &Call<'_>, services: &Services) -> TaskResult {
+        make_artifacts(call, services).into()
     }
 }
 
-fn make_artifacts(call: &Call<'_>) -> Result<TaskResult, Failure> {
+fn make_artifacts(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failure> {
+    let scope = expressions::scope(call, services, call.context);
     let one_by_one = call.execution.spel_evaluator.as_deref() == Some("v4");
     let mut problems = Evaluated::default();
     let mut contents = Vec::new();
@@ -87,7 +89,7 @@ fn make_artifacts(call: &Call<'_>) -> Result<TaskResult, Failure> {
         if one_by_one {
             for part in ["name", "contents"] {
                 if let Some(value) = item.get_mut(part) {
-                    *value = problems.absorb(expressions::evaluate(call, call.context, part, value));
+                    *value = problems.absorb(expressions::evaluate(&scope, part, value));
                 }
             }
         }

@@ -69,15 +69,15 @@ impl Task for EvaluateVariablesTask {
         TaskPolicy { pure: true, ..TaskPolicy::default() }
     }
 
-    async fn run(&self, call: &Call<'_>, _services: &Services) -> TaskResult {
-        evaluate_all(call).into()
+    async fn run(&self, call: &Call<'_>, services: &Services) -> TaskResult {
+        evaluate_all(call, services).into()
     }
 }
 
-fn evaluate_all(call: &Call<'_>) -> Result<TaskResult, Failure> {
+fn evaluate_all(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failure> {
     let one_by_one = call.execution.spel_evaluator.as_deref() == Some("v4");
     let mut problems = Evaluated::default();
-    let mut scope = call.context.clone();
+    let mut context = call.context.clone();
     let mut variables = Vec::new();
     let mut outputs = Map::new();
     for (position, item) in reading::list(call.context, "variables").iter().enumerate() {
@@ -89,7 +89,11 @@ fn evaluate_all(call: &Call<'_>) -> Result<TaskResult, Failure> {
         if one_by_one {
             for part in ["key", "value"] {
                 if let Some(value) = variable.get_mut(part) {
-                    *value = problems.absorb(expressions::evaluate(call, &scope, part, value));
+                    *value = problems.absorb(expressions::evaluate(
+                        &expressions::scope(call, services, &context),
+                        part,
+                        value,
+                    ));
                 }
             }
         }
@@ -97,7 +101,7 @@ fn evaluate_all(call: &Call<'_>) -> Result<TaskResult, Failure> {
             .ok_or_else(|| Failure::user(format!("variables[{position}] has no 'key'")))?;
         let value = variable.get("value").cloned().unwrap_or_default();
         variable.entry("sourceValue").or_insert(source);
-        scope.insert(key.clone(), value.clone());
+        context.insert(key.clone(), value.clone());
         outputs.insert(key, value);
         variables.push(Value::Object(variable));
     }

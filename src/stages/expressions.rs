@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::Services;
 use crate::engine::ports::{Call, TaskResult};
 use crate::expr::{Scope, evaluate_map};
 use crate::model::Map;
@@ -17,11 +18,15 @@ pub(super) struct Evaluated {
 
 const SUMMARY: &str = "expressionEvaluationSummary";
 
-/// Evaluates a value's expressions with the stage's scope over this context; `key` names it in what is recorded.
-pub(super) fn evaluate(call: &Call<'_>, context: &Map, key: &str, value: &Value) -> Evaluated {
-    let scope = Scope::of_stage_with_context(call.execution, call.stage, context).at(call.now);
+/// The stage's scope over this context.
+pub(super) fn scope<'a>(call: &'a Call<'_>, services: &'a Services, context: &'a Map) -> Scope<'a> {
+    Scope::of_stage_with_context(call.execution, call.stage, context).at(call.now).with_host(&*services.expressions)
+}
+
+/// Evaluates a value's expressions; `key` names it in what is recorded.
+pub(super) fn evaluate(scope: &Scope<'_>, key: &str, value: &Value) -> Evaluated {
     let source = Map::from_iter([(key.to_owned(), value.clone())]);
-    let (mut evaluated, summary) = evaluate_map(&source, &scope);
+    let (mut evaluated, summary) = evaluate_map(&source, scope);
     let value = evaluated.get_mut(key).map(Value::take).unwrap_or_default();
     Evaluated { value, summary: summary.unwrap_or_default() }
 }

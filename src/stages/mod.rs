@@ -27,6 +27,7 @@ mod evaluate_artifacts;
 mod evaluate_variables;
 mod execution_window;
 mod expressions;
+mod find_artifact_from_execution;
 mod find_image;
 mod health;
 mod image;
@@ -66,6 +67,7 @@ mod test_world;
 #[cfg(test)]
 mod testing;
 mod traffic_guard;
+mod unsupported;
 mod upsert_load_balancer;
 mod upsert_security_group;
 mod wait;
@@ -167,6 +169,7 @@ pub const STAGES: &[&dyn Stage] = &[
     &enable_server_group::EnableServerGroup,
     &evaluate_artifacts::EvaluateArtifacts,
     &evaluate_variables::EvaluateVariables,
+    &find_artifact_from_execution::FindArtifactFromExecution,
     &find_image::FindImage,
     &manual_judgment::ManualJudgment,
     &monitor_pipeline::MonitorPipelines,

@@ -10,10 +10,11 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::testing::{Children, Notes, object};
+use super::testing::{Children, Notes, Nowhere, object};
 use super::{Accounts, ClusterLock, ClusterLocks, Services, Table, TrafficGuard};
 use crate::engine::ports::{Call, NewStage, Observe, Plan, Stages, TaskPolicy, TaskResult};
 use crate::engine::{Ended, Engine, Held, LeaseKeeper, Signal, State};
+use crate::expr::Host;
 use crate::history::{Event, FileHistory, History, Record, Runner};
 use crate::model::{
     Capacity, Execution, Failure, HealthState, Image, Instance, Map, ServerGroup, ServerGroupRef, StageExecution,
@@ -78,16 +79,19 @@ impl TestCloud {
         let size = group.looks.len();
         let instance = |(position, looks): (usize, &mut u32)| {
             *looks += 1;
-            let (state, reason) = match () {
+            // As real ones: the process goes on running well when its traffic is taken away.
+            let (own, reason) = match () {
                 () if dies => (HealthState::Down, Some("exited with status 1".to_owned())),
-                () if group.shown.disabled || position < group.out => (HealthState::OutOfService, None),
                 () if *looks < 2 => (HealthState::Starting, Some("GET /health answered 503".to_owned())),
                 () => (HealthState::Up, None),
             };
+            let out = group.shown.disabled || position < group.out;
+            let traffic = if out { HealthState::OutOfService } else { own };
+            let source = |kind: &str, state: HealthState| object(json!({"type": kind, "state": state}));
             Instance {
                 id: format!("{}-{position}", group.shown.name),
-                health_state: state,
-                health: vec![object(json!({"type": "Test", "state": state}))],
+                health_state: if own == HealthState::Up { traffic } else { own },
+                health: vec![source("Test", own), source("Traffic", traffic)],
                 reason,
                 ..Instance::default()
             }
@@ -318,6 +322,10 @@ impl Stages for Twice {
         self.0.forget_on_restart(stage)
     }
 
+    fn host(&self) -> &dyn Host {
+        self.0.host()
+    }
+
     fn leaves_unevaluated(&self, stage: &StageExecution) -> &'static [&'static str] {
         self.0.leaves_unevaluated(stage)
     }
@@ -347,6 +355,7 @@ impl World {
             accounts: Accounts::default().with("test", Arc::new(TestProvider(Arc::clone(&self.cloud)))),
             pipelines: Arc::new(Children::default()),
             locks: Arc::new(Locks),
+            expressions: Arc::new(Nowhere),
             root: PathBuf::from("/nonexistent"),
             state: PathBuf::from("/nonexistent"),
             time_zone: "America/Los_Angeles".to_owned(),
@@ -397,24 +406,36 @@ impl World {
 
     /// What a stage type says it would do now.
     pub(super) async fn preview(&self, kind: &str, context: Value) -> Result<Vec<String>, Failure> {
+        self.call(kind, context, async |table, call| super::stage(kind).unwrap().preview(call, table.services()).await)
+            .await
+    }
+
+    /// The stages a stage with this context would run after its tasks.
+    pub(super) async fn after(&self, kind: &str, context: Value) -> Result<Vec<NewStage>, Failure> {
+        self.call(kind, context, async |table, call| table.plan_after(call).await).await
+    }
+
+    /// One call of stage code, a minute after its task began.
+    pub(super) async fn call<T>(&self, kind: &str, context: Value, act: impl AsyncFnOnce(&Table, &Call<'_>) -> T) -> T {
         let stage = StageExecution {
+            id: "S1".to_owned(),
             kind: kind.to_owned(),
             name: kind.to_owned(),
             context: object(context),
             ..StageExecution::default()
         };
-        let execution = Execution { application: "hello".to_owned(), ..Execution::default() };
+        let execution = Execution { id: "X".to_owned(), application: "hello".to_owned(), ..Execution::default() };
         let (stop, notes) = (CancellationToken::new(), Notes::default());
         let call = Call {
             execution: &execution,
             stage: &stage,
             context: &stage.context,
-            now: 0,
+            now: 60_000,
             started: 0,
             stop: &stop,
             recorder: &notes,
         };
-        super::stage(kind).unwrap().preview(&call, &self.services()).await
+        act(&Table::new(Arc::new(self.services())), &call).await
     }
 }
 

@@ -35,7 +35,7 @@ impl Recorder for Notes {
     fn output(&self, _line: String) {}
 }
 
-struct Nowhere;
+pub(super) struct Nowhere;
 
 impl crate::expr::Host for Nowhere {}
 

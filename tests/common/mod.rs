@@ -1,4 +1,5 @@
 //! What tests that drive the built binary share: a folder of their own, an empty environment, a mark on every process.
+#![allow(dead_code, reason = "every test binary uses its own part of this")]
 
 use std::fs;
 use std::path::{Path, PathBuf};

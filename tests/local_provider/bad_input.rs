@@ -80,7 +80,7 @@ async fn a_listener_in_use_is_named_and_the_old_one_stays() {
     let listen = world.listen();
     world.balance("web", &listen, json!({})).await;
     balancers.upsert(&wish).await.unwrap_err();
-    assert_eq!(balancers.list(Some("web")).await.unwrap()[0].listeners, [listen.clone()]);
+    assert_eq!(balancers.list(Some("web")).await.unwrap()[0].listeners, std::slice::from_ref(&listen));
     let other = map(json!({"name": "other", "listen": listen}));
     let error = balancers.upsert(&other).await.unwrap_err();
     assert!(error.message.starts_with("load balancer 'web' listens on"), "{error}");

@@ -255,9 +255,6 @@ pub(crate) fn call<'a>(machine: &Machine<'a>, target: &Value<'a>, name: &str, ar
 }
 
 fn explain(error: ExprError, target: &Value<'_>, name: &str) -> ExprError {
-    if let Some(refused) = methods_of(target).find(|method| method.name == name).and_then(|method| method.refused) {
-        return error.hint(format!("{name}() returns a {refused}, which expressions may not use"));
-    }
     match name {
         "get" | "getOrDefault" if target.is_map() => error.hint("read a key with ['key'] and a default with ?:"),
         "get" => error.hint("read an item with [0]"),
@@ -265,6 +262,11 @@ fn explain(error: ExprError, target: &Value<'_>, name: &str) -> ExprError {
         "subSequence" => error.hint("use substring"),
         "put" => error.hint("expressions may not put into maps"),
         _ => {
+            if let Some(refused) =
+                methods_of(target).find(|method| method.name == name).and_then(|method| method.refused)
+            {
+                return error.hint(format!("{name}() returns a {refused}, which expressions may not use"));
+            }
             let names: Vec<&str> = methods_of(target).filter(|m| m.refused.is_none()).map(|m| m.name).collect();
             error.near(name, names)
         }

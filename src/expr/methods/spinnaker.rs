@@ -10,62 +10,38 @@ use super::resolve::Param::Str;
 use super::string::{int, text};
 use super::table::{Call, Method, m, refused};
 
-macro_rules! execution {
-    ($e:ident => $value:expr) => {
-        |_, t, _| {
-            Ok(match t {
-                Value::Execution($e) => $value,
-                _ => Value::Null,
-            })
-        }
-    };
-}
-macro_rules! stage {
-    ($e:pat, $s:ident => $value:expr) => {
-        |_, t, _| {
-            Ok(match t {
-                Value::Stage($e, $s) => $value,
-                _ => Value::Null,
-            })
-        }
-    };
-}
-macro_rules! key {
-    ($name:literal) => {
-        |_, t, _| Ok(held(t, $name))
-    };
-}
-
 pub(super) const EXECUTION: &[Method] = &[
-    m("getId", &[], execution!(e => borrowed(&e.id))),
-    m("getRootId", &[], execution!(e => borrowed(&e.root_id))),
-    m("getApplication", &[], execution!(e => borrowed(&e.application))),
-    m("getName", &[], execution!(e => named(&e.name))),
-    m("getBuildTime", &[], execution!(e => Value::Long(e.build_time))),
-    m("getStartTime", &[], execution!(e => Value::opt_long(e.start_time))),
-    m("getEndTime", &[], execution!(e => Value::opt_long(e.end_time))),
-    m("getStartTimeExpiry", &[], execution!(e => Value::opt_long(e.start_time_expiry))),
-    m("getStatus", &[], execution!(e => Value::Status(e.status))),
-    m("isCanceled", &[], execution!(e => Value::Bool(e.canceled))),
-    m("getCanceledBy", &[], execution!(e => Value::opt_str(e.canceled_by.as_deref()))),
-    m("getCancellationReason", &[], execution!(e => Value::opt_str(e.cancellation_reason.as_deref()))),
-    m("isLimitConcurrent", &[], execution!(e => Value::Bool(e.limit_concurrent))),
-    m("getMaxConcurrentExecutions", &[], execution!(e => Value::Int(e.max_concurrent_executions as i32))),
-    m("isKeepWaitingPipelines", &[], execution!(e => Value::Bool(e.keep_waiting_pipelines))),
-    m("getAuthentication", &[], execution!(e => Value::Authentication(&e.authentication))),
-    m("getPaused", &[], execution!(e => e.paused.as_ref().map_or(Value::Null, Value::Paused))),
-    m("getOrigin", &[], execution!(e => named(&e.origin))),
-    m("getTrigger", &[], execution!(e => Value::Trigger(e))),
-    m("getDescription", &[], execution!(e => Value::opt_str(e.description.as_deref()))),
-    m("getPipelineConfigId", &[], execution!(e => named(&e.pipeline_config_id))),
-    m("getNotifications", &[], execution!(e => Value::JsonList(&e.notifications))),
-    m("getSystemNotifications", &[], execution!(e => Value::JsonList(&e.system_notifications))),
-    m("getInitialConfig", &[], execution!(e => Value::JsonMap(&e.initial_config))),
-    m("getSpelEvaluator", &[], execution!(e => Value::opt_str(e.spel_evaluator.as_deref()))),
-    m("getTemplateVariables", &[], execution!(e => e.template_variables.as_ref().map_or(Value::Null, Value::JsonMap))),
-    m("getPartition", &[], execution!(_e => Value::Null)),
-    m("getContext", &[], execution!(e => copied(MapClass::Hash, &e.context()))),
-    m("getStages", &[], execution!(e => stages(e, |_| true))),
+    m("getId", &[], |_, t, _| of_execution(t, |e| borrowed(&e.id))),
+    m("getRootId", &[], |_, t, _| of_execution(t, |e| borrowed(&e.root_id))),
+    m("getApplication", &[], |_, t, _| of_execution(t, |e| borrowed(&e.application))),
+    m("getName", &[], |_, t, _| of_execution(t, |e| named(&e.name))),
+    m("getBuildTime", &[], |_, t, _| of_execution(t, |e| Value::Long(e.build_time))),
+    m("getStartTime", &[], |_, t, _| of_execution(t, |e| Value::opt_long(e.start_time))),
+    m("getEndTime", &[], |_, t, _| of_execution(t, |e| Value::opt_long(e.end_time))),
+    m("getStartTimeExpiry", &[], |_, t, _| of_execution(t, |e| Value::opt_long(e.start_time_expiry))),
+    m("getStatus", &[], |_, t, _| of_execution(t, |e| Value::Status(e.status))),
+    m("isCanceled", &[], |_, t, _| of_execution(t, |e| Value::Bool(e.canceled))),
+    m("getCanceledBy", &[], |_, t, _| of_execution(t, |e| Value::opt_str(e.canceled_by.as_deref()))),
+    m("getCancellationReason", &[], |_, t, _| of_execution(t, |e| Value::opt_str(e.cancellation_reason.as_deref()))),
+    m("isLimitConcurrent", &[], |_, t, _| of_execution(t, |e| Value::Bool(e.limit_concurrent))),
+    m("getMaxConcurrentExecutions", &[], |_, t, _| of_execution(t, |e| Value::Int(e.max_concurrent_executions as i32))),
+    m("isKeepWaitingPipelines", &[], |_, t, _| of_execution(t, |e| Value::Bool(e.keep_waiting_pipelines))),
+    m("getAuthentication", &[], |_, t, _| of_execution(t, |e| Value::Authentication(&e.authentication))),
+    m("getPaused", &[], |_, t, _| of_execution(t, |e| e.paused.as_ref().map_or(Value::Null, Value::Paused))),
+    m("getOrigin", &[], |_, t, _| of_execution(t, |e| named(&e.origin))),
+    m("getTrigger", &[], |_, t, _| of_execution(t, Value::Trigger)),
+    m("getDescription", &[], |_, t, _| of_execution(t, |e| Value::opt_str(e.description.as_deref()))),
+    m("getPipelineConfigId", &[], |_, t, _| of_execution(t, |e| named(&e.pipeline_config_id))),
+    m("getNotifications", &[], |_, t, _| of_execution(t, |e| Value::JsonList(&e.notifications))),
+    m("getSystemNotifications", &[], |_, t, _| of_execution(t, |e| Value::JsonList(&e.system_notifications))),
+    m("getInitialConfig", &[], |_, t, _| of_execution(t, |e| Value::JsonMap(&e.initial_config))),
+    m("getSpelEvaluator", &[], |_, t, _| of_execution(t, |e| Value::opt_str(e.spel_evaluator.as_deref()))),
+    m("getTemplateVariables", &[], |_, t, _| {
+        of_execution(t, |e| e.template_variables.as_ref().map_or(Value::Null, Value::JsonMap))
+    }),
+    m("getPartition", &[], |_, t, _| of_execution(t, |_e| Value::Null)),
+    m("getContext", &[], |_, t, _| of_execution(t, |e| copied(MapClass::Hash, &e.context()))),
+    m("getStages", &[], |_, t, _| of_execution(t, |e| stages(e, |_| true))),
     m("stageById", &[Str], |_, t, a| find_stage(t, "stage", &a[0], |s, id| s.id == id)),
     m("stageByRef", &[Str], |_, t, a| find_stage(t, "stage by refId", &a[0], |s, id| s.ref_id == id)),
     m("namedStage", &[Str], |_, t, a| find_stage(t, "stage of type", &a[0], |s, kind| s.kind == kind)),
@@ -74,70 +50,58 @@ pub(super) const EXECUTION: &[Method] = &[
 ];
 
 pub(super) const STAGE: &[Method] = &[
-    m("getId", &[], stage!(_, s => borrowed(&s.id))),
-    m("getRefId", &[], stage!(_, s => borrowed(&s.ref_id))),
-    m("getType", &[], stage!(_, s => borrowed(&s.kind))),
-    m("getName", &[], stage!(_, s => borrowed(&s.name))),
-    m("getExecution", &[], stage!(e, _s => Value::Execution(e))),
-    m("getStartTime", &[], stage!(_, s => Value::opt_long(s.start_time))),
-    m("getEndTime", &[], stage!(_, s => Value::opt_long(s.end_time))),
-    m("getStartTimeExpiry", &[], stage!(_, s => Value::opt_long(s.start_time_expiry))),
-    m("getScheduledTime", &[], stage!(_, s => Value::opt_long(s.scheduled_time))),
-    m("getStatus", &[], stage!(_, s => Value::Status(s.status))),
-    m("getContext", &[], stage!(e, s => Value::StageContext(e, s))),
-    m("getOutputs", &[], stage!(_, s => Value::JsonMap(&s.outputs))),
-    m("getTasks", &[], stage!(_, s => Value::list(s.tasks.iter().map(Value::Task).collect()))),
-    m("getParentStageId", &[], stage!(_, s => Value::opt_str(s.parent_stage_id.as_deref()))),
-    m("getParent", &[], stage!(e, s => parent(e, s).map_or(Value::Null, |p| Value::Stage(e, p)))),
-    m("getTopLevelStage", &[], stage!(e, s => Value::Stage(e, top(e, s)))),
-    m(
-        "getRequisiteStageRefIds",
-        &[],
-        stage!(_, s => Value::collection(
-            ListClass::ImmutableSet,
-            s.requisite_stage_ref_ids.iter().map(borrowed).collect(),
-        )),
-    ),
-    m("isJoin", &[], stage!(_, s => Value::Bool(s.requisite_stage_ref_ids.len() > 1))),
-    m(
-        "isInitialStage",
-        &[],
-        stage!(_, s => Value::Bool(
-            s.requisite_stage_ref_ids.is_empty() && s.parent_stage_id.is_none()
-        )),
-    ),
-    m("isManualJudgmentType", &[], stage!(_, s => Value::Bool(s.kind == "manualJudgment"))),
-    m("hasSucceeded", &[], stage!(_, s => Value::Bool(s.status == Status::Succeeded))),
-    m("hasFailed", &[], stage!(_, s => Value::Bool(s.status == Status::Terminal))),
-    m(
-        "ancestors",
-        &[],
-        stage!(e, s => Value::list(
-            std::iter::once(*s).chain(e.ancestors(s)).map(|stage| Value::Stage(e, stage)).collect()
-        )),
-    ),
-    m("downstreamStages", &[], stage!(e, s => stages(e, |other| other.requisite_stage_ref_ids.contains(&s.ref_id)))),
-    m(
-        "allDownstreamStages",
-        &[],
-        stage!(e, s => stages(e, |other| {
-            other.id != s.id && e.ancestors(other).iter().any(|ancestor| ancestor.id == s.id)
-        })),
-    ),
-    m(
-        "getAllowSiblingStagesToContinueOnFailure",
-        &[],
-        stage!(_, s => Value::Bool(
-            s.context.get("allowSiblingStagesToContinueOnFailure") == Some(&Json::Bool(true))
-        )),
-    ),
-    m(
-        "getContinuePipelineOnFailure",
-        &[],
-        stage!(_, s => Value::Bool(
-            s.context.get("continuePipeline") == Some(&Json::Bool(true))
-        )),
-    ),
+    m("getId", &[], |_, t, _| of_stage(t, |_, s| borrowed(&s.id))),
+    m("getRefId", &[], |_, t, _| of_stage(t, |_, s| borrowed(&s.ref_id))),
+    m("getType", &[], |_, t, _| of_stage(t, |_, s| borrowed(&s.kind))),
+    m("getName", &[], |_, t, _| of_stage(t, |_, s| borrowed(&s.name))),
+    m("getExecution", &[], |_, t, _| of_stage(t, |e, _s| Value::Execution(e))),
+    m("getStartTime", &[], |_, t, _| of_stage(t, |_, s| Value::opt_long(s.start_time))),
+    m("getEndTime", &[], |_, t, _| of_stage(t, |_, s| Value::opt_long(s.end_time))),
+    m("getStartTimeExpiry", &[], |_, t, _| of_stage(t, |_, s| Value::opt_long(s.start_time_expiry))),
+    m("getScheduledTime", &[], |_, t, _| of_stage(t, |_, s| Value::opt_long(s.scheduled_time))),
+    m("getStatus", &[], |_, t, _| of_stage(t, |_, s| Value::Status(s.status))),
+    m("getContext", &[], |_, t, _| of_stage(t, Value::StageContext)),
+    m("getOutputs", &[], |_, t, _| of_stage(t, |_, s| Value::JsonMap(&s.outputs))),
+    m("getTasks", &[], |_, t, _| of_stage(t, |_, s| Value::list(s.tasks.iter().map(Value::Task).collect()))),
+    m("getParentStageId", &[], |_, t, _| of_stage(t, |_, s| Value::opt_str(s.parent_stage_id.as_deref()))),
+    m("getParent", &[], |_, t, _| of_stage(t, |e, s| parent(e, s).map_or(Value::Null, |p| Value::Stage(e, p)))),
+    m("getTopLevelStage", &[], |_, t, _| of_stage(t, |e, s| Value::Stage(e, top(e, s)))),
+    m("getRequisiteStageRefIds", &[], |_, t, _| {
+        of_stage(t, |_, s| {
+            Value::collection(
+                ListClass::ImmutableSet,
+                s.requisite_stage_ref_ids.iter().map(|text| borrowed(text)).collect(),
+            )
+        })
+    }),
+    m("isJoin", &[], |_, t, _| of_stage(t, |_, s| Value::Bool(s.requisite_stage_ref_ids.len() > 1))),
+    m("isInitialStage", &[], |_, t, _| {
+        of_stage(t, |_, s| Value::Bool(s.requisite_stage_ref_ids.is_empty() && s.parent_stage_id.is_none()))
+    }),
+    m("isManualJudgmentType", &[], |_, t, _| of_stage(t, |_, s| Value::Bool(s.kind == "manualJudgment"))),
+    m("hasSucceeded", &[], |_, t, _| of_stage(t, |_, s| Value::Bool(s.status == Status::Succeeded))),
+    m("hasFailed", &[], |_, t, _| of_stage(t, |_, s| Value::Bool(s.status == Status::Terminal))),
+    m("ancestors", &[], |_, t, _| {
+        of_stage(t, |e, s| {
+            Value::list(std::iter::once(s).chain(e.ancestors(s)).map(|stage| Value::Stage(e, stage)).collect())
+        })
+    }),
+    m("downstreamStages", &[], |_, t, _| {
+        of_stage(t, |e, s| stages(e, |other| other.requisite_stage_ref_ids.contains(&s.ref_id)))
+    }),
+    m("allDownstreamStages", &[], |_, t, _| {
+        of_stage(t, |e, s| {
+            stages(e, |other| other.id != s.id && e.ancestors(other).iter().any(|ancestor| ancestor.id == s.id))
+        })
+    }),
+    m("getAllowSiblingStagesToContinueOnFailure", &[], |_, t, _| {
+        of_stage(t, |_, s| {
+            Value::Bool(s.context.get("allowSiblingStagesToContinueOnFailure") == Some(&Json::Bool(true)))
+        })
+    }),
+    m("getContinuePipelineOnFailure", &[], |_, t, _| {
+        of_stage(t, |_, s| Value::Bool(s.context.get("continuePipeline") == Some(&Json::Bool(true))))
+    }),
     refused(
         "getLastModified",
         "class com.netflix.spinnaker.orca.api.pipeline.models.StageExecution$LastModifiedDetails",
@@ -170,8 +134,8 @@ pub(super) const TASK: &[Method] = &[
 ];
 
 pub(super) const TRIGGER: &[Method] = &[
-    m("getType", &[], key!("type")),
-    m("getCorrelationId", &[], key!("correlationId")),
+    m("getType", &[], |_, t, _| Ok(held(t, "type"))),
+    m("getCorrelationId", &[], |_, t, _| Ok(held(t, "correlationId"))),
     m("getUser", &[], |_, t, _| {
         let user = held(t, "user");
         Ok(if user.is_null() { Value::text("[anonymous]") } else { user })
@@ -184,10 +148,10 @@ pub(super) const TRIGGER: &[Method] = &[
     m("isDryRun", &[], |_, t, _| Ok(flag(t, "dryRun"))),
     m("isStrategy", &[], |_, t, _| Ok(flag(t, "strategy"))),
     m("getOther", &[], |_, t, _| Ok(if let Value::Trigger(e) = t { Value::JsonMap(&e.trigger) } else { Value::Null })),
-    m("getMaster", &[], key!("master")),
-    m("getJob", &[], key!("job")),
-    m("getBuildNumber", &[], key!("buildNumber")),
-    m("getPropertyFile", &[], key!("propertyFile")),
+    m("getMaster", &[], |_, t, _| Ok(held(t, "master"))),
+    m("getJob", &[], |_, t, _| Ok(held(t, "job"))),
+    m("getBuildNumber", &[], |_, t, _| Ok(held(t, "buildNumber"))),
+    m("getPropertyFile", &[], |_, t, _| Ok(held(t, "propertyFile"))),
     m("getProperties", &[], |_, t, _| Ok(or_empty(held(t, "properties")))),
     m("getBuildInfo", &[], |_, t, _| {
         Ok(match held(t, "buildInfo") {
@@ -195,27 +159,28 @@ pub(super) const TRIGGER: &[Method] = &[
             other => other,
         })
     }),
-    m("getAccount", &[], key!("account")),
-    m("getRepository", &[], key!("repository")),
-    m("getSource", &[], key!("source")),
-    m("getProject", &[], key!("project")),
-    m("getBranch", &[], key!("branch")),
-    m("getSlug", &[], key!("slug")),
-    m("getHash", &[], key!("hash")),
-    m("getAction", &[], key!("action")),
-    m("getCronExpression", &[], key!("cronExpression")),
-    m("getPayload", &[], key!("payload")),
-    m("getParentPipelineStageId", &[], key!("parentPipelineStageId")),
-    m("getParentExecution", &[], key!("parentExecution")),
+    m("getAccount", &[], |_, t, _| Ok(held(t, "account"))),
+    m("getRepository", &[], |_, t, _| Ok(held(t, "repository"))),
+    m("getSource", &[], |_, t, _| Ok(held(t, "source"))),
+    m("getProject", &[], |_, t, _| Ok(held(t, "project"))),
+    m("getBranch", &[], |_, t, _| Ok(held(t, "branch"))),
+    m("getSlug", &[], |_, t, _| Ok(held(t, "slug"))),
+    m("getHash", &[], |_, t, _| Ok(held(t, "hash"))),
+    m("getAction", &[], |_, t, _| Ok(held(t, "action"))),
+    m("getCronExpression", &[], |_, t, _| Ok(held(t, "cronExpression"))),
+    m("getPayload", &[], |_, t, _| Ok(held(t, "payload"))),
+    m("getParentPipelineStageId", &[], |_, t, _| Ok(held(t, "parentPipelineStageId"))),
+    m("getParentExecution", &[], |_, t, _| Ok(held(t, "parentExecution"))),
 ];
 
 pub(super) const AUTHENTICATION: &[Method] = &[
     m("getUser", &[], |_, t, _| Ok(if let Value::Authentication(a) = t { named(&a.user) } else { Value::Null })),
     m("getAllowedAccounts", &[], |_, t, _| {
         Ok(match t {
-            Value::Authentication(a) => {
-                Value::collection(ListClass::ImmutableSet, a.allowed_accounts.iter().map(borrowed).collect())
-            }
+            Value::Authentication(a) => Value::collection(
+                ListClass::ImmutableSet,
+                a.allowed_accounts.iter().map(|text| borrowed(text)).collect(),
+            ),
             _ => Value::Null,
         })
     }),
@@ -236,35 +201,35 @@ pub(super) const PAUSED: &[Method] = &[
 ];
 
 pub(super) const ARTIFACT: &[Method] = &[
-    m("getType", &[], key!("type")),
-    m("getName", &[], key!("name")),
-    m("getVersion", &[], key!("version")),
-    m("getLocation", &[], key!("location")),
-    m("getReference", &[], key!("reference")),
-    m("getArtifactAccount", &[], key!("artifactAccount")),
-    m("getProvenance", &[], key!("provenance")),
-    m("getUuid", &[], key!("uuid")),
+    m("getType", &[], |_, t, _| Ok(held(t, "type"))),
+    m("getName", &[], |_, t, _| Ok(held(t, "name"))),
+    m("getVersion", &[], |_, t, _| Ok(held(t, "version"))),
+    m("getLocation", &[], |_, t, _| Ok(held(t, "location"))),
+    m("getReference", &[], |_, t, _| Ok(held(t, "reference"))),
+    m("getArtifactAccount", &[], |_, t, _| Ok(held(t, "artifactAccount"))),
+    m("getProvenance", &[], |_, t, _| Ok(held(t, "provenance"))),
+    m("getUuid", &[], |_, t, _| Ok(held(t, "uuid"))),
     m("isCustomKind", &[], |_, t, _| Ok(flag(t, "customKind"))),
     m("getMetadata", &[], |_, t, _| Ok(or_empty(held(t, "metadata")))),
     refused("getMetadataValue", "class java.lang.Object"),
 ];
 
 pub(super) const BUILD_INFO: &[Method] = &[
-    m("getName", &[], key!("name")),
+    m("getName", &[], |_, t, _| Ok(held(t, "name"))),
     m("getNumber", &[], |_, t, _| {
         Ok(match held(t, "number") {
             Value::Null => Value::Int(0),
             other => other,
         })
     }),
-    m("getUrl", &[], key!("url")),
-    m("getResult", &[], key!("result")),
+    m("getUrl", &[], |_, t, _| Ok(held(t, "url"))),
+    m("getResult", &[], |_, t, _| Ok(held(t, "result"))),
     m("isBuilding", &[], |_, t, _| Ok(flag(t, "building"))),
     m("getFullDisplayName", &[], |_, t, _| {
         let part = |key| crate::expr::convert::scalar_text(&held(t, key));
         Ok(Value::text(format!("{} #{}", part("name"), part("number"))))
     }),
-    m("getTimestamp", &[], key!("timestamp")),
+    m("getTimestamp", &[], |_, t, _| Ok(held(t, "timestamp"))),
     m("getArtifacts", &[], |_, t, _| Ok(or_empty_list(held(t, "artifacts")))),
     m("getScm", &[], |_, t, _| {
         Ok(match held(t, "scm") {
@@ -276,8 +241,11 @@ pub(super) const BUILD_INFO: &[Method] = &[
     }),
 ];
 
-pub(super) const SOURCE_CONTROL: &[Method] =
-    &[m("getName", &[], key!("name")), m("getBranch", &[], key!("branch")), m("getSha1", &[], key!("sha1"))];
+pub(super) const SOURCE_CONTROL: &[Method] = &[
+    m("getName", &[], |_, t, _| Ok(held(t, "name"))),
+    m("getBranch", &[], |_, t, _| Ok(held(t, "branch"))),
+    m("getSha1", &[], |_, t, _| Ok(held(t, "sha1"))),
+];
 
 pub(super) const STATUS: &[Method] = &[
     m("isComplete", &[], |_, t, _| Ok(Value::Bool(status(t).is_complete()))),
@@ -299,8 +267,19 @@ pub(super) const STATUS: &[Method] = &[
 
 const NAME: Call = |_, t, _| Ok(Value::text(status(t).as_str()));
 
-fn borrowed(text: &String) -> Value<'_> {
+fn borrowed(text: &str) -> Value<'_> {
     Value::Text(Text::Borrowed(text))
+}
+
+fn of_execution<'a>(value: &Value<'a>, read: impl FnOnce(&'a Execution) -> Value<'a>) -> Result<Value<'a>> {
+    Ok(if let Value::Execution(execution) = value { read(execution) } else { Value::Null })
+}
+
+fn of_stage<'a>(
+    value: &Value<'a>,
+    read: impl FnOnce(&'a Execution, &'a StageExecution) -> Value<'a>,
+) -> Result<Value<'a>> {
+    Ok(if let Value::Stage(execution, stage) = value { read(execution, stage) } else { Value::Null })
 }
 
 /// A name the document may leave out: absent is null.

@@ -4,8 +4,9 @@ use std::cell::Cell;
 
 use crate::expr::calendar::{UNITS, day_name};
 use crate::expr::error::{ExprError, ILLEGAL_ARGUMENT, Result};
-use crate::expr::machine::{Machine, text_hash};
+use crate::expr::machine::Machine;
 use crate::expr::value::{ListClass, Value};
+use crate::model::text_hash;
 
 use super::resolve::Param::{Int, Of, Str};
 use super::string::{int, text};

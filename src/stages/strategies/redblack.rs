@@ -51,7 +51,9 @@ impl Strategy for RedBlack {
             let left = disabled(&left, &out);
             for name in selected(Purpose::ScaleDown, scale_down(rollout.context), &left) {
                 let size = left.iter().find(|group| group.name == name).map_or(0, |group| group.capacity.desired);
-                lines.push(format!("scale {name} from {size} to 0"));
+                if size > 0 {
+                    lines.push(format!("scale {name} from {size} to 0"));
+                }
             }
         }
         lines

@@ -126,13 +126,16 @@ async fn act(call: &Call<'_>, services: &Services, purpose: Purpose) -> Result<T
     let groups = cluster.cloud.server_groups()?;
     for group in &selected {
         // A look that was cut short has done some of them; those are as they should be, or gone.
-        if groups.get(&group.location, &group.name).await?.is_none() {
+        let Some(found) = groups.get(&group.location, &group.name).await? else { continue };
+        let nothing = Capacity::exactly(0);
+        if purpose == Purpose::ScaleDown && found.capacity == nothing {
             continue;
         }
-        operation::announce(call, purpose.operation(), group, "").await?;
+        let detail = if purpose == Purpose::ScaleDown { "to 0 instances" } else { "" };
+        operation::announce(call, purpose.operation(), group, detail).await?;
         match purpose {
             Purpose::Disable => groups.disable(group, share.and_then(|share| u32::try_from(share).ok())).await?,
-            Purpose::ScaleDown => groups.resize(group, Capacity::exactly(0)).await?,
+            Purpose::ScaleDown => groups.resize(group, nothing).await?,
             Purpose::Shrink => groups.destroy(group).await?,
         }
     }
@@ -203,8 +206,9 @@ fn unfinished(call: &Call<'_>, group: &ServerGroup, purpose: Purpose) -> Option<
         Purpose::Disable if partial => None,
         Purpose::Disable if !group.disabled => Some(format!("{} is not disabled yet", group.name)),
         Purpose::Disable => {
-            let up = interest.up(group);
-            (up > 0 && !interest.is_nothing()).then(|| format!("{}: {up} instances still in traffic", group.name))
+            let inside = group.instances.iter().filter(|instance| !interest.is_out(instance)).count();
+            let waits = inside > 0 && !interest.is_nothing();
+            waits.then(|| format!("{}: {inside} instances still in traffic", group.name))
         }
         Purpose::ScaleDown => {
             let left = group.instances.len();
