@@ -34,7 +34,8 @@ impl StageCatalogue for AnyStage {
 
 fn check(name: &str, text: &str) -> (usize, Vec<Diagnostic>) {
     let source = Arc::new(Source::new(name, text));
-    let parsed = parse(&source, &ParseOptions { application: Some("app"), catalogue: Some(&AnyStage) });
+    let parsed =
+        parse(&source, &ParseOptions { application: Some("app"), catalogue: Some(&AnyStage), templates: None });
     let mut findings = parsed.diagnostics;
     for pipeline in &parsed.pipelines {
         let round_trip = Source::new("again.json", pipeline.to_value().to_string());

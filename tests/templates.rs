@@ -8,9 +8,8 @@ use std::sync::Arc;
 
 use gennaker::diagnostic::{Diagnostic, Document, Source, read_documents, render};
 use gennaker::model::Map;
-use gennaker::template::{Inputs, Loader, Reference, check_template, configuration_for, render_text, resolve};
-use proptest::prelude::*;
-use serde_json::{Value, json};
+use gennaker::template::{Inputs, Loader, Reference, resolve};
+use serde_json::Value;
 
 /// Files of one folder, and the pipelines `Bake` and `Deploy` of every application.
 struct Folder(PathBuf);

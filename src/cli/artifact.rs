@@ -82,7 +82,7 @@ pub async fn run(args: &ArtifactCommandArgs, global: &GlobalOptions) -> anyhow::
             let resolved = store.resolve(&artifact.read()?).await?;
             match global.output {
                 OutputForm::Json => println!("{}", serde_json::to_string_pretty(&resolved)?),
-                OutputForm::Text => println!("{}", exact(&resolved)),
+                _ => println!("{}", exact(&resolved)),
             }
         }
     }

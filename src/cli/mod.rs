@@ -12,6 +12,7 @@ mod generate;
 mod graph;
 mod history;
 mod host;
+mod import;
 mod init;
 mod judge;
 mod judgments;
@@ -29,6 +30,8 @@ mod resume;
 mod run;
 mod signals;
 mod skip;
+mod template;
+mod templates;
 mod ui;
 mod validate;
 mod wiring;
@@ -100,6 +103,10 @@ pub enum OutputForm {
     Text,
     /// For programs: one document, or one event per line while something runs
     Json,
+    /// Findings for code scanning (SARIF 2.1.0), of 'validate' only
+    Sarif,
+    /// Documents as YAML, of 'template' only
+    Yaml,
 }
 
 /// When to use colours.
@@ -138,6 +145,7 @@ enum Command {
     Graph(graph::GraphArgs),
     History(history::HistoryArgs),
     Image(image::ImageArgs),
+    Import(import::ImportArgs),
     Init(init::InitArgs),
     Instance(instance::InstanceArgs),
     Judge(judge::JudgeArgs),
@@ -155,6 +163,7 @@ enum Command {
     Schema,
     ServerGroup(server_group::ServerGroupArgs),
     Skip(skip::SkipArgs),
+    Template(template::TemplateArgs),
     Unpause(pause::UnpauseArgs),
     Validate(validate::ValidateArgs),
 }
@@ -181,6 +190,14 @@ async fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
     if let Some(directory) = &global.directory {
         std::env::set_current_dir(directory).with_context(|| format!("entering {}", directory.display()))?;
     }
+    let fits = match global.output {
+        OutputForm::Sarif => matches!(cli.command, Command::Validate(_)),
+        OutputForm::Yaml => matches!(cli.command, Command::Template(_)),
+        OutputForm::Text | OutputForm::Json => true,
+    };
+    if !fits {
+        return Err(error::Told::usage("this command prints text or JSON only: write -o text or -o json").into());
+    }
     match cli.command {
         Command::Account(args) => account::run(args, &global).await,
         Command::Artifact(args) => artifact::run(&args, &global).await,
@@ -194,6 +211,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
         Command::Graph(args) => graph::run(&args, &global).await,
         Command::History(args) => history::run(args, &global).await,
         Command::Image(args) => image::run(args, &global).await,
+        Command::Import(args) => import::run(&args, &global),
         Command::Init(args) => init::run(&args, &global),
         Command::Instance(args) => instance::run(args, &global).await,
         Command::Judge(args) => judge::run(args, &global).await,
@@ -210,6 +228,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
         Command::Schema => generate::schema(),
         Command::ServerGroup(args) => server_group::run(args, &global).await,
         Command::Skip(args) => skip::run(args, &global).await,
+        Command::Template(args) => template::run(&args, &global),
         Command::Unpause(args) => pause::unpause(args, &global).await,
         Command::Validate(args) => validate::run(&args, &global),
     }

@@ -13,8 +13,11 @@ use super::{GlobalOptions, ui};
 use crate::diagnostic::{self, Diagnostic, read_documents};
 use crate::engine::NewExecution;
 use crate::model::Map;
-use crate::pipeline::{Pipeline, given_as_file, given_as_pairs, read_source, resolve, validate, validate_accounts};
+use crate::pipeline::{
+    Found, Pipeline, given_as_file, given_as_pairs, read_source, resolve, validate, validate_accounts,
+};
 use crate::stages::Catalogue;
+use crate::template::Inputs;
 
 /// A pipeline and what it is to run with.
 #[derive(Args, Clone, Debug, Default)]
@@ -52,18 +55,11 @@ pub struct Prepared {
 impl PipelineArgs {
     /// Reads and checks everything; prompts for what is missing on a terminal. Warnings are printed.
     pub fn prepare(&self, project: &Project, global: &GlobalOptions) -> anyhow::Result<Prepared> {
-        let found = project.pipeline(&self.pipeline, self.pick.as_deref())?;
-        let pipeline = found.pipeline;
-        let mut findings = found.diagnostics;
-        findings.extend(validate(&pipeline, &Catalogue, super::validate::EXPRESSIONS));
-        let accounts: Vec<&str> = project.settings.accounts.keys().map(String::as_str).collect();
-        findings.extend(validate_accounts(&pipeline, &Catalogue, &accounts));
         let mut trigger = match &self.trigger {
             Some(path) => read_object(path, "a trigger")?,
             None => Map::new(),
         };
         self.artifacts.add_to(&mut trigger)?;
-        ask_for_received(&pipeline, None, &mut trigger);
         let recorded = trigger.get("parameters").and_then(Value::as_object).cloned().unwrap_or_default();
         let mut typed = Map::new();
         if let Some(path) = &self.parameters {
@@ -73,10 +69,21 @@ impl PipelineArgs {
         typed.extend(given_as_pairs(self.parameter.iter().map(String::as_str)).map_err(Findings)?);
         let mut given = recorded.clone();
         given.extend(typed.clone());
+        let mut found = self.find(project, &trigger, &given)?;
         let enforce = !self.unchecked_parameters;
         if enforce && ui::may_ask(global) {
-            ui::ask_for_parameters(&pipeline, &mut given)?;
+            let before = given.clone();
+            ui::ask_for_parameters(&found.pipeline, &mut given)?;
+            if given != before {
+                // A template may have been rendered with what was missing.
+                found = self.find(project, &trigger, &given)?;
+            }
         }
+        let (pipeline, mut findings) = (found.pipeline, found.diagnostics);
+        ask_for_received(&pipeline, None, &mut trigger);
+        findings.extend(validate(&pipeline, &Catalogue, super::validate::EXPRESSIONS));
+        let accounts: Vec<&str> = project.settings.accounts.keys().map(String::as_str).collect();
+        findings.extend(validate_accounts(&pipeline, &Catalogue, &accounts));
         // What a recorded trigger holds beside is passed on, as Spinnaker does; what a person types is checked.
         let is_typed = |name: &String| !recorded.contains_key(name) || typed.contains_key(name);
         let is_declared = |name: &String| pipeline.parameters.iter().any(|parameter| parameter.name == *name);
@@ -88,6 +95,16 @@ impl PipelineArgs {
         let user = project.user.clone();
         let new = NewExecution { trigger, parameters: resolved.values, user, ..NewExecution::default() };
         Ok(Prepared { pipeline, new })
+    }
+
+    /// The pipeline, its template rendered with the trigger it is to run with.
+    fn find(&self, project: &Project, trigger: &Map, given: &Map) -> anyhow::Result<Found> {
+        let mut trigger = trigger.clone();
+        trigger.insert("parameters".into(), Value::Object(given.clone()));
+        trigger.entry("type").or_insert_with(|| "manual".into());
+        trigger.entry("user").or_insert_with(|| project.user.clone().into());
+        let inputs = Inputs { trigger, ..Inputs::default() };
+        project.pipeline_with(&self.pipeline, self.pick.as_deref(), inputs)
     }
 }
 

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::GlobalOptions;
 use super::error::Findings;
+use super::templates::ProjectTemplates;
 use crate::artifacts::Store;
 use crate::config::{Flags, LoadOptions, Origin, Settings, Sourced, resolve_secrets};
 use crate::diagnostic::{self, Diagnostic};
@@ -18,6 +19,7 @@ use crate::model::{Failure, Map};
 use crate::pipeline::{FindOptions, Found, ParseOptions, Pipeline, find_pipeline};
 use crate::providers::Connection;
 use crate::stages::{Accounts, Catalogue, TrafficGuard};
+use crate::template::Inputs;
 
 /// Everything a command needs to know of where it was called.
 pub struct Project {
@@ -126,14 +128,28 @@ impl Project {
         self.settings.traffic_guards.value.iter().filter_map(guard).collect()
     }
 
-    fn find_options<'a>(&'a self, pick: Option<&'a str>) -> FindOptions<'a> {
-        let parse = ParseOptions { application: self.application.as_deref(), catalogue: Some(&Catalogue) };
-        FindOptions { root: &self.root, pick, parse }
+    fn find_options<'a>(&'a self, pick: Option<&'a str>, templates: &'a ProjectTemplates<'a>) -> FindOptions<'a> {
+        FindOptions { root: &self.root, pick, parse: self.parse_options(templates) }
+    }
+
+    /// How documents of this project are read.
+    pub fn parse_options<'a>(&'a self, templates: &'a ProjectTemplates<'a>) -> ParseOptions<'a> {
+        ParseOptions {
+            application: self.application.as_deref(),
+            catalogue: Some(&Catalogue),
+            templates: Some(templates),
+        }
     }
 
     /// The pipeline that a command names, with the project's defaults for what it leaves out.
     pub fn pipeline(&self, name: &str, pick: Option<&str>) -> anyhow::Result<Found> {
-        let mut found = find_pipeline(name, &self.find_options(pick)).map_err(Findings)?;
+        self.pipeline_with(name, pick, Inputs::default())
+    }
+
+    /// The same, where the trigger is known that a templated pipeline is resolved with.
+    pub fn pipeline_with(&self, name: &str, pick: Option<&str>, inputs: Inputs) -> anyhow::Result<Found> {
+        let templates = ProjectTemplates { project: self, inputs };
+        let mut found = find_pipeline(name, &self.find_options(pick, &templates)).map_err(Findings)?;
         self.fill_in(&mut found.pipeline);
         Ok(found)
     }
@@ -141,11 +157,12 @@ impl Project {
     /// The pipeline with this id or name, for stages that start others: below `pipelines/`, or in the files that the
     /// running executions come from.
     pub fn find_pipeline(&self, application: &str, pipeline: &str, origins: &[String]) -> Option<Pipeline> {
+        let templates = ProjectTemplates { project: self, inputs: Inputs::default() };
         let names = [format!("{application}/{pipeline}"), pipeline.to_owned()];
         let beside = origins.iter().map(|file| format!("{file}:{pipeline}"));
         let mut found = beside
             .chain(names)
-            .find_map(|name| find_pipeline(&name, &self.find_options(None)).ok())
+            .find_map(|name| find_pipeline(&name, &self.find_options(None, &templates)).ok())
             .map(|found| found.pipeline)?;
         self.fill_in(&mut found);
         Some(found)

@@ -9,10 +9,12 @@ use serde_json::json;
 
 use super::exit_code::Exit;
 use super::project::Project;
+use super::templates::ProjectTemplates;
 use super::{GlobalOptions, OutputForm};
 use crate::diagnostic::{self, Diagnostic, Severity};
-use crate::pipeline::{Expressions, ParseOptions, parse, read_source, validate};
+use crate::pipeline::{Expressions, parse, read_source, validate};
 use crate::stages::Catalogue;
+use crate::template::Inputs;
 
 /// Check pipeline documents without running them
 #[derive(Args, Debug)]
@@ -20,6 +22,7 @@ use crate::stages::Catalogue;
   gennaker validate                       everything under pipelines/
   gennaker validate deploy.json           one file, YAML or JSON
   gennaker validate pipelines/ -o json    findings for programs
+  gennaker validate -o sarif > out.sarif  findings for code scanning
   jsonnet deploy.jsonnet | gennaker validate -")]
 pub struct ValidateArgs {
     /// Files, folders, or - for standard input; pipelines/ when absent
@@ -46,7 +49,8 @@ pub fn run(args: &ValidateArgs, global: &GlobalOptions) -> anyhow::Result<Exit> 
     }
     let mut findings = Vec::new();
     let mut pipelines = 0;
-    let options = ParseOptions { application: project.application.as_deref(), catalogue: Some(&Catalogue) };
+    let templates = ProjectTemplates { project: &project, inputs: Inputs::default() };
+    let options = project.parse_options(&templates);
     for file in &files {
         let source = match read_source(file) {
             Ok(source) => Arc::new(source),
@@ -65,7 +69,9 @@ pub fn run(args: &ValidateArgs, global: &GlobalOptions) -> anyhow::Result<Exit> 
     diagnostic::sort(&mut findings);
     let count = |severity| findings.iter().filter(|finding| finding.severity == severity).count();
     let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
-    if global.output == OutputForm::Json {
+    if global.output == OutputForm::Sarif {
+        println!("{}", serde_json::to_string_pretty(&diagnostic::sarif(&findings))?);
+    } else if global.output == OutputForm::Json {
         let list: Vec<_> = findings.iter().map(Diagnostic::to_json).collect();
         let result = json!({"version": 1, "files": files.len(), "pipelines": pipelines, "findings": list});
         println!("{}", serde_json::to_string_pretty(&result)?);
@@ -87,7 +93,7 @@ pub fn run(args: &ValidateArgs, global: &GlobalOptions) -> anyhow::Result<Exit> 
 }
 
 /// The documents of a path: itself, or everything below it that looks like one.
-fn collect(path: &Path, files: &mut Vec<PathBuf>) {
+pub fn collect(path: &Path, files: &mut Vec<PathBuf>) {
     let Ok(entries) = std::fs::read_dir(path) else {
         files.push(path.to_owned());
         return;
@@ -96,7 +102,8 @@ fn collect(path: &Path, files: &mut Vec<PathBuf>) {
     entries.sort();
     for entry in entries {
         let hidden = entry.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
-        let is_document = entry.extension().is_some_and(|e| e == "yaml" || e == "yml" || e == "json");
+        let is_document = entry.extension().is_some_and(|e| e == "yaml" || e == "yml" || e == "json")
+            || entry.file_name().is_some_and(|name| name == "dinghyfile");
         if entry.is_dir() && !hidden {
             collect(&entry, files);
         } else if is_document && entry.is_file() {

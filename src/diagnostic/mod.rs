@@ -9,6 +9,7 @@ mod nearest;
 mod place;
 mod read;
 mod render;
+mod sarif;
 mod source;
 
 pub use code::{CODES, Explanation, explain};
@@ -16,6 +17,7 @@ pub use nearest::{nearest, one_of};
 pub use place::{Place, Spot, Step};
 pub use read::{Document, read_documents};
 pub use render::render;
+pub use sarif::sarif;
 pub use source::{Location, Source};
 
 use std::sync::Arc;

@@ -7,8 +7,9 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{ParseOptions, Parsed, Pipeline, parse};
-use crate::diagnostic::{Diagnostic, Place, Source, nearest, one_of};
+use super::parse::not_a_pipeline;
+use super::{DocumentKind, ParseOptions, Parsed, Pipeline, parse};
+use crate::diagnostic::{Diagnostic, Document, Place, Source, nearest, one_of};
 
 /// The folder pipelines are looked for in, below the project's root.
 const FOLDER: &str = "pipelines";
@@ -115,8 +116,15 @@ fn file_of(name: &str, root: &Path) -> Option<PathBuf> {
 }
 
 fn pick(source: &Arc<Source>, wanted: Option<&str>, options: &FindOptions<'_>) -> Result<Found, Vec<Diagnostic>> {
-    let Parsed { mut pipelines, diagnostics, .. } = parse(source, &options.parse);
+    let Parsed { mut pipelines, mut diagnostics, others } = parse(source, &options.parse);
     if pipelines.is_empty() {
+        if !diagnostics.iter().any(Diagnostic::is_error) {
+            let finding = |(kind, document): &(DocumentKind, Document)| {
+                let map = document.value.as_object()?;
+                Some(not_a_pipeline(*kind, map).at(source, document.place.clone()))
+            };
+            diagnostics.extend(others.iter().filter_map(finding));
+        }
         return Err(diagnostics);
     }
     let names: Vec<String> = pipelines.iter().map(|pipeline| pipeline.name.clone()).collect();

@@ -13,6 +13,7 @@ mod schema;
 mod stage_fields;
 mod sugar;
 mod svg;
+mod tidy;
 mod validate;
 
 pub use document::{Parameter, Pipeline, StageDefinition, derived_id};
@@ -20,8 +21,9 @@ pub use draw::{DrawNode, dot, draw, mermaid};
 pub use find::{FindOptions, Found, find_pipeline, read_source};
 pub use graph::Graph;
 pub use parameters::{ParameterValues, given_as_file, given_as_pairs, resolve};
-pub use parse::{DocumentKind, ParseOptions, Parsed, parse};
+pub use parse::{DocumentKind, ParseOptions, Parsed, Templates, parse};
 pub use schema::json_schema;
 pub use stage_fields::COMMON_FIELDS;
 pub use svg::svg;
+pub use tidy::{of_resource, same_meaning, tidy};
 pub use validate::{Expressions, validate, validate_accounts};

@@ -21,6 +21,27 @@ pub struct ParseOptions<'a> {
     pub application: Option<&'a str>,
     /// The stage types, for durations in their fields; without it only the common fields are known.
     pub catalogue: Option<&'a dyn StageCatalogue>,
+    /// What makes pipelines of templates; without it they are only named.
+    pub templates: Option<&'a dyn Templates>,
+}
+
+/// Makes pipelines of what only becomes one.
+pub trait Templates {
+    /// The text that a whole template of text, such as a dinghyfile, renders to; `None` when it is none.
+    fn render(&self, source: &Arc<Source>) -> Option<Result<Source, Vec<Diagnostic>>>;
+
+    /// The pipeline document that the configuration of a templated pipeline means, with warnings.
+    ///
+    /// # Errors
+    /// What is wrong with it or its templates.
+    fn resolve(
+        &self,
+        source: &Arc<Source>,
+        document: &Document,
+    ) -> Result<(Map, Vec<Diagnostic>), Vec<Diagnostic>>;
+
+    /// What is wrong with a template by itself.
+    fn check(&self, source: &Arc<Source>, document: &Document) -> Vec<Diagnostic>;
 }
 
 /// What a text holds.
@@ -54,6 +75,18 @@ pub enum DocumentKind {
 /// Reads a text. Errors do not end it: what can be read is returned beside them.
 #[must_use]
 pub fn parse(source: &Arc<Source>, options: &ParseOptions<'_>) -> Parsed {
+    match options.templates.and_then(|templates| templates.render(source)) {
+        Some(Ok(rendered)) => {
+            let mut parsed = parse_plain(&Arc::new(rendered), options);
+            parsed.pipelines.iter_mut().for_each(|pipeline| pipeline.origin.clone_from(&source.name));
+            parsed
+        }
+        Some(Err(diagnostics)) => Parsed { diagnostics, ..Parsed::default() },
+        None => parse_plain(source, options),
+    }
+}
+
+fn parse_plain(source: &Arc<Source>, options: &ParseOptions<'_>) -> Parsed {
     let (documents, diagnostics) = read_documents(source);
     let broken = diagnostics.iter().any(Diagnostic::is_error);
     let mut parser = Parser { source, options, parsed: Parsed { diagnostics, ..Parsed::default() }, strangers: 0 };
@@ -117,11 +150,38 @@ impl Parser<'_> {
                 let Value::Object(map) = document.value else { unreachable!("matched above") };
                 self.pipeline(map, document.place, application);
             }
+            DocumentKind::TemplatedPipeline if self.options.templates.is_some() => self.templated(document, application),
+            DocumentKind::Template if self.options.templates.is_some() => {
+                let templates = self.options.templates.expect("just asked");
+                self.parsed.diagnostics.extend(templates.check(self.source, &document));
+                self.parsed.others.push((DocumentKind::Template, document));
+            }
             kind => {
                 self.find(not_a_pipeline(kind, map), document.place.clone());
                 self.parsed.others.push((kind, document));
             }
         }
+    }
+
+    /// A templated pipeline becomes the pipeline it means. Findings about that one show its own text.
+    fn templated(&mut self, document: Document, application: Option<&str>) {
+        let Some(templates) = self.options.templates else { return };
+        match templates.resolve(self.source, &document) {
+            Ok((map, findings)) => {
+                self.parsed.diagnostics.extend(findings);
+                let text = serde_json::to_string_pretty(&map).unwrap_or_default();
+                let resolved = Arc::new(Source::new(format!("{} (resolved)", self.source.name), text));
+                let options = self.options;
+                let mut parser = Parser { source: &resolved, options, parsed: Parsed::default(), strangers: 0 };
+                parser.pipeline(map, Place::default(), application);
+                let mut parsed = parser.parsed;
+                parsed.pipelines.iter_mut().for_each(|pipeline| pipeline.origin.clone_from(&self.source.name));
+                self.parsed.diagnostics.append(&mut parsed.diagnostics);
+                self.parsed.pipelines.append(&mut parsed.pipelines);
+            }
+            Err(findings) => self.parsed.diagnostics.extend(findings),
+        }
+        self.parsed.others.push((DocumentKind::TemplatedPipeline, document));
     }
 
     fn pipeline(&mut self, mut map: Map, place: Place, application: Option<&str>) {
@@ -251,7 +311,7 @@ fn is_stage(map: &Map) -> bool {
         || map.get("type").and_then(Value::as_str).is_some_and(|kind| kind != "templatedPipeline")
 }
 
-fn not_a_pipeline(kind: DocumentKind, map: &Map) -> Diagnostic {
+pub(super) fn not_a_pipeline(kind: DocumentKind, map: &Map) -> Diagnostic {
     let template_help = "render it to a pipeline first; gennaker reads the result";
     match kind {
         DocumentKind::Template => Diagnostic::error("GNK0008", "this is a pipeline template, not a pipeline")

@@ -170,7 +170,7 @@ fn name_stages(drafts: &mut [Draft]) {
 }
 
 /// `Deploy to Prod (EU)` → `deploy-to-prod-eu`.
-fn kebab(name: &str) -> String {
+pub(super) fn kebab(name: &str) -> String {
     let mut text = String::with_capacity(name.len());
     for c in name.chars() {
         if c.is_alphanumeric() {

@@ -67,6 +67,7 @@ mod test_world;
 #[cfg(test)]
 mod testing;
 mod traffic_guard;
+mod unsupported;
 mod upsert_load_balancer;
 mod upsert_security_group;
 mod wait;

@@ -7,6 +7,7 @@ use async_trait::async_trait;
 
 use super::preconfigured_webhook::{PreconfiguredWebhook, configured};
 use super::restrict_execution_during_time_window::{hold, strip_window_keys};
+use super::unsupported::unsupported;
 use super::{STAGES, Services, Stage};
 use crate::engine::ports::{Call, NewStage, Plan, Stages, TaskPolicy, TaskResult};
 use crate::expr::Host;
@@ -149,7 +150,7 @@ impl StageCatalogue for Catalogue {
         stage(kind).and_then(|stage| stage.source().lines().next()).map(|line| line.trim_start_matches("//! "))
     }
 
-    fn unsupported(&self, _kind: &str) -> Option<&'static str> {
-        None
+    fn unsupported(&self, kind: &str) -> Option<&'static str> {
+        unsupported(kind)
     }
 }

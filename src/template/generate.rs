@@ -8,7 +8,6 @@ use super::refs::hash_order;
 use super::stage::Stage;
 use super::v1::Template;
 use crate::model::Map;
-use crate::pipeline::derived_id;
 
 /// What the generated pipeline is made of.
 pub(super) struct Parts<'a> {
@@ -64,8 +63,7 @@ pub(super) fn generate(parts: &Parts<'_>) -> Map {
     if let Some(evaluator) = request.get("spelEvaluator") {
         pipeline.insert("spelEvaluator".into(), evaluator.clone());
     }
-    let stage = |stage: &Stage| stage_value(stage, application, name);
-    pipeline.insert("stages".into(), template.stages.iter().map(stage).collect());
+    pipeline.insert("stages".into(), template.stages.iter().map(stage_value).collect());
     if !trigger.is_empty() {
         pipeline.insert("trigger".into(), Value::Object((*trigger).clone()));
     }
@@ -91,10 +89,9 @@ fn artifacts(template: &Map, configuration: &Map, request: &Map) -> Vec<Value> {
     by_id.into_iter().map(|(_, artifact)| artifact).collect()
 }
 
-fn stage_value(stage: &Stage, application: &str, pipeline: &str) -> Value {
+fn stage_value(stage: &Stage) -> Value {
     let mut map = JsonMap::new();
-    // Spinnaker draws a random one; this one stays the same.
-    map.insert("id".into(), derived_id(application, &format!("{pipeline}/{}", stage.id)).into());
+    // Spinnaker draws a random 'id' here as well, which nothing can name.
     map.insert("refId".into(), stage.id.clone().into());
     map.insert("type".into(), stage.kind.clone().into());
     map.insert("name".into(), stage.shown_name().into());

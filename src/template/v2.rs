@@ -232,11 +232,11 @@ fn graph(
     let origin = configuration.key("stages");
     let mut injected = Vec::new();
     for stage in Stage::list(from_configuration, &origin)? {
-        if let Some(at) = stages.iter().position(|known| known.id == stage.id) {
-            if !stage.rule.is_some() {
-                stages[at] = stage;
-                continue;
-            }
+        if !stage.rule.is_some()
+            && let Some(at) = stages.iter().position(|known| known.id == stage.id)
+        {
+            stages[at] = stage;
+            continue;
         }
         if stage.rule.is_some() {
             injected.push(stage);

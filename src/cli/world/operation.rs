@@ -26,7 +26,7 @@ pub async fn run(
     let project = Arc::new(project);
     let document = json!({"application": application, "name": name, "stages": [stage]});
     let source = Arc::new(Source::new("command line", document.to_string()));
-    let mut parsed = parse(&source, &ParseOptions { application: None, catalogue: Some(&Catalogue) });
+    let mut parsed = parse(&source, &ParseOptions { catalogue: Some(&Catalogue), ..ParseOptions::default() });
     parsed.diagnostics.retain(Diagnostic::is_error);
     let Some(pipeline) = parsed.pipelines.pop().filter(|_| parsed.diagnostics.is_empty()) else {
         return Err(Findings(parsed.diagnostics).into());

@@ -44,7 +44,7 @@ impl StageCatalogue for Catalogue {
 
 fn check(text: &str) -> Vec<Diagnostic> {
     let source = Arc::new(Source::new("p.yaml", text));
-    let parsed = parse(&source, &ParseOptions { application: Some("shop"), catalogue: Some(&Catalogue) });
+    let parsed = parse(&source, &ParseOptions { application: Some("shop"), catalogue: Some(&Catalogue), templates: None });
     let syntax = |text: &str| match text.find("..") {
         Some(at) => vec![("a name belongs here".to_owned(), at + 1..at + 2)],
         None => Vec::new(),
