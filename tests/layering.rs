@@ -13,6 +13,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("config", &["model", "diagnostic"]),
     ("expr", &["model"]),
     ("pipeline", &["model", "diagnostic", "expr"]),
+    ("template", &["model", "diagnostic", "expr", "pipeline"]),
     ("history", &["model"]),
     ("providers", &["model", "http"]),
     ("engine", &["model", "artifacts", "expr", "history", "pipeline"]),
@@ -33,6 +34,7 @@ const FLOORS: &[(&str, &[&str])] = &[
             "engine",
             "stages",
             "report",
+            "template",
         ],
     ),
 ];
@@ -49,6 +51,7 @@ const FENCES: &[(&str, &[&str])] = &[
     ("hyper", &["providers/local"]),
     ("hyper_util", &["providers/local"]),
     ("indicatif", &["report", "cli"]),
+    ("minijinja", &["template"]),
     ("reqwest", &["http"]),
     ("saphyr_parser", &["diagnostic", "expr"]),
     ("tar", &["providers/local"]),

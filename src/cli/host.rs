@@ -55,11 +55,12 @@ impl Host {
         let _ = self.engine.set(engine);
     }
 
-    /// Records a new execution.
-    pub async fn record(&self, execution: &Execution) -> Result<(), history::Error> {
+    /// Records a new execution and returns the record.
+    pub async fn record(&self, execution: &Execution) -> Result<Record, history::Error> {
         let event = Event::ExecutionRecorded { execution: Box::new(execution.clone()) };
         let first = Record { seq: 1, at: execution.build_time, event };
-        self.history.create(&execution.id, &first, 0).await.map(drop)
+        self.history.create(&execution.id, &first, 0).await?;
+        Ok(first)
     }
 
     /// Drives an execution to its end, and the children it leaves running.

@@ -1,5 +1,6 @@
 //! The commands. One file per verb: its arguments, whose doc comments are the help, and its run book.
 
+mod artifact;
 mod artifact_args;
 mod cancel;
 mod config;
@@ -126,6 +127,7 @@ struct Cli {
 #[derive(Subcommand, Debug)]
 enum Command {
     Account(account::AccountArgs),
+    Artifact(artifact::ArtifactCommandArgs),
     Cancel(cancel::CancelArgs),
     Clusters(clusters::ClustersArgs),
     Completions(generate::CompletionsArgs),
@@ -181,6 +183,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
     }
     match cli.command {
         Command::Account(args) => account::run(args, &global).await,
+        Command::Artifact(args) => artifact::run(&args, &global).await,
         Command::Cancel(args) => cancel::run(args, &global).await,
         Command::Clusters(args) => clusters::run(args, &global).await,
         Command::Completions(args) => generate::completions(&args, Cli::command()),

@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::testing::{Children, Notes, Nowhere, object};
 use super::{Accounts, ClusterLock, ClusterLocks, Services, Table, TrafficGuard};
+use crate::artifacts::Store;
 use crate::engine::ports::{Call, NewStage, Observe, Plan, Stages, TaskPolicy, TaskResult};
 use crate::engine::{Ended, Engine, Held, LeaseKeeper, Signal, State};
 use crate::expr::Host;
@@ -352,6 +353,7 @@ pub(super) struct World {
 impl World {
     pub(super) fn services(&self) -> Services {
         Services {
+            artifacts: Store::default(),
             accounts: Accounts::default().with("test", Arc::new(TestProvider(Arc::clone(&self.cloud)))),
             pipelines: Arc::new(Children::default()),
             locks: Arc::new(Locks),
