@@ -20,9 +20,8 @@ const COMPLETIONS: &[(&str, &str)] = &[
 /// Files of a folder by name; none when there is no folder.
 fn files(folder: &Path) -> BTreeMap<String, String> {
     let Ok(entries) = fs::read_dir(folder) else { return BTreeMap::new() };
-    let read = |entry: fs::DirEntry| {
-        (entry.file_name().into_string().unwrap(), fs::read_to_string(entry.path()).unwrap())
-    };
+    let read =
+        |entry: fs::DirEntry| (entry.file_name().into_string().unwrap(), fs::read_to_string(entry.path()).unwrap());
     entries.map(|entry| read(entry.unwrap())).collect()
 }
 

@@ -106,7 +106,10 @@ fn the_readme_does_and_prints_what_it_says() {
         for shown in &step.shown {
             let found = lines.by_ref().find(|line| redacted(line) == redacted(shown));
             let Some(found) = found else {
-                panic!("README.md: '{}' does not print, or not in this place:\n  {shown}\nbut:\n{printed}", step.command)
+                panic!(
+                    "README.md: '{}' does not print, or not in this place:\n  {shown}\nbut:\n{printed}",
+                    step.command
+                )
             };
             known.extend(ids(shown).map(str::to_owned).zip(ids(found).map(str::to_owned)));
         }
