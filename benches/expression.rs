@@ -28,7 +28,11 @@ fn main() {
             "${parameters.count * 2 > 5 ? 'large' : 'small'}",
             "{{ 'large' if parameters.count * 2 > 5 else 'small' }}",
         ),
-        ("a function", "${trigger.tags.contains('stable')}", "{{ 'stable' in trigger.tags }}"),
+        (
+            "a function",
+            "${trigger.tags.contains('stable') ? 'yes' : 'no'}",
+            "{{ 'yes' if 'stable' in trigger.tags else 'no' }}",
+        ),
         (
             "a filter over a list",
             "${deploy.groups.?[up > 0][0].name}",
