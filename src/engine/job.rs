@@ -29,7 +29,7 @@ pub(crate) enum Outcome {
     Planned { context: Map, plan: Result<Plan, Failure> },
     Disabled(String),
     PlannedMore(Phase, Result<Vec<NewStage>, Failure>),
-    Looked { task: usize, result: TaskResult },
+    Looked { task: usize, result: TaskResult, is_late: bool },
     Canceled(Vec<String>),
 }
 
@@ -114,7 +114,7 @@ impl Job {
                     }
                     _ => result,
                 };
-                Outcome::Looked { task, result }
+                Outcome::Looked { task, result, is_late: self.is_late }
             }
             Work::Cancel => Outcome::Canceled(self.stages.cancel(&call).await),
         }

@@ -27,7 +27,7 @@ impl Drive<'_> {
             Outcome::Disabled(reason) => self.record(Event::StageSkipped { stage: id.to_owned(), reason }),
             Outcome::Planned { context, plan } => self.record_plan(at, context, plan),
             Outcome::PlannedMore(phase, stages) => self.record_more(at, phase, stages),
-            Outcome::Looked { task, result } => self.record_look(at, task, result),
+            Outcome::Looked { task, result, is_late } => self.record_look(at, task, result, is_late),
             Outcome::Canceled(lines) => {
                 for line in lines {
                     self.engine.observer.progress(self.state.execution(), self.state.stage(at), &line);
@@ -83,7 +83,7 @@ impl Drive<'_> {
         }
     }
 
-    fn record_look(&mut self, at: usize, task: usize, result: TaskResult) -> Result<(), Error> {
+    fn record_look(&mut self, at: usize, task: usize, result: TaskResult, is_late: bool) -> Result<(), Error> {
         let stage = self.state.stage(at);
         let id = stage.id.clone();
         let task = if task == usize::MAX { self.state.node(at).task } else { task };
@@ -99,7 +99,7 @@ impl Drive<'_> {
         };
         let task_id = task_record.id.clone();
         if result.status == Status::Running {
-            return self.record_running(at, task, &task_id, result);
+            return self.record_running(at, task, &task_id, result, is_late);
         }
         self.awaiting.remove(&id);
         self.outdated.remove(&id);
@@ -112,12 +112,20 @@ impl Drive<'_> {
         self.record(Event::TaskCompleted { stage: id, task: task_id, status, context, outputs, failure })
     }
 
-    fn record_running(&mut self, at: usize, task: usize, task_id: &str, result: TaskResult) -> Result<(), Error> {
+    fn record_running(
+        &mut self,
+        at: usize,
+        task: usize,
+        task_id: &str,
+        result: TaskResult,
+        is_late: bool,
+    ) -> Result<(), Error> {
         let policy = self.policy(at, task);
         let now = self.clock.now();
         let stage = self.state.stage(at);
         let id = stage.id.clone();
-        if let Some(deadline) = self.deadline(at, task).filter(|deadline| deadline.moment <= now) {
+        // A look that began in time and ended late was not asked why: one more is.
+        if is_late && let Some(deadline) = self.deadline(at, task).filter(|deadline| deadline.moment <= now) {
             return self.time_out(at, task_id, deadline, result);
         }
         let is_outdated = self.outdated.remove(&id);

@@ -368,7 +368,7 @@ impl Drive<'_> {
                 let text = text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
                 let text = format!("gennaker itself failed: {}", text.unwrap_or_default());
                 let failure = Failure::new(text).of_kind(FailureKind::Bug);
-                Outcome::Looked { task: usize::MAX, result: TaskResult::terminal(failure) }
+                Outcome::Looked { task: usize::MAX, result: TaskResult::terminal(failure), is_late: false }
             });
             let _ = sender.send(Message::Done { stage, outcome });
         });

@@ -1,6 +1,7 @@
 //! The execution document (contract 2.7): what history shows and expressions see.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -16,6 +17,17 @@ pub enum ExecutionKind {
     Pipeline,
     /// One ad-hoc operation.
     Orchestration,
+}
+
+/// Where the stage asked for last was found. Those who follow an execution ask for neighbours, also in one of many
+/// thousand stages: the next search goes on from there.
+#[derive(Debug, Default)]
+pub struct LastFound(AtomicUsize);
+
+impl Clone for LastFound {
+    fn clone(&self) -> Self {
+        Self(AtomicUsize::new(self.0.load(Relaxed)))
+    }
 }
 
 /// One run of a pipeline. Times are epoch milliseconds.
@@ -44,6 +56,9 @@ pub struct Execution {
     /// After this moment it is canceled instead of started.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub start_time_expiry: Option<Millis>,
+    /// Speeds up [`Execution::stage`]; no part of the document.
+    #[serde(skip)]
+    pub last_found: LastFound,
     /// Where it stands.
     pub status: Status,
     /// Whether a cancellation was asked for.
@@ -209,7 +224,12 @@ impl Execution {
     /// The stage with this id.
     #[must_use]
     pub fn stage(&self, id: &str) -> Option<&StageExecution> {
-        self.stages.iter().find(|stage| stage.id == id).map(AsRef::as_ref)
+        let is_it = |stage: &Arc<StageExecution>| stage.id == id;
+        let (before, after) = self.stages.split_at(self.last_found.0.load(Relaxed).min(self.stages.len()));
+        let found = after.iter().position(is_it).map(|at| at + before.len());
+        let found = found.or_else(|| before.iter().rposition(is_it))?;
+        self.last_found.0.store(found, Relaxed);
+        Some(&self.stages[found])
     }
 
     /// The first stage, synthetic ones included, with this name or id.

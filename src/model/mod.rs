@@ -17,7 +17,7 @@ pub use capacity::Capacity;
 pub use cron::{Cron, CronError, resolve_hash_tokens};
 pub use duration::{human_duration, parse_duration};
 pub use execution::{
-    Authentication, Execution, ExecutionKind, Paused, StageExecution, SyntheticStageOwner, TaskExecution,
+    Authentication, Execution, ExecutionKind, LastFound, Paused, StageExecution, SyntheticStageOwner, TaskExecution,
 };
 pub use failure::{Failure, FailureKind};
 pub use field::{Field, Shape, StageCatalogue, Unit, optional, required};
