@@ -7,20 +7,23 @@ use std::path::{Path, PathBuf};
 /// Each top module and the ones it may use, besides itself.
 const FLOORS: &[(&str, &[&str])] = &[
     ("model", &[]),
+    ("artifacts", &["model", "http", "expr"]),
     ("diagnostic", &["model"]),
     ("http", &["model"]),
     ("config", &["model", "diagnostic"]),
     ("expr", &["model"]),
     ("pipeline", &["model", "diagnostic", "expr"]),
+    ("template", &["model", "diagnostic", "expr", "pipeline"]),
     ("history", &["model"]),
     ("providers", &["model", "http"]),
-    ("engine", &["model", "expr", "history", "pipeline"]),
-    ("stages", &["model", "http", "expr", "engine", "history", "providers", "pipeline"]),
+    ("engine", &["model", "artifacts", "expr", "history", "pipeline"]),
+    ("stages", &["model", "artifacts", "http", "expr", "engine", "history", "providers", "pipeline"]),
     ("report", &["model", "diagnostic", "engine", "history"]),
     (
         "cli",
         &[
             "model",
+            "artifacts",
             "diagnostic",
             "http",
             "config",
@@ -31,6 +34,7 @@ const FLOORS: &[(&str, &[&str])] = &[
             "engine",
             "stages",
             "report",
+            "template",
         ],
     ),
 ];
@@ -47,6 +51,7 @@ const FENCES: &[(&str, &[&str])] = &[
     ("hyper", &["providers/local"]),
     ("hyper_util", &["providers/local"]),
     ("indicatif", &["report", "cli"]),
+    ("minijinja", &["template"]),
     ("reqwest", &["http"]),
     ("saphyr_parser", &["diagnostic", "expr"]),
     ("tar", &["providers/local"]),

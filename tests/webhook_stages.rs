@@ -112,6 +112,7 @@ impl Hook {
     fn in_project(context: Value, settings: Value, root: PathBuf) -> Self {
         let services = Services {
             accounts: Accounts::default(),
+            artifacts: gennaker::artifacts::Store::default(),
             expressions: Arc::new(Nothing),
             pipelines: Arc::new(Nothing),
             locks: Arc::new(Nothing),

@@ -96,6 +96,9 @@ pub fn print(error: &anyhow::Error, colors: bool) -> Exit {
             _ => Exit::Internal,
         };
     }
+    if error.downcast_ref::<history::Error>().is_some_and(history::Error::is_denied) {
+        return Exit::Permission;
+    }
     match error.downcast_ref::<history::Error>().map(|error| error.kind) {
         Some(history::ErrorKind::NotFound | history::ErrorKind::Ambiguous) => Exit::Usage,
         Some(history::ErrorKind::Fenced | history::ErrorKind::Corrupt | history::ErrorKind::NewerVersion) => {

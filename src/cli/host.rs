@@ -4,18 +4,19 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, OnceLock, Weak};
 use std::time::Duration;
 
-use anyhow::Context;
 use async_trait::async_trait;
-use tokio::sync::Mutex as AsyncMutex;
+use tokio::sync::{Mutex as AsyncMutex, watch};
 use tokio::task::JoinSet;
 
 use super::error::Told;
 use super::exit_code::Exit;
+use super::find::driver_words;
 use super::project::Project;
-use crate::engine::{Ended, Engine, Held, LeaseKeeper, LeaseShare, NewExecution, State, new_execution};
+use crate::artifacts;
+use crate::engine::{Ended, Engine, Held, LeaseKeeper, LeaseShare, NewExecution, Signal, State, new_execution};
 use crate::expr;
-use crate::history::{self, Event, History, Record, Request};
-use crate::model::{Execution, Failure, Map};
+use crate::history::{self, Event, History, Holder, Record, Request};
+use crate::model::{Artifact, Execution, Failure, Map, human_duration};
 use crate::pipeline::Pipeline;
 use crate::stages::{ClusterLock, ClusterLocks, Pipelines, StartPipeline};
 
@@ -54,11 +55,12 @@ impl Host {
         let _ = self.engine.set(engine);
     }
 
-    /// Records a new execution.
-    pub async fn record(&self, execution: &Execution) -> Result<(), history::Error> {
+    /// Records a new execution and returns the record.
+    pub async fn record(&self, execution: &Execution) -> Result<Record, history::Error> {
         let event = Event::ExecutionRecorded { execution: Box::new(execution.clone()) };
         let first = Record { seq: 1, at: execution.build_time, event };
-        self.history.create(&execution.id, &first, 0).await.map(drop)
+        self.history.create(&execution.id, &first, 0).await?;
+        Ok(first)
     }
 
     /// Drives an execution to its end, and the children it leaves running.
@@ -76,18 +78,13 @@ impl Host {
 
     async fn drive_alone(&self, id: &str, root: &str) -> anyhow::Result<Ended> {
         let engine = self.engine.get().expect("the host is given its engine before anything is driven");
-        let user = &engine.runner.user;
-        let keeper = LeaseKeeper::acquire(Arc::clone(&self.history), id, root, &format!("driven by {user}")).await?;
-        let keeper = match keeper {
-            Held::Ours(keeper) => keeper,
-            Held::By(other) => {
-                let (pid, host) = (other.process.pid, &other.process.host);
-                return Err(Told::usage(format!("execution {id} is driven by process {pid} on {host}"))
-                    .exit(Exit::Refused)
-                    .hint("if that process is gone or frozen, its lease runs out by itself; try again in a moment")
-                    .hint(format!("to end it: gennaker cancel {id}"))
-                    .into());
-            }
+        let keeper = tokio::select! {
+            biased;
+            held = self.take(engine, id, root) => match held? {
+                Held::Ours(keeper) => keeper,
+                Held::By { holder, .. } => return Err(driven_by(id, &holder).into()),
+            },
+            () = told_to_leave(engine.signals.clone()) => return Ok(Ended::Left),
         };
         self.shares.lock().expect("no holder of this lock can panic").insert(root.to_owned(), keeper.share());
         let ended = engine.drive(id, &keeper).await;
@@ -96,6 +93,19 @@ impl Host {
         }
         keeper.release().await?;
         Ok(ended?)
+    }
+
+    /// Takes the right to drive an execution, also from a process that has fallen silent.
+    async fn take(&self, engine: &Engine, id: &str, root: &str) -> anyhow::Result<Held> {
+        let purpose = format!("driven by {}", engine.runner.user);
+        let state = read_state(&*self.history, id).await?;
+        let limit = human_duration(self.history.leases().time_to_live());
+        let waiting = |holder: &Holder| {
+            let text = format!("{} drives it; waiting up to {limit} for a sign of life from it", driver_words(holder));
+            engine.observer.waiting(state.execution(), &text);
+        };
+        let history = Arc::clone(&self.history);
+        Ok(LeaseKeeper::acquire_from_silent(history, id, root, &purpose, waiting).await?)
     }
 
     fn pipeline(&self, application: &str, pipeline: &str) -> Option<Pipeline> {
@@ -108,8 +118,37 @@ impl Host {
         self.origins.lock().expect("no holder of this lock can panic").push(execution.origin.clone());
     }
 
+    /// Artifacts of a pipeline's last execution, when it may take some from there.
+    pub async fn prior_artifacts(&self, pipeline: &Pipeline) -> Result<Vec<Artifact>, Failure> {
+        if !artifacts::wants_prior(&pipeline.expected_artifacts) {
+            return Ok(Vec::new());
+        }
+        let last = self.history.list(None).await.map_err(|e| Self::failure(&e))?;
+        let last = last.into_iter().find(|summary| summary.pipeline_config_id == pipeline.id);
+        let Some(last) = last else { return Ok(Vec::new()) };
+        match self.execution(&last.id).await? {
+            Some(execution) => artifacts::of_execution(&execution, None),
+            None => Ok(Vec::new()),
+        }
+    }
+
     fn failure(error: &history::Error) -> Failure {
         Failure::new(error.to_string())
+    }
+}
+
+fn driven_by(id: &str, holder: &Holder) -> Told {
+    Told::usage(format!("execution {id} is driven by {}, which is alive", driver_words(holder)))
+        .exit(Exit::Refused)
+        .hint(format!("to see what it does: gennaker history show {id}"))
+        .hint(format!("to end it: gennaker cancel {id}"))
+}
+
+/// Returns when a signal asks this process to end.
+async fn told_to_leave(mut signals: watch::Receiver<Signal>) {
+    // A sender that is gone will never ask.
+    if signals.wait_for(|signal| *signal != Signal::None).await.is_err() {
+        std::future::pending::<()>().await;
     }
 }
 
@@ -135,12 +174,15 @@ impl Pipelines for Host {
                 let pipeline = self
                     .pipeline(application, &request.pipeline)
                     .ok_or_else(|| Failure::user(format!("there is no pipeline '{}'", request.pipeline)))?;
-                let given = request.trigger.get("parameters").and_then(|p| p.as_object()).cloned().unwrap_or_default();
+                let mut trigger = request.trigger;
+                super::artifact_args::ask_for_received(&pipeline, Some(parent), &mut trigger);
+                let given = trigger.get("parameters").and_then(|p| p.as_object()).cloned().unwrap_or_default();
                 let new = NewExecution {
                     id: Some(id.clone()),
-                    trigger: request.trigger,
+                    trigger,
                     parameters: given,
                     user: parent.authentication.user.clone(),
+                    prior_artifacts: self.prior_artifacts(&pipeline).await?,
                     root_id: Some(parent.root_id.clone()),
                 };
                 let execution = new_execution(&pipeline, new)?;
@@ -238,7 +280,5 @@ impl ClusterLocks for Host {
 /// Reads an execution's state.
 pub async fn read_state(history: &dyn History, id: &str) -> anyhow::Result<State> {
     let recorded = history.read(id).await?;
-    State::replay(&recorded.records)
-        .map_err(|illegal| history::Error::corrupt_execution(id, &illegal))
-        .with_context(|| format!("execution {id}"))
+    Ok(State::replay(&recorded.records).map_err(|illegal| history::Error::corrupt_execution(id, &illegal))?)
 }

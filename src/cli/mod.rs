@@ -1,5 +1,7 @@
 //! The commands. One file per verb: its arguments, whose doc comments are the help, and its run book.
 
+mod artifact;
+mod artifact_args;
 mod cancel;
 mod config;
 mod docs;
@@ -14,6 +16,7 @@ mod host;
 mod init;
 mod judge;
 mod judgments;
+mod lock;
 mod out;
 mod pause;
 mod pipeline_args;
@@ -30,6 +33,7 @@ mod skip;
 mod ui;
 mod validate;
 mod wiring;
+mod world;
 
 use std::io::{IsTerminal, stderr, stdout};
 use std::path::PathBuf;
@@ -40,6 +44,7 @@ use anyhow::Context;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use self::exit_code::Exit;
+use self::world::{account, clusters, firewall, image, instance, load_balancer, server_group};
 use crate::report::{self, Screen, Style, Wanted};
 
 /// Options that every command takes.
@@ -122,16 +127,24 @@ struct Cli {
 
 #[derive(Subcommand, Debug)]
 enum Command {
+    Account(account::AccountArgs),
+    Artifact(artifact::ArtifactCommandArgs),
     Cancel(cancel::CancelArgs),
+    Clusters(clusters::ClustersArgs),
     Completions(generate::CompletionsArgs),
     Config(config::ConfigArgs),
     Docs(docs::DocsArgs),
     Eval(eval::EvalArgs),
     Explain(docs::ExplainArgs),
+    Firewall(firewall::FirewallArgs),
     Graph(graph::GraphArgs),
     History(history::HistoryArgs),
+    Image(image::ImageArgs),
     Init(init::InitArgs),
+    Instance(instance::InstanceArgs),
     Judge(judge::JudgeArgs),
+    LoadBalancer(load_balancer::LoadBalancerArgs),
+    Lock(lock::LockArgs),
     Man(generate::ManArgs),
     Pause(pause::PauseArgs),
     Plan(plan::PlanArgs),
@@ -142,6 +155,7 @@ enum Command {
     Run(run::RunArgs),
     /// Print the JSON Schema of pipeline documents, for editors
     Schema,
+    ServerGroup(server_group::ServerGroupArgs),
     Skip(skip::SkipArgs),
     Unpause(pause::UnpauseArgs),
     Validate(validate::ValidateArgs),
@@ -170,16 +184,24 @@ async fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
         std::env::set_current_dir(directory).with_context(|| format!("entering {}", directory.display()))?;
     }
     match cli.command {
+        Command::Account(args) => account::run(args, &global).await,
+        Command::Artifact(args) => artifact::run(&args, &global).await,
         Command::Cancel(args) => cancel::run(args, &global).await,
+        Command::Clusters(args) => clusters::run(args, &global).await,
         Command::Completions(args) => generate::completions(&args, Cli::command()),
         Command::Config(args) => config::run(&args, &global),
         Command::Docs(args) => docs::docs(&args),
         Command::Eval(args) => eval::run(&args, &global).await,
         Command::Explain(args) => docs::explain_code(&args),
+        Command::Firewall(args) => firewall::run(args, &global).await,
         Command::Graph(args) => graph::run(&args, &global).await,
         Command::History(args) => history::run(args, &global).await,
+        Command::Image(args) => image::run(args, &global).await,
         Command::Init(args) => init::run(&args, &global),
+        Command::Instance(args) => instance::run(args, &global).await,
         Command::Judge(args) => judge::run(args, &global).await,
+        Command::LoadBalancer(args) => load_balancer::run(args, &global).await,
+        Command::Lock(args) => lock::run(args, &global).await,
         Command::Man(args) => generate::man(&args, Cli::command()),
         Command::Pause(args) => pause::pause(args, &global).await,
         Command::Plan(args) => plan::run(&args, &global).await,
@@ -189,6 +211,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
         Command::Resume(args) => resume::run(args, &global).await,
         Command::Run(args) => run::run(&args, &global).await,
         Command::Schema => generate::schema(),
+        Command::ServerGroup(args) => server_group::run(args, &global).await,
         Command::Skip(args) => skip::run(args, &global).await,
         Command::Unpause(args) => pause::unpause(args, &global).await,
         Command::Validate(args) => validate::run(&args, &global),

@@ -6,13 +6,14 @@ use std::sync::Arc;
 use clap::Args;
 use serde_json::Value;
 
+use super::artifact_args::{ArtifactArgs, ask_for_received};
 use super::error::{Findings, Told};
 use super::project::Project;
 use super::{GlobalOptions, ui};
 use crate::diagnostic::{self, Diagnostic, read_documents};
 use crate::engine::NewExecution;
 use crate::model::Map;
-use crate::pipeline::{Pipeline, given_as_file, given_as_pairs, read_source, resolve, validate};
+use crate::pipeline::{Pipeline, given_as_file, given_as_pairs, read_source, resolve, validate, validate_accounts};
 use crate::stages::Catalogue;
 
 /// A pipeline and what it is to run with.
@@ -30,6 +31,8 @@ pub struct PipelineArgs {
     /// A recorded trigger to run with: a JSON or YAML object
     #[arg(long, value_name = "FILE")]
     pub trigger: Option<PathBuf>,
+    #[command(flatten)]
+    artifacts: ArtifactArgs,
     /// Which pipeline of the file, by name or id
     #[arg(long = "pipeline", value_name = "NAME", id = "pick")]
     pub pick: Option<String>,
@@ -53,21 +56,33 @@ impl PipelineArgs {
         let pipeline = found.pipeline;
         let mut findings = found.diagnostics;
         findings.extend(validate(&pipeline, &Catalogue, super::validate::EXPRESSIONS));
-        let trigger = match &self.trigger {
+        let accounts: Vec<&str> = project.settings.accounts.keys().map(String::as_str).collect();
+        findings.extend(validate_accounts(&pipeline, &Catalogue, &accounts));
+        let mut trigger = match &self.trigger {
             Some(path) => read_object(path, "a trigger")?,
             None => Map::new(),
         };
-        let mut given = trigger.get("parameters").and_then(Value::as_object).cloned().unwrap_or_default();
+        self.artifacts.add_to(&mut trigger)?;
+        ask_for_received(&pipeline, None, &mut trigger);
+        let recorded = trigger.get("parameters").and_then(Value::as_object).cloned().unwrap_or_default();
+        let mut typed = Map::new();
         if let Some(path) = &self.parameters {
             let source = Arc::new(read_source(path).map_err(|finding| Findings(vec![finding]))?);
-            given.extend(given_as_file(&source).map_err(Findings)?);
+            typed.extend(given_as_file(&source).map_err(Findings)?);
         }
-        given.extend(given_as_pairs(self.parameter.iter().map(String::as_str)).map_err(Findings)?);
+        typed.extend(given_as_pairs(self.parameter.iter().map(String::as_str)).map_err(Findings)?);
+        let mut given = recorded.clone();
+        given.extend(typed.clone());
         let enforce = !self.unchecked_parameters;
         if enforce && ui::may_ask(global) {
             ui::ask_for_parameters(&pipeline, &mut given)?;
         }
-        let resolved = resolve(&pipeline, &given, enforce);
+        // What a recorded trigger holds beside is passed on, as Spinnaker does; what a person types is checked.
+        let is_typed = |name: &String| !recorded.contains_key(name) || typed.contains_key(name);
+        let is_declared = |name: &String| pipeline.parameters.iter().any(|parameter| parameter.name == *name);
+        let (given, beside): (Map, Map) = given.into_iter().partition(|(name, _)| is_declared(name) || is_typed(name));
+        let mut resolved = resolve(&pipeline, &given, enforce);
+        resolved.values.extend(beside);
         findings.extend(resolved.diagnostics);
         show(findings, global)?;
         let user = project.user.clone();

@@ -46,9 +46,10 @@ impl Recorder for ReadOnly {
 /// Runs the command.
 pub async fn run(args: &PlanArgs, global: &GlobalOptions) -> anyhow::Result<Exit> {
     let project = Arc::new(Project::find(global)?);
-    let prepared = args.pipeline.prepare(&project, global)?;
-    let execution = new_execution(&prepared.pipeline, prepared.new)?;
+    let mut prepared = args.pipeline.prepare(&project, global)?;
     let host = Host::new(Arc::clone(&project), project.open_history()?);
+    prepared.new.prior_artifacts = host.prior_artifacts(&prepared.pipeline).await?;
+    let execution = new_execution(&prepared.pipeline, prepared.new)?;
     let services = super::wiring::services(&project, &host)?;
     let stop = CancellationToken::new();
     let graph = Graph::new(

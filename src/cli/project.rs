@@ -9,10 +9,12 @@ use serde_json::{Value, json};
 
 use super::GlobalOptions;
 use super::error::Findings;
-use crate::config::{Flags, LoadOptions, Origin, Settings, resolve_secrets};
+use crate::artifacts::Store;
+use crate::config::{Flags, LoadOptions, Origin, Settings, Sourced, resolve_secrets};
 use crate::diagnostic::{self, Diagnostic};
 use crate::history::{FileHistory, History};
-use crate::model::Map;
+use crate::http::UrlPolicy;
+use crate::model::{Failure, Map};
 use crate::pipeline::{FindOptions, Found, ParseOptions, Pipeline, find_pipeline};
 use crate::providers::Connection;
 use crate::stages::{Accounts, Catalogue, TrafficGuard};
@@ -79,6 +81,19 @@ impl Project {
             known.insert(account.name.clone(), (account.provider.clone(), connection));
         }
         Ok(Accounts::new(known))
+    }
+
+    /// Where artifacts are fetched from. A secret that cannot be read only matters to who uses its account.
+    pub fn artifacts(&self) -> anyhow::Result<Store> {
+        let rules = &self.settings.url_policy.value;
+        let policy = UrlPolicy::new(&rules.allow, &rules.deny, rules.allow_private)?;
+        let read = |(name, account): (&String, &Sourced<Map>)| {
+            let settings = resolve_secrets(&account.value, &self.root, &variable).map_err(|finding| {
+                Failure::user(finding.title).detail(format!("artifact account '{name}' needs it; {}", account.origin))
+            });
+            (name.clone(), settings)
+        };
+        Ok(Store::new(self.settings.artifacts.iter().map(read).collect(), policy))
     }
 
     /// Settings that stages read by name.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::GlobalOptions;
-use super::find::{Found, driver_words};
+use super::find::{self, Found, driver_words};
 use super::out;
 use crate::history::{History, Request};
 
@@ -22,6 +22,8 @@ pub enum Taken {
     NotYet,
     /// No process drives the execution: it is taken when somebody resumes it.
     NoProcess,
+    /// The execution ended before anybody took it.
+    TooLate,
 }
 
 /// Leaves a request and waits for the driving process, if there is one, to take it.
@@ -33,12 +35,27 @@ pub async fn submit(history: &dyn History, found: &Found, request: &Request) -> 
     let deadline = tokio::time::Instant::now() + PATIENCE;
     while tokio::time::Instant::now() < deadline {
         let open = history.requests(&found.id).await?;
-        if !open.iter().any(|(_, waiting)| waiting == request) {
-            return Ok(Taken::Yes);
+        let Some((id, _)) = open.iter().find(|(_, waiting)| waiting == request) else { return Ok(Taken::Yes) };
+        let now = find::execution(history, Some(&found.id)).await?;
+        if now.execution().status.is_complete() {
+            // Left where it is, it would hit a later restart.
+            history.request_done(&found.id, id).await?;
+            return Ok(Taken::TooLate);
+        }
+        if now.driver.is_none() {
+            return Ok(Taken::NoProcess);
         }
         tokio::time::sleep(LOOK).await;
     }
     Ok(Taken::NotYet)
+}
+
+/// Removes requests that nobody took while an execution ran: they do not concern its next life.
+pub async fn forget(history: &dyn History, id: &str) -> anyhow::Result<()> {
+    for (request, _) in history.requests(id).await? {
+        history.request_done(id, &request).await?;
+    }
+    Ok(())
 }
 
 /// Says what became of a request: `done` is what happened, `wanted` what was asked for.
@@ -51,11 +68,12 @@ pub fn tell(found: &Found, taken: Taken, done: &str, wanted: &str, global: &Glob
     }
     match (taken, &found.driver) {
         (Taken::Yes, _) => eprintln!("{done}"),
-        (_, Some(driver)) => {
+        (Taken::TooLate, _) => eprintln!("{wanted}: too late, execution {id} has ended"),
+        (Taken::NotYet, Some(driver)) => {
             eprintln!("{wanted}: asked for, but {} has not answered yet", driver_words(driver));
             eprintln!("it will when it can; to see whether it did: gennaker history show {id}");
         }
-        (_, None) => {
+        _ => {
             eprintln!("{wanted}: noted; no process drives execution {id}");
             eprintln!("to go on: gennaker resume {id}");
         }

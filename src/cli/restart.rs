@@ -10,6 +10,7 @@ use super::exit_code::Exit;
 use super::find::{self, driver_words};
 use super::host::Host;
 use super::project::Project;
+use super::requests;
 use super::wiring::{Drive, services};
 use crate::engine::ports::Stages;
 use crate::engine::{Clock, Held, LeaseKeeper, State};
@@ -46,13 +47,9 @@ pub async fn run(args: RestartArgs, global: &GlobalOptions) -> anyhow::Result<Ex
     let stage = find::stage(execution, &args.stage, is_restartable)?;
     check(execution, stage)?;
     let host = Host::new(Arc::clone(&project), Arc::clone(&history));
-    let forget = Table::new(services(&project, &host)?).forget_on_restart(stage);
-    let event = Event::StageRestarted {
-        stage: stage.id.clone(),
-        by: project.user.clone(),
-        forget: forget.into_iter().map(str::to_owned).collect(),
-    };
-    let execution = record(&history, execution, event).await?;
+    let table = Table::new(services(&project, &host)?);
+    let restart = Restart { stage: stage.id.clone(), by: project.user.clone(), stages: &table };
+    let execution = restart.record(&history, execution).await?;
     let observer = global.report();
     Drive { project, history, observer, wait_in_queue: true }.run(&execution, false, global).await
 }
@@ -75,33 +72,67 @@ fn check(execution: &Execution, stage: &StageExecution) -> Result<(), Told> {
         .hint(format!("to go on with it: gennaker resume {}", execution.id)))
 }
 
-/// Records the restart under the execution's lease and returns the execution as it is then.
-async fn record(history: &Arc<dyn History>, execution: &Execution, event: Event) -> anyhow::Result<Arc<Execution>> {
-    let id = &execution.id;
-    let held = LeaseKeeper::acquire(Arc::clone(history), id, &execution.root_id, "restarting a stage").await?;
-    let keeper = match held {
-        Held::Ours(keeper) => keeper,
-        Held::By(other) => {
-            let text = format!("execution {id} is driven by {}", driver_words(&other));
-            return Err(Told::usage(text).exit(Exit::Refused).into());
-        }
-    };
-    let recorded = append(&**history, id, keeper.epoch(), event).await;
-    keeper.release().await?;
-    Ok(recorded?)
+/// A restart to be recorded.
+struct Restart<'a> {
+    stage: String,
+    by: String,
+    stages: &'a dyn Stages,
 }
 
-async fn append(history: &dyn History, id: &str, epoch: u64, event: Event) -> Result<Arc<Execution>, Error> {
-    let (recorded, mut journal) = history.open(id, epoch).await?;
-    let corrupt = |illegal: &dyn std::fmt::Display| Error::corrupt_execution(id, illegal);
-    let mut state = State::replay(&recorded.records).map_err(|illegal| corrupt(&illegal))?;
-    let record = Record { seq: state.seq() + 1, at: Clock::starting(state.last_at()).now(), event };
-    state.apply(&record).map_err(|illegal| corrupt(&illegal))?;
-    // Listed as unfinished first: whatever happens in between, the record decides whether it is.
-    history.set_active(id, true).await?;
-    journal.append(&record);
-    journal.sync().await?;
-    Ok(Arc::clone(state.execution()))
+impl Restart<'_> {
+    /// Records it under the execution's lease and returns the execution as it is then.
+    async fn record(&self, history: &Arc<dyn History>, execution: &Execution) -> anyhow::Result<Arc<Execution>> {
+        let id = &execution.id;
+        let held = LeaseKeeper::acquire(Arc::clone(history), id, &execution.root_id, "restarting a stage").await?;
+        let keeper = match held {
+            Held::Ours(keeper) => keeper,
+            Held::By { holder, .. } => {
+                let text = format!("execution {id} is driven by {}", driver_words(&holder));
+                return Err(Told::usage(text).exit(Exit::Refused).into());
+            }
+        };
+        let recorded = self.append(&**history, id, keeper.epoch()).await;
+        keeper.release().await?;
+        recorded
+    }
+
+    async fn append(&self, history: &dyn History, id: &str, epoch: u64) -> anyhow::Result<Arc<Execution>> {
+        let (recorded, mut journal) = history.open(id, epoch).await?;
+        let corrupt = |illegal| Error::corrupt_execution(id, &illegal);
+        let mut state = State::replay(&recorded.records).map_err(corrupt)?;
+        let before = Arc::clone(state.execution());
+        let at = Clock::starting(state.last_at()).now();
+        let mut again = vec![self.stage.clone()];
+        let mut next = 0;
+        while let Some(stage) = again.get(next).and_then(|stage| before.stage(stage)) {
+            let event =
+                Event::StageRestarted { stage: stage.id.clone(), by: self.by.clone(), forget: self.forget(stage) };
+            let record = Record { seq: state.seq() + 1, at, event };
+            state.apply(&record).map_err(corrupt)?;
+            journal.append(&record);
+            if next == 0 {
+                // What runs again because of it must not find its old answers: a judgment asks anew.
+                let is_reset = |stage: &&Arc<StageExecution>| {
+                    let now = state.execution().stage(&stage.id).map(|stage| stage.status);
+                    stage.status.is_complete() && now == Some(Status::NotStarted) && stage.id != self.stage
+                };
+                let reset = before.stages.iter().filter(is_reset).filter(|stage| !self.forget(stage).is_empty());
+                again.extend(reset.map(|stage| stage.id.clone()));
+            }
+            next += 1;
+        }
+        requests::forget(history, id).await?;
+        // Listed as unfinished first: whatever happens in between, the records decide whether it is.
+        history.set_active(id, true).await?;
+        journal.sync().await?;
+        Ok(Arc::clone(state.execution()))
+    }
+
+    /// Keys of a stage's context that must not be there when it runs again.
+    fn forget(&self, stage: &StageExecution) -> Vec<String> {
+        let keys = self.stages.forget_on_restart(stage).into_iter();
+        keys.filter(|key| stage.context.contains_key(*key)).map(str::to_owned).collect()
+    }
 }
 
 #[cfg(test)]

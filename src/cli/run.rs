@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::GlobalOptions;
 use super::exit_code::Exit;
+use super::host::Host;
 use super::pipeline_args::PipelineArgs;
 use super::project::Project;
 use super::wiring::Drive;
@@ -32,9 +33,11 @@ pub struct RunArgs {
 /// Runs the command.
 pub async fn run(args: &RunArgs, global: &GlobalOptions) -> anyhow::Result<Exit> {
     let project = Arc::new(Project::find(global)?);
-    let prepared = args.pipeline.prepare(&project, global)?;
-    let execution = new_execution(&prepared.pipeline, prepared.new)?;
+    let mut prepared = args.pipeline.prepare(&project, global)?;
     let history = project.open_history()?;
+    let host = Host::new(Arc::clone(&project), Arc::clone(&history));
+    prepared.new.prior_artifacts = host.prior_artifacts(&prepared.pipeline).await?;
+    let execution = new_execution(&prepared.pipeline, prepared.new)?;
     let observer = global.report();
     Drive { project, history, observer, wait_in_queue: !args.no_wait }.run(&execution, true, global).await
 }

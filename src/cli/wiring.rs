@@ -55,7 +55,7 @@ impl Drive {
         });
         host.look_beside(execution);
         if new {
-            host.record(execution).await?;
+            self.observer.recorded(execution, &host.record(execution).await?);
         }
         let ended = host.drive(&execution.id, &execution.root_id).await?;
         let state = read_state(&*self.history, &execution.id).await?;
@@ -73,6 +73,7 @@ impl Drive {
 pub fn services(project: &Project, host: &Arc<Host>) -> anyhow::Result<Arc<Services>> {
     Ok(Arc::new(Services {
         accounts: project.accounts()?,
+        artifacts: project.artifacts()?,
         pipelines: host.clone(),
         locks: host.clone(),
         expressions: host.clone(),

@@ -16,6 +16,7 @@ use crate::model::Map;
 const KEYS: &[&str] = &[
     "accounts",
     "application",
+    "artifacts",
     "color",
     "defaults",
     "history",
@@ -74,6 +75,8 @@ pub struct Settings {
     pub files: Vec<PathBuf>,
     /// Accounts by name; one of provider `local` is always among them.
     pub accounts: BTreeMap<String, Account>,
+    /// Accounts that artifacts are fetched with, by name: their settings as written.
+    pub artifacts: BTreeMap<String, Sourced<Map>>,
     /// The application of pipelines that name none.
     pub application: Sourced<Option<String>>,
     /// `auto`, `always` or `never`.
@@ -147,6 +150,7 @@ impl Settings {
                 Some(found) => Sourced { value: Some(found.value), origin: found.origin },
                 None => Sourced { value: None, origin: Origin::BuiltIn },
             },
+            artifacts: layers.objects("artifacts"),
             color,
             defaults: layers.objects("defaults"),
             history: or_default(history, ".gennaker"),

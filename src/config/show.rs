@@ -45,7 +45,9 @@ impl Settings {
             }
             put(&format!("accounts.{name}"), value, &account.origin);
         }
-        for (prefix, entries) in [("defaults", &self.defaults), ("services", &self.services)] {
+        for (prefix, entries) in
+            [("artifacts", &self.artifacts), ("defaults", &self.defaults), ("services", &self.services)]
+        {
             for (name, entry) in entries {
                 put(&format!("{prefix}.{name}"), Value::Object(entry.value.clone()), &entry.origin);
             }

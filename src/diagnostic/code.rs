@@ -144,6 +144,11 @@ pub const CODES: &[Explanation] = &[
         "`needs` names a stage by a name that several stages have. Give the stages distinct names, or write their refIds.",
     ),
     code(
+        "GNK0032",
+        "an account that is not there",
+        "The stage works on an account that the project does not have. Accounts are listed in gennaker.yaml under `accounts`, each with its provider; `local` is there without being listed.",
+    ),
+    code(
         "GNK0040",
         "an expression that cannot be read",
         "The text between `${` and `}` is not a valid expression, so it would stay in place unevaluated, and the stage would fail or use the raw text. The marked place is where reading stopped.",
@@ -252,7 +257,7 @@ pub const CODES: &[Explanation] = &[
     code(
         "GNK0066",
         "a parameter that is not declared",
-        "The pipeline declares no such parameter. The value is passed on and expressions can read it as `parameters.name`, but most such parameters are typing errors.",
+        "The pipeline declares no such parameter: mostly a typing error. Declare it, or say `--unchecked-parameters` to pass the value on all the same, as Spinnaker does; expressions read it as `parameters.name`.",
     ),
     code(
         "GNK0067",
@@ -299,6 +304,56 @@ pub const CODES: &[Explanation] = &[
         "GNK0085",
         "an expression in the configuration",
         "Expressions `${…}` belong to pipelines and are never evaluated in gennaker.yaml. Use `{fromEnv: NAME}` or `{fromFile: path}` to bring in values from outside.",
+    ),
+    code(
+        "GNK0090",
+        "a template that cannot be loaded",
+        "The template's source could not be read. A source is a file (relative to the file that names it), an `http:` or `https:` address, `git+https://host/repository//path?ref=branch`, or `spinnaker://ID` of a template below `templates/` or `pipelines/` of the project, where `ID` is the template's `id`.",
+    ),
+    code(
+        "GNK0091",
+        "a template that inherits from itself",
+        "A template of schema 1 names its parent in `source`. Following the parents has come back to a template that was there already, so there is no root to begin with. Remove the `source` of the topmost one.",
+    ),
+    code(
+        "GNK0092",
+        "a template of an unknown schema",
+        "Pipeline templates have `schema: \"1\"` (Jinja, with modules and partials) or `schema: v2` (expressions on `templateVariables`). A configuration and its template have the same schema.",
+    ),
+    code(
+        "GNK0093",
+        "a template variable without a fitting value",
+        "A template declares variables; the configuration gives values for those without default, and of the declared type: int, float, string, bool, list, or object, which takes anything. `null` is a value only for variables that say `nullable: true`.",
+    ),
+    code(
+        "GNK0094",
+        "a template that cannot be rendered",
+        "A text of the template is no valid Jinja, uses a variable that is not there, or calls a module, partial or pipeline that cannot be found. As in Spinnaker, a whole expression that is null is an error unless it is a variable that may be null; `{{ x|default('y') }}` gives a value of its own.",
+    ),
+    code(
+        "GNK0095",
+        "a part of a template with the wrong shape",
+        "Stages of a template of schema 1 have `id`, `type` and `config`, and at most one of `dependsOn` and a rule of `inject`; modules and partials have an `id`. Rules of `inheritanceControl` name a path that is there and a value of the same kind.",
+    ),
+    code(
+        "GNK0096",
+        "a change to a protected template",
+        "The template says `protect: true`: configurations may give values for its variables, but no stages of their own.",
+    ),
+    code(
+        "GNK0097",
+        "a stage that cannot be put into a template",
+        "A configuration adds stages to a template by `dependsOn` (schema v2: `requisiteStageRefIds`) or by `inject` with one of `first`, `last`, `before` and `after`; the stages named must be there, and no circle may come out of it.",
+    ),
+    code(
+        "GNK0098",
+        "a template that grows without end",
+        "Rendering is bounded: five levels of templates that render to templates, twenty modules inside of each other, a number of steps and a size. A template that reaches a bound mostly contains itself.",
+    ),
+    code(
+        "GNK0099",
+        "a dinghyfile that cannot be rendered",
+        "A dinghyfile is a Go template of JSON. Known are `module`, `local_module`, `appModule`, `var`, `pipelineID`, `makeSlice`, Go's own actions and functions, and the usual ones of Sprig. Modules lie in the folder of modules, or for `local_module` beside the dinghyfile.",
     ),
 ];
 

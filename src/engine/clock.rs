@@ -22,6 +22,13 @@ impl Clock {
         Self { base: wall.max(not_before), since: Instant::now() }
     }
 
+    /// How far the system's clock is behind this one.
+    #[must_use]
+    pub fn ahead(&self) -> Duration {
+        let wall = Self::starting(0).base;
+        Duration::from_millis(u64::try_from(self.now() - wall).unwrap_or(0))
+    }
+
     /// Now.
     #[must_use]
     pub fn now(&self) -> Millis {
@@ -32,5 +39,20 @@ impl Clock {
     #[must_use]
     pub fn until(&self, moment: Millis) -> Duration {
         Duration::from_millis(u64::try_from(moment - self.now()).unwrap_or(0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn time_goes_on_from_the_last_record_when_the_clock_was_set_back() {
+        let real = Clock::starting(0);
+        assert!(real.ahead() < Duration::from_secs(1));
+        let recorded = real.now() + 3_600_000;
+        let clock = Clock::starting(recorded);
+        assert!(clock.now() >= recorded && clock.now() < recorded + 1000);
+        assert!(clock.ahead() > Duration::from_secs(3590));
     }
 }

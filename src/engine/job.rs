@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::context;
 use super::ports::{Call, Mutation, NewStage, Plan, Recorder, Stages, TaskResult};
 use crate::history::Phase;
-use crate::model::{Execution, Failure, FailureKind, Map, Millis};
+use crate::model::{Execution, Failure, FailureKind, Map, Millis, Status};
 
 /// What a call tells the loop.
 pub(crate) enum Message {
@@ -53,6 +53,8 @@ pub(crate) struct Job {
     pub(crate) messages: mpsc::UnboundedSender<Message>,
     /// After this time the call is given up.
     pub(crate) limit: Option<Duration>,
+    /// Whether the task's time is over: this look is its last.
+    pub(crate) is_late: bool,
 }
 
 impl Job {
@@ -105,6 +107,12 @@ impl Job {
                         )
                     }),
                     None => look.await,
+                };
+                let result = match result.status {
+                    Status::Running if self.is_late => {
+                        TaskResult { failure: self.stages.timed_out(&call, name).await, ..result }
+                    }
+                    _ => result,
                 };
                 Outcome::Looked { task, result }
             }

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use tokio::task::JoinHandle;
 
@@ -22,8 +23,13 @@ pub struct LeaseKeeper {
 pub enum Held {
     /// It is ours to drive.
     Ours(LeaseKeeper),
-    /// Another process drives it.
-    By(Holder),
+    /// Another process drives it, or has stopped without giving it back.
+    By {
+        /// Which.
+        holder: Holder,
+        /// Changes with every sign of life.
+        beat: (u64, u64),
+    },
 }
 
 impl LeaseKeeper {
@@ -35,13 +41,37 @@ impl LeaseKeeper {
             purpose: purpose.to_owned(),
         };
         match history.leases().acquire(&format!("execution/{id}"), &holder(id)).await? {
-            Acquired::HeldBy(other) => Ok(Held::By(other)),
+            Acquired::HeldBy { holder, beat } => Ok(Held::By { holder, beat }),
             Acquired::Ours(lease) => {
                 let epoch = lease.epoch;
                 let held = Arc::new(Mutex::new(vec![lease]));
                 let lost = Arc::new(AtomicBool::new(false));
                 let renewal = tokio::spawn(renew(Arc::clone(&history), Arc::clone(&held), Arc::clone(&lost)));
                 Ok(Held::Ours(Self { history, holder: holder(root), epoch, held, lost, renewal }))
+            }
+        }
+    }
+
+    /// Asks until it is certain who drives: a holder that gives no sign of life for the time to live of a lease is
+    /// taken over. `waiting` is told once whom it is waited for.
+    pub async fn acquire_from_silent(
+        history: Arc<dyn History>,
+        id: &str,
+        root: &str,
+        purpose: &str,
+        waiting: impl FnOnce(&Holder),
+    ) -> Result<Held, Error> {
+        let pause = (history.leases().time_to_live() / 20).max(Duration::from_millis(10));
+        let (first, who) = match Self::acquire(Arc::clone(&history), id, root, purpose).await? {
+            Held::By { holder, beat } => (beat, holder),
+            ours @ Held::Ours(_) => return Ok(ours),
+        };
+        waiting(&who);
+        loop {
+            tokio::time::sleep(pause).await;
+            match Self::acquire(Arc::clone(&history), id, root, purpose).await? {
+                Held::By { beat, .. } if beat == first => {}
+                known => return Ok(known),
             }
         }
     }
@@ -71,7 +101,7 @@ impl LeaseKeeper {
     pub(crate) async fn try_hold(&self, scope: &str) -> Result<Option<Lease>, Error> {
         match self.history.leases().acquire(scope, &self.holder).await? {
             Acquired::Ours(lease) => Ok(Some(lease)),
-            Acquired::HeldBy(_) => Ok(None),
+            Acquired::HeldBy { .. } => Ok(None),
         }
     }
 
@@ -106,7 +136,7 @@ impl LeaseShare {
             return Ok(None);
         }
         match self.history.leases().acquire(scope, &self.holder).await? {
-            Acquired::HeldBy(other) => Ok(Some(other)),
+            Acquired::HeldBy { holder, .. } => Ok(Some(holder)),
             Acquired::Ours(lease) => {
                 let mut held = self.held.lock().expect("no holder of this lock can panic");
                 if !known(&held) {

@@ -9,6 +9,7 @@ mod context;
 mod job;
 mod lease;
 mod new_execution;
+mod outcome;
 pub mod ports;
 mod run;
 mod state;

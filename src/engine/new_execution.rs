@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use super::clock::Clock;
 use super::context::evaluated_at_submission;
-use crate::model::{Authentication, Execution, Failure, Map, StageExecution};
+use crate::artifacts::resolve_trigger;
+use crate::model::{Artifact, Authentication, Execution, Failure, Map, StageExecution};
 use crate::pipeline::Pipeline;
 
 /// What a run adds to its pipeline.
@@ -20,11 +21,14 @@ pub struct NewExecution {
     pub parameters: Map,
     /// Who runs it.
     pub user: String,
+    /// Artifacts of the pipeline's last execution; read only when it expects some that may be taken from there.
+    pub prior_artifacts: Vec<Artifact>,
     /// The top-most parent; itself when absent.
     pub root_id: Option<String>,
 }
 
-/// The execution of a pipeline, not begun. Disabled pipelines and those without stages are refused.
+/// The execution of a pipeline, not begun. Disabled pipelines, those without stages and those that expect artifacts
+/// which are not there are refused.
 pub fn new_execution(pipeline: &Pipeline, new: NewExecution) -> Result<Execution, Failure> {
     if pipeline.disabled {
         return Err(Failure::user(format!("pipeline '{}' is disabled", pipeline.name))
@@ -42,6 +46,7 @@ pub fn new_execution(pipeline: &Pipeline, new: NewExecution) -> Result<Execution
         }
     }
     trigger.insert("parameters".into(), Value::Object(parameters));
+    resolve_trigger(&pipeline.expected_artifacts, &mut trigger, &new.prior_artifacts)?;
     let mut initial_config = pipeline.document.clone();
     initial_config.shift_remove("stages");
     let early = !pipeline.spel_evaluator.as_deref().is_some_and(|evaluator| evaluator.eq_ignore_ascii_case("v4"));

@@ -13,10 +13,11 @@ use crate::history::{Event, FileHistory, History, Record, Request, Runner};
 use crate::model::{Execution, Failure, Map, StageExecution, Status};
 
 /// `result`: how its task ends; `polls`: how often it is RUNNING before; `before`/`after`/`onFailure`: kinds of children
-/// as contexts; `tasks`: how many tasks; `awaits`: waits for a judgment.
+/// as contexts; `tasks`: how many tasks; `awaits`: waits for a judgment; `gated`: answers when the gate opens.
 #[derive(Default)]
 struct Script {
     log: Mutex<Vec<String>>,
+    gate: tokio::sync::Notify,
 }
 
 fn children(context: &Map, key: &str) -> Vec<NewStage> {
@@ -62,6 +63,9 @@ impl Stages for Script {
         if call.context.get("hangs").is_some() {
             call.stop.cancelled().await;
             return TaskResult::running();
+        }
+        if call.context.get("gated").is_some() && call.context.get("judgmentStatus").is_none() {
+            self.gate.notified().await;
         }
         let seen = call.context.get("seen").and_then(Value::as_u64).unwrap_or(0);
         let polls = call.context.get("polls").and_then(Value::as_u64).unwrap_or(0);
@@ -277,6 +281,27 @@ async fn a_judgment_arrives_as_a_request_and_without_a_person_the_run_suspends()
     world.engine.history.submit("X", &request).await.unwrap();
     assert_eq!(drive(&world, "X").await, Ended::Completed(Status::Succeeded));
     assert!(world.engine.history.requests("X").await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_judgment_that_arrives_during_a_look_is_seen() {
+    let mut world = world();
+    record(&world, &execution("X", json!([{"refId": "1", "awaits": true, "gated": true}]))).await;
+    world.engine.suspend_on_judgment = true;
+    let history = world.engine.history.clone();
+    let (ended, ()) = tokio::join!(drive(&world, "X"), async {
+        while world.script.log.lock().unwrap().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        let patch = json!({"judgmentStatus": "continue"}).as_object().unwrap().clone();
+        let request = Request::Patch { stage: "X-1".into(), by: "ann".into(), patch };
+        history.submit("X", &request).await.unwrap();
+        while !history.requests("X").await.unwrap().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        world.script.gate.notify_one();
+    });
+    assert_eq!(ended, Ended::Completed(Status::Succeeded));
 }
 
 #[tokio::test]

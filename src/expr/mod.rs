@@ -42,5 +42,6 @@ pub use document::{evaluate, evaluate_map};
 pub use explain::{Explained, explain};
 pub use failure::{Evaluated, ExpressionFailure, Level};
 pub use host::Host;
+pub use regex::matches_wholly;
 pub use scope::Scope;
 pub use template::{contains_expression, evaluate_text};

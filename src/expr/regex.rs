@@ -92,6 +92,11 @@ impl JavaRegex {
     }
 }
 
+/// Whether all of a text matches a pattern of Java; the error is a pattern that cannot be read or takes too long.
+pub fn matches_wholly(pattern: &str, text: &str) -> std::result::Result<bool, String> {
+    JavaRegex::new(pattern).and_then(|regex| regex.matches(text)).map_err(|error| error.description())
+}
+
 fn too_hard(error: fancy_regex::Error) -> ExprError {
     ExprError::limit(format!("the pattern takes too long on this text: {error}"))
 }

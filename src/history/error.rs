@@ -42,6 +42,7 @@ impl Error {
         use std::io::ErrorKind as Io;
         let remedy = match source.kind() {
             Io::StorageFull | Io::QuotaExceeded => "the disk is full: free some space and go on with 'gennaker resume'",
+            Io::NotADirectory => "a file stands in the way; remove it, or choose another folder with --history",
             Io::PermissionDenied | Io::ReadOnlyFilesystem => {
                 "make the folder writable, or choose another one with --history"
             }
@@ -52,9 +53,20 @@ impl Error {
         Self { kind: ErrorKind::Unavailable, message, source: Some(source) }
     }
 
+    /// Whether the system denies access, so that nothing but another place or other permissions help.
+    #[must_use]
+    pub fn is_denied(&self) -> bool {
+        use std::io::ErrorKind as Io;
+        let kind = self.source.as_ref().map(std::io::Error::kind);
+        matches!(kind, Some(Io::NotADirectory | Io::PermissionDenied | Io::ReadOnlyFilesystem))
+    }
+
     /// An execution whose records contradict each other.
     pub fn corrupt_execution(id: &str, what: &dyn std::fmt::Display) -> Self {
-        Self::new(ErrorKind::Corrupt, format!("the history of execution {id} cannot be: {what}; it was edited"))
+        Self::new(
+            ErrorKind::Corrupt,
+            format!("the history of execution {id} contradicts itself: {what}; its file was edited"),
+        )
     }
 
     pub(crate) fn corrupt(path: &Path, line: usize, what: impl std::fmt::Display) -> Self {

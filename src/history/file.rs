@@ -243,8 +243,10 @@ fn read_records(path: &Path, mut file: &File) -> Result<(Recorded, u64), Error> 
         }
         recorded.records.push(record);
     }
-    if recorded.records.is_empty() && !recorded.torn {
-        return Err(Error::corrupt(path, 2, "no execution is recorded"));
+    if recorded.records.is_empty() {
+        // A crash while it was being recorded: nothing that it announces has happened.
+        let text = "no execution is recorded: the file was cut, or writing it was cut short; remove it";
+        return Err(Error::corrupt(path, 2, text));
     }
     Ok((recorded, good))
 }

@@ -35,7 +35,12 @@ pub enum Acquired {
     Ours(Lease),
     /// Somebody else's; asking again later may take it over once it was not renewed for its time to live, measured on
     /// our own monotonic clock.
-    HeldBy(Holder),
+    HeldBy {
+        /// Who has it.
+        holder: Holder,
+        /// Epoch and renewals: one that changes is the sign of a living holder.
+        beat: (u64, u64),
+    },
 }
 
 /// The leases of a store.

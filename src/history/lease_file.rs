@@ -108,7 +108,11 @@ fn write_atomically(path: &Path, file: &LeaseFile) -> Result<(), Error> {
         out.sync_data()?;
         fs::rename(&temporary, path)
     };
-    write().map_err(|e| Error::io("write", path, e))
+    write().map_err(|e| {
+        // What could not be written whole is of no use to anybody.
+        let _ = fs::remove_file(&temporary);
+        Error::io("write", path, e)
+    })
 }
 
 #[async_trait]
@@ -128,7 +132,8 @@ impl Leases for LeaseFiles {
                     return (None, Acquired::Ours(Lease { scope: scope.to_owned(), epoch }));
                 }
                 if !free {
-                    return (None, Acquired::HeldBy(other.clone()));
+                    let beat = current.as_ref().map_or((0, 0), |file| (file.epoch, file.renewals));
+                    return (None, Acquired::HeldBy { holder: other.clone(), beat });
                 }
             }
             let next =
@@ -183,7 +188,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let leases = LeaseFiles::new(folder.path().into());
         let Acquired::Ours(first) = leases.acquire("cluster/a", &holder("one", "far")).await.unwrap() else { panic!() };
-        assert!(matches!(leases.acquire("cluster/a", &holder("two", "far")).await.unwrap(), Acquired::HeldBy(_)));
+        assert!(matches!(leases.acquire("cluster/a", &holder("two", "far")).await.unwrap(), Acquired::HeldBy { .. }));
         leases.release(&first).await.unwrap();
         let Acquired::Ours(second) = leases.acquire("cluster/a", &holder("two", "far")).await.unwrap() else {
             panic!()

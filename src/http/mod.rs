@@ -12,7 +12,7 @@ mod url_policy;
 pub use backoff::{full_jitter, retry_after};
 pub use client::Client;
 pub use retry::{Retry, send_with_retries};
-pub use url::{keep_scheme, resolve, without_credentials};
+pub use url::{keep_scheme, resolve, same_origin, without_credentials};
 pub use url_policy::UrlPolicy;
 
 use std::time::Duration;

@@ -22,6 +22,12 @@ pub fn keep_scheme(base: &str, url: &str) -> String {
     }
 }
 
+/// Whether both URLs lead to the same scheme, host and port: credentials for one may be sent to the other.
+#[must_use]
+pub fn same_origin(one: &str, other: &str) -> bool {
+    Url::parse(one).ok().zip(Url::parse(other).ok()).is_some_and(|(one, other)| one.origin() == other.origin())
+}
+
 /// The URL without user and password, for people and records; as it is when it is none.
 #[must_use]
 pub fn without_credentials(url: &str) -> String {
@@ -31,6 +37,15 @@ pub fn without_credentials(url: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_origin_is_scheme_host_and_port() {
+        assert!(same_origin("https://a.com/x", "https://A.com:443/y?z"));
+        assert!(
+            !same_origin("https://a.com/", "http://a.com/") && !same_origin("https://a.com/", "https://a.com.evil/")
+        );
+        assert!(!same_origin("https://a.com/", "https://a.com@evil.com/") && !same_origin("x", "x"));
+    }
 
     #[test]
     fn references_become_absolute_and_keep_their_scheme() {

@@ -34,6 +34,25 @@ impl UrlPolicy {
         !self.allow_private
     }
 
+    /// Checks the URL of a request that another program will make: as `check`, and `allowed_schemes` say which besides
+    /// http and https may stand there. Such a program resolves names itself: see [`Self::is_open`].
+    pub fn check_foreign(&self, url: &str, allowed_schemes: &[&str]) -> Result<(), Error> {
+        let mut parsed = Url::parse(url)
+            .map_err(|error| Error { kind: ErrorKind::Invalid, message: format!("'{url}' is no URL: {error}") })?;
+        if allowed_schemes.contains(&parsed.scheme()) {
+            // The parser lets nobody turn a foreign scheme into http: the rest is put behind it.
+            let rest = &url[parsed.scheme().len()..];
+            parsed = Url::parse(&format!("https{rest}")).unwrap_or(parsed);
+        }
+        self.check(&parsed)
+    }
+
+    /// Whether private addresses may be called.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.allow_private
+    }
+
     /// Checks an absolute URL before anything is sent.
     pub(super) fn check(&self, url: &Url) -> Result<(), Error> {
         let refuse =

@@ -1,5 +1,6 @@
 //! The nouns of the trade, as plain data: no I/O, no clock, no cloud.
 
+mod artifact;
 mod capacity;
 mod cron;
 mod duration;
@@ -11,6 +12,7 @@ mod server_group;
 mod status;
 mod text_hash;
 
+pub use artifact::{Artifact, ExpectedArtifact, InvalidArtifact};
 pub use capacity::Capacity;
 pub use cron::{Cron, CronError, resolve_hash_tokens};
 pub use duration::{human_duration, parse_duration};

@@ -24,4 +24,4 @@ pub use parse::{DocumentKind, ParseOptions, Parsed, parse};
 pub use schema::json_schema;
 pub use stage_fields::COMMON_FIELDS;
 pub use svg::svg;
-pub use validate::{Expressions, validate};
+pub use validate::{Expressions, validate, validate_accounts};

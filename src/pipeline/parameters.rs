@@ -19,7 +19,7 @@ pub struct ParameterValues {
 }
 
 /// Fills in defaults. Spinnaker checks nothing of this when a pipeline starts; with `enforce`, as for people, required
-/// parameters, options, dates and conditions are checked.
+/// parameters, options, dates and conditions are checked, and a parameter that is not declared is an error.
 #[must_use]
 pub fn resolve(pipeline: &Pipeline, given: &Map, enforce: bool) -> ParameterValues {
     let mut values = Map::new();
@@ -30,7 +30,7 @@ pub fn resolve(pipeline: &Pipeline, given: &Map, enforce: bool) -> ParameterValu
     let mut diagnostics = Vec::new();
     for (name, value) in given {
         if !values.contains_key(name) {
-            diagnostics.push(undeclared(pipeline, name));
+            diagnostics.push(undeclared(pipeline, name, enforce));
             values.insert(name.clone(), value.clone());
         }
     }
@@ -41,11 +41,15 @@ pub fn resolve(pipeline: &Pipeline, given: &Map, enforce: bool) -> ParameterValu
     ParameterValues { values, diagnostics }
 }
 
-fn undeclared(pipeline: &Pipeline, name: &str) -> Diagnostic {
+fn undeclared(pipeline: &Pipeline, name: &str, enforce: bool) -> Diagnostic {
     let title = format!("pipeline '{}' declares no parameter '{name}'", pipeline.name);
-    let finding = Diagnostic::warning("GNK0066", title);
+    let finding = if enforce { Diagnostic::error("GNK0066", title) } else { Diagnostic::warning("GNK0066", title) };
     match nearest(name, pipeline.parameters.iter().map(|parameter| parameter.name.as_str())) {
         Some(meant) => finding.help(format!("did you mean '{meant}'?")),
+        None if enforce => finding.help(match pipeline.parameters.is_empty() {
+            true => "it takes none".to_owned(),
+            false => format!("it takes {}", one_of(pipeline.parameters.iter().map(|parameter| &*parameter.name))),
+        }),
         None => finding.help("it is passed on as it is"),
     }
 }

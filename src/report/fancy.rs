@@ -90,7 +90,6 @@ impl Inner {
         // Part of the screen stays free for what scrolls by.
         let lines = self.view.lines(self.style, now(), width, height.saturating_sub(4).max(4));
         self.bar.set_message(lines.join("\n"));
-        self.bar.tick();
     }
 
     /// Prints above the moving part.

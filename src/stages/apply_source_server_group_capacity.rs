@@ -84,8 +84,7 @@ async fn apply(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failu
     let current = found.ok_or_else(|| target::gone(&group))?.capacity;
     let wished = restored(snapshot, current, &cloud.provider_name);
     if wished != current {
-        operation::announce(call, "resizeServerGroup", &group, format!("to {} instances", capacity::words(wished)))
-            .await?;
+        operation::announce(call, "resizeServerGroup", &group, format!("to {}", capacity::instances(wished))).await?;
         cloud.server_groups()?.resize(&group, wished).await?;
     }
     Ok(operation::accepted(call, "resizeServerGroup", &cloud, std::slice::from_ref(&group)))

@@ -89,6 +89,12 @@ pub(crate) fn words(capacity: Capacity) -> String {
     format!("{} ({}–{})", capacity.desired, capacity.min, capacity.max)
 }
 
+/// The same with its noun: `3 instances`.
+pub(crate) fn instances(capacity: Capacity) -> String {
+    let noun = if capacity == Capacity::exactly(1) { "instance" } else { "instances" };
+    format!("{} {noun}", words(capacity))
+}
+
 /// The capacity under a key, all of whose bounds are there.
 pub(crate) fn read(context: &Map, key: &str) -> Result<Option<Capacity>, Failure> {
     let Some(value) = context.get(key).filter(|value| !value.is_null()) else { return Ok(None) };

@@ -205,8 +205,7 @@ pub(crate) async fn preview_creation(
     };
     let checked = rollout.cloud.server_groups()?.check(&new).await;
     let image = image.map(|image| format!(" (image {image})")).unwrap_or_default();
-    let noun = if size.is_pinned() && size.desired == 1 { "instance" } else { "instances" };
-    let mut lines = vec![format!("create {name} with {} {noun}{image}", capacity::words(size))];
+    let mut lines = vec![format!("create {name} with {}{image}", capacity::instances(size))];
     // What it complains of may be made by a stage before this one, so it is no end of the preview.
     lines.extend(checked.err().map(|error| format!("which would fail now: {error}")));
     let groups = with_new(&rollout, name).await?;

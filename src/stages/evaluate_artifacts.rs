@@ -18,6 +18,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use super::expressions::{self, Evaluated};
+use super::tasks::BindProducedArtifacts;
 use super::{Services, Stage, Task, reading};
 use crate::engine::ports::{Call, TaskPolicy, TaskResult};
 use crate::model::{Failure, Field, Shape, optional, required};
@@ -50,7 +51,7 @@ impl Stage for EvaluateArtifacts {
     }
 
     fn tasks(&self) -> &'static [&'static dyn Task] {
-        &[&EvaluateArtifactsTask]
+        &[&EvaluateArtifactsTask, &BindProducedArtifacts]
     }
 
     fn leaves_unevaluated(&self) -> &'static [&'static str] {

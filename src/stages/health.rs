@@ -44,9 +44,12 @@ impl Interest {
         states.contains(&Up) && !states.iter().any(|state| matches!(state, Down | OutOfService | Starting | Draining))
     }
 
-    /// No source says Up.
+    /// It takes no traffic any more: not up, and nothing left to finish. An instance that still runs well says so, but
+    /// whoever takes it out of traffic contradicts.
     pub(crate) fn is_out(&self, instance: &Instance) -> bool {
-        !self.states(instance).contains(&HealthState::Up)
+        let is_draining =
+            instance.health_state == HealthState::Draining || self.states(instance).contains(&HealthState::Draining);
+        instance.health_state == HealthState::OutOfService || !self.is_up(instance) && !is_draining
     }
 
     /// Instances of a group that are up.
@@ -213,6 +216,15 @@ mod tests {
         assert!(interest(json!(["Platform"])).is_up(&both));
         assert!(!interest(json!(["Other"])).is_up(&both) && interest(json!(["Other"])).is_out(&both));
         assert!(interest(json!([])).is_nothing());
+        let drains =
+            Instance { health: vec![source("Platform", "Up"), source("LB", "Draining")], ..Instance::default() };
+        assert!(!interest(Value::Null).is_up(&drains) && !interest(Value::Null).is_out(&drains));
+        let apart = Instance {
+            health_state: HealthState::OutOfService,
+            health: vec![source("Platform", "Up"), source("LB", "OutOfService")],
+            ..Instance::default()
+        };
+        assert!(interest(Value::Null).is_out(&apart) && interest(json!(["Platform"])).is_out(&apart));
         let bare = Instance { health_state: HealthState::Up, ..Instance::default() };
         assert!(interest(Value::Null).is_up(&bare));
     }

@@ -1,7 +1,7 @@
 //! Asks a person whether the pipeline goes on.
 //!
 //! It waits until somebody says `continue` or `stop`: at the terminal that runs the pipeline, or from another one with
-//! `gennaker judge <execution> continue`. `stop` fails the stage, which then follows its failure options. When
+//! `gennaker judge <execution> <stage> continue`. `stop` fails the stage, which then follows its failure options. When
 //! `judgmentInputs` are given, the judge picks one; later stages read it as `${#judgment('Name of the stage')}`.
 //! Without an answer it fails after 3 days, or after `stageTimeoutMs`.
 //!

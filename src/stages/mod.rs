@@ -27,6 +27,7 @@ mod evaluate_artifacts;
 mod evaluate_variables;
 mod execution_window;
 mod expressions;
+mod find_artifact_from_execution;
 mod find_image;
 mod health;
 mod image;
@@ -167,6 +168,7 @@ pub const STAGES: &[&dyn Stage] = &[
     &enable_server_group::EnableServerGroup,
     &evaluate_artifacts::EvaluateArtifacts,
     &evaluate_variables::EvaluateVariables,
+    &find_artifact_from_execution::FindArtifactFromExecution,
     &find_image::FindImage,
     &manual_judgment::ManualJudgment,
     &monitor_pipeline::MonitorPipelines,

@@ -20,7 +20,9 @@ use async_trait::async_trait;
 use serde_json::{Value, json};
 use ulid::Ulid;
 
+use super::tasks::BindProducedArtifacts;
 use super::{Services, Stage, StartPipeline, Task, reading};
+use crate::artifacts;
 use crate::engine::ports::{Call, Plan, TaskPolicy, TaskResult};
 use crate::model::{Execution, Failure, Field, Map, Shape, Status, optional, required};
 
@@ -54,7 +56,7 @@ impl Stage for Pipeline {
     }
 
     fn tasks(&self) -> &'static [&'static dyn Task] {
-        &[&ChooseExecution, &RunPipeline, &MonitorPipeline]
+        &[&ChooseExecution, &RunPipeline, &MonitorPipeline, &BindProducedArtifacts]
     }
 
     async fn plan(&self, call: &Call<'_>, services: &Services) -> Result<Plan, Failure> {
@@ -66,6 +68,9 @@ impl Stage for Pipeline {
         let mut tasks = vec![ChooseExecution.name(), RunPipeline.name()];
         if reading::optional_flag(call.context, "waitForCompletion").unwrap_or(true) {
             tasks.push(MonitorPipeline.name());
+        }
+        if BindProducedArtifacts::is_needed(call.context) {
+            tasks.push(BindProducedArtifacts.name());
         }
         Ok(Plan::of_tasks(tasks))
     }
@@ -138,7 +143,7 @@ async fn start(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failu
         execution_id: execution_id.clone(),
         application: application.clone(),
         pipeline: pipeline.clone(),
-        trigger: trigger(call, &execution_id),
+        trigger: trigger(call, &execution_id)?,
     };
     services.pipelines.start(call.execution, request).await?;
     let name = services.pipelines.execution(&execution_id).await?.map_or(pipeline, |child| child.name);
@@ -146,7 +151,7 @@ async fn start(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failu
 }
 
 /// The child's trigger (contract 3.9).
-fn trigger(call: &Call<'_>, execution_id: &str) -> Map {
+fn trigger(call: &Call<'_>, execution_id: &str) -> Result<Map, Failure> {
     let parent = &call.execution;
     let mut trigger = Map::new();
     let mut set = |key: &str, value: Value| trigger.insert(key.to_owned(), value);
@@ -167,10 +172,9 @@ fn trigger(call: &Call<'_>, execution_id: &str) -> Map {
     if let Some(dry_run) = parent.trigger.get("dryRun") {
         set("dryRun", dry_run.clone());
     }
-    if let Some(artifacts) = call.context.get("artifacts").or_else(|| parent.trigger.get("artifacts")) {
-        set("artifacts", artifacts.clone());
-    }
-    trigger
+    let received = artifacts::visible(parent, call.stage, call.context)?;
+    set("artifacts", received.iter().map(|artifact| Value::Object(artifact.to_map())).collect());
+    Ok(trigger)
 }
 
 struct MonitorPipeline;

@@ -4,7 +4,7 @@
 //! It looks every 30 seconds whether the window is open in the project's time zone (days: 1 is Sunday, 7 is Saturday;
 //! the end of a window counts to the minute). With `jitter` it then waits a random number of seconds between
 //! `minDelay` and `maxDelay`, counted from the beginning of the hold. No timeout applies.
-//! `gennaker patch <execution> <stage> skipRemainingWait=true` ends the hold at once.
+//! `gennaker skip <execution> <stage>` ends the hold at once.
 //!
 //! ```yaml
 //! - name: Deploy in office hours

@@ -36,6 +36,7 @@ use ulid::Ulid;
 use super::script_process::ScriptFolder;
 use super::script_supervisor::{Exit, Job};
 use super::secrets::Secrets;
+use super::tasks::BindProducedArtifacts;
 use super::{Services, Stage, Task, properties, reading};
 use crate::engine::ports::{Call, NewStage, Plan, TaskPolicy, TaskResult};
 use crate::model::{Failure, Field, Map, Shape, optional};
@@ -53,6 +54,7 @@ const FIELDS: &[Field] = &[
     optional("successExitCodes", Shape::List(&Shape::Integer), "exit codes that are success; default [0]"),
     optional("propertyFile", Shape::Text, "file it writes whose properties become outputs, in the working directory"),
     optional("waitForCompletion", Shape::Boolean, "whether to wait until it has ended; default true"),
+    optional("expectedArtifacts", Shape::List(&Shape::Map), "artifacts this stage produces: 'artifacts' it puts out"),
     optional("image", Shape::Text, JENKINS),
     optional("region", Shape::Text, JENKINS),
     optional("account", Shape::Text, JENKINS),
@@ -87,7 +89,7 @@ impl Stage for Script {
     }
 
     fn tasks(&self) -> &'static [&'static dyn Task] {
-        &[&ChooseFolder, &EndScript, &MonitorScript, &StartScript]
+        &[&BindProducedArtifacts, &ChooseFolder, &EndScript, &MonitorScript, &StartScript]
     }
 
     async fn plan(&self, call: &Call<'_>, services: &Services) -> Result<Plan, Failure> {
@@ -98,6 +100,9 @@ impl Stage for Script {
         let mut tasks = vec![ChooseFolder.name(), StartScript.name()];
         if reading::optional_flag(call.context, "waitForCompletion").unwrap_or(true) {
             tasks.push(MonitorScript.name());
+        }
+        if BindProducedArtifacts::is_needed(call.context) {
+            tasks.push(BindProducedArtifacts.name());
         }
         Ok(Plan::of_tasks(tasks))
     }

@@ -116,7 +116,14 @@ fn run(folder: &Path, job: &Job) -> io::Result<Exit> {
         // Its own group: a signal for the script does not end its supervisor.
         .process_group(0);
     let mut child = command.spawn().map_err(|error| {
-        io::Error::new(error.kind(), format!("cannot run '{program}' in {}: {error}", job.working_directory.display()))
+        let folder = job.working_directory.display();
+        let text = match error.kind() {
+            io::ErrorKind::NotFound => {
+                format!("'{program}' exists neither in {folder} nor on the PATH; correct 'command' or install it")
+            }
+            _ => format!("cannot run '{program}' in {folder}: {error}"),
+        };
+        io::Error::new(error.kind(), text)
     })?;
     // Our ends of the pipe go with the command: what remains open is the script's.
     drop(command);

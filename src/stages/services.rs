@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 
+use crate::artifacts::Store;
 use crate::expr::Host;
 use crate::model::{Execution, Failure, Map};
 use crate::providers::{self, Connection, Provider};
@@ -14,6 +15,8 @@ use crate::providers::{self, Connection, Provider};
 pub struct Services {
     /// Accounts of the project.
     pub accounts: Accounts,
+    /// Where the content of artifacts comes from.
+    pub artifacts: Store,
     /// Other pipelines and their executions.
     pub pipelines: Arc<dyn Pipelines>,
     /// Who works on which cluster.

@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::testing::{Children, Notes, Nowhere, object};
 use super::{Accounts, ClusterLock, ClusterLocks, Services, Table, TrafficGuard};
+use crate::artifacts::Store;
 use crate::engine::ports::{Call, NewStage, Observe, Plan, Stages, TaskPolicy, TaskResult};
 use crate::engine::{Ended, Engine, Held, LeaseKeeper, Signal, State};
 use crate::expr::Host;
@@ -79,16 +80,19 @@ impl TestCloud {
         let size = group.looks.len();
         let instance = |(position, looks): (usize, &mut u32)| {
             *looks += 1;
-            let (state, reason) = match () {
+            // As real ones: the process goes on running well when its traffic is taken away.
+            let (own, reason) = match () {
                 () if dies => (HealthState::Down, Some("exited with status 1".to_owned())),
-                () if group.shown.disabled || position < group.out => (HealthState::OutOfService, None),
                 () if *looks < 2 => (HealthState::Starting, Some("GET /health answered 503".to_owned())),
                 () => (HealthState::Up, None),
             };
+            let out = group.shown.disabled || position < group.out;
+            let traffic = if out { HealthState::OutOfService } else { own };
+            let source = |kind: &str, state: HealthState| object(json!({"type": kind, "state": state}));
             Instance {
                 id: format!("{}-{position}", group.shown.name),
-                health_state: state,
-                health: vec![object(json!({"type": "Test", "state": state}))],
+                health_state: if own == HealthState::Up { traffic } else { own },
+                health: vec![source("Test", own), source("Traffic", traffic)],
                 reason,
                 ..Instance::default()
             }
@@ -349,6 +353,7 @@ pub(super) struct World {
 impl World {
     pub(super) fn services(&self) -> Services {
         Services {
+            artifacts: Store::default(),
             accounts: Accounts::default().with("test", Arc::new(TestProvider(Arc::clone(&self.cloud)))),
             pipelines: Arc::new(Children::default()),
             locks: Arc::new(Locks),

@@ -8,6 +8,7 @@ use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 use super::{Accounts, Catalogue, ClusterLock, ClusterLocks, Pipelines, Services, StartPipeline, Table};
+use crate::artifacts::Store;
 use crate::engine::ports::{Call, Mutation, Plan, Recorder, Stages, TaskResult};
 use crate::model::{Execution, Failure, Map, Millis, StageCatalogue, StageExecution, Status, SyntheticStageOwner};
 
@@ -103,6 +104,7 @@ impl Driver {
         let services = Services {
             expressions: Arc::new(Nowhere),
             accounts: Accounts::default(),
+            artifacts: Store::default(),
             pipelines: Arc::clone(&children) as Arc<dyn Pipelines>,
             locks: Arc::new(NoLocks),
             state: root.join("state"),

@@ -1,7 +1,7 @@
 //! Waits a while before what comes after it.
 //!
 //! The time counts from the moment the stage began to wait and goes on while gennaker is not running: a resumed
-//! execution does not wait anew. `gennaker patch <execution> <stage> skipRemainingWait=true` ends it at once.
+//! execution does not wait anew. `gennaker skip <execution> <stage>` ends it at once.
 //!
 //! ```yaml
 //! - name: Let the caches fill

@@ -36,6 +36,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::json_path::{self, PathError};
+use super::tasks::BindProducedArtifacts;
 use super::wait::wait_for;
 use super::webhook_monitor::MonitorWebhook;
 use super::webhook_request::{Prepared, recorded, with_answer};
@@ -128,7 +129,7 @@ impl Stage for Webhook {
     }
 }
 
-pub(super) const TASKS: &[&dyn Task] = &[&CreateWebhook, &WaitBeforeMonitor, &MonitorWebhook];
+pub(super) const TASKS: &[&dyn Task] = &[&CreateWebhook, &WaitBeforeMonitor, &MonitorWebhook, &BindProducedArtifacts];
 pub(super) const FORGET: &[&str] = &["webhook", "artifacts"];
 
 /// The tasks this context asks for.
@@ -151,6 +152,9 @@ pub(super) fn plan(context: &Map) -> Result<Plan, Failure> {
             tasks.push(WaitBeforeMonitor.name());
         }
         tasks.push(MonitorWebhook.name());
+    }
+    if BindProducedArtifacts::is_needed(context) {
+        tasks.push(BindProducedArtifacts.name());
     }
     Ok(Plan::of_tasks(tasks))
 }

@@ -1,8 +1,10 @@
 //! What tests that drive the built binary share: a folder of their own, an empty environment, a mark on every process.
+#![allow(dead_code, reason = "every test binary uses its own part of this")]
 
 use std::fs;
+use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -76,6 +78,29 @@ impl TestProject {
         newest.lines().skip(1).filter_map(|line| serde_json::from_str(line).ok()).collect()
     }
 
+    /// Records of every execution, oldest first, as (id, records).
+    pub fn executions(&self) -> Vec<(String, Vec<Value>)> {
+        let Ok(folder) = fs::read_dir(self.path().join(".gennaker/executions")) else { return Vec::new() };
+        let mut files: Vec<PathBuf> = folder.map(|entry| entry.unwrap().path()).collect();
+        files.sort();
+        let whole = |line: &str| serde_json::from_str(line).ok();
+        files
+            .iter()
+            .map(|path| {
+                let text = fs::read_to_string(path).unwrap();
+                let records = text.lines().skip(1).filter_map(whole).collect();
+                (path.file_stem().unwrap().to_string_lossy().into_owned(), records)
+            })
+            .collect()
+    }
+
+    /// Starts a command that goes on by itself; what it says is kept.
+    pub fn start(&self, command: &mut Command) -> Running {
+        let said = tempfile::NamedTempFile::new_in(self.path()).unwrap();
+        let child = command.stdout(Stdio::null()).stderr(said.reopen().unwrap()).spawn().unwrap();
+        Running { child, said }
+    }
+
     /// Processes that carry the mark, besides the tool itself: (pid, command line).
     pub fn processes(&self) -> Vec<(u32, String)> {
         let mut found = Vec::new();
@@ -89,6 +114,40 @@ impl TestProject {
         }
         found.sort();
         found
+    }
+}
+
+/// A process of the tool that goes on by itself.
+pub struct Running {
+    child: Child,
+    said: tempfile::NamedTempFile,
+}
+
+impl Running {
+    /// What it has written to standard error so far.
+    pub fn said(&self) -> String {
+        fs::read_to_string(self.said.path()).unwrap()
+    }
+
+    /// Waits until it has written this.
+    pub fn until_it_says(&self, part: &str) {
+        eventually(&format!("'{part}' being said"), || self.said().contains(part));
+    }
+
+    pub fn signal(&self, name: &str) {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args([&format!("-{name}"), &pid]).status().unwrap().success());
+    }
+
+    pub fn is_running(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_none()
+    }
+
+    /// Waits for its end: exit code (128 + the signal that killed it) and what it said.
+    pub fn end(mut self) -> (i32, String) {
+        eventually("the process ending", || self.child.try_wait().unwrap().is_some());
+        let status = self.child.wait().unwrap();
+        (status.code().unwrap_or_else(|| 128 + status.signal().unwrap()), self.said())
     }
 }
 

@@ -22,7 +22,7 @@ async fn wrong_clusters_are_refused_with_their_place() {
     fs::write(world.folder.path().join("text.tar"), "no archive").unwrap();
     fs::write(world.folder.path().join("broken"), "#!/no/such/interpreter\n").unwrap();
     for (more, part) in [
-        (json!({"command": ["no-such-program"]}), "command 'no-such-program' is not on the PATH ("),
+        (json!({"command": ["no-such-program"]}), "command 'no-such-program' is not on the PATH;"),
         (json!({"command": "no-such-program --port $PORT"}), "command 'no-such-program' exists neither in"),
         (json!({"workingDirectory": "nowhere"}), "nowhere does not exist; correct 'workingDirectory'"),
         (json!({"loadBalancers": ["web"]}), "load balancer 'web' does not exist in account 'here'; create it first"),
@@ -80,7 +80,7 @@ async fn a_listener_in_use_is_named_and_the_old_one_stays() {
     let listen = world.listen();
     world.balance("web", &listen, json!({})).await;
     balancers.upsert(&wish).await.unwrap_err();
-    assert_eq!(balancers.list(Some("web")).await.unwrap()[0].listeners, [listen.clone()]);
+    assert_eq!(balancers.list(Some("web")).await.unwrap()[0].listeners, std::slice::from_ref(&listen));
     let other = map(json!({"name": "other", "listen": listen}));
     let error = balancers.upsert(&other).await.unwrap_err();
     assert!(error.message.starts_with("load balancer 'web' listens on"), "{error}");

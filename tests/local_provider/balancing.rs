@@ -219,14 +219,12 @@ async fn ten_deployments_under_wrk(protocol: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "takes half a minute and needs wrk"]
 async fn ten_deployments_under_wrk_fail_no_request_http() {
     ten_deployments_under_wrk("http").await;
 }
 
 /// Kept connections stay with their instance until it says goodbye itself, which the test service does well.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "takes half a minute and needs wrk"]
 async fn ten_deployments_under_wrk_fail_no_request_tcp() {
     ten_deployments_under_wrk("tcp").await;
 }

@@ -59,12 +59,14 @@ pub async fn run(args: ExportArgs, global: &GlobalOptions) -> anyhow::Result<Exi
     };
     for id in &ids {
         let document = document(&*history, id).await?;
-        match writeln!(out, "{document}") {
-            Err(error) if file.is_none() && error.kind() == std::io::ErrorKind::BrokenPipe => break,
+        match writeln!(out, "{document}").and_then(|()| out.flush()) {
+            // A reader that went away has read enough.
+            Err(error) if file.is_none() && error.kind() == std::io::ErrorKind::BrokenPipe => {
+                return Ok(Exit::Succeeded);
+            }
             written => written.context("writing the export")?,
         }
     }
-    out.flush().context("writing the export")?;
     let place = file.map_or_else(|| "standard output".to_owned(), |path| path.display().to_string());
     eprintln!("exported {} to {place}", executions(ids.len()));
     Ok(Exit::Succeeded)

@@ -20,12 +20,9 @@ use crate::report::{Role, Table, moment, role_of};
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
   gennaker history list --pipeline 'Deploy hello' --limit 5
-  gennaker history list --status terminal --since 2d
+  gennaker history list --application shop --status terminal --since 2d
   gennaker history list --output json | jq -r '.[].id'")]
 pub struct ListArgs {
-    /// Only of this application
-    #[arg(long, short, value_name = "NAME")]
-    application: Option<String>,
     /// Only of this pipeline: its name or id
     #[arg(long, short, value_name = "PIPELINE")]
     pipeline: Option<String>,
@@ -47,11 +44,11 @@ fn status(text: &str) -> Result<Status, String> {
 }
 
 impl ListArgs {
-    fn wants(&self, execution: &Summary, now: Millis) -> bool {
+    fn wants(&self, execution: &Summary, application: &Option<String>, now: Millis) -> bool {
         let is = |wanted: &Option<String>, actual: &str| wanted.as_ref().is_none_or(|wanted| wanted == actual);
         let is_pipeline = is(&self.pipeline, &execution.name) || is(&self.pipeline, &execution.pipeline_config_id);
         is_pipeline
-            && is(&self.application, &execution.application)
+            && is(application, &execution.application)
             && (self.status.is_empty() || self.status.contains(&execution.status))
             && self.since.is_none_or(|since| execution.build_time >= now - find::millis(since))
     }
@@ -61,8 +58,9 @@ pub async fn run(args: ListArgs, global: &GlobalOptions) -> anyhow::Result<Exit>
     let project = Project::find(global)?;
     let history = project.open_history()?;
     let now = find::now();
+    let all = history.list(None).await?.into_iter();
     let wanted: Vec<Summary> =
-        history.list(None).await?.into_iter().filter(|execution| args.wants(execution, now)).take(args.limit).collect();
+        all.filter(|execution| args.wants(execution, &global.application, now)).take(args.limit).collect();
     let drivers = drivers(&*history).await?;
     if global.is_json() {
         let documents = wanted.iter().map(|execution| document(execution, drivers.get(&execution.id)));

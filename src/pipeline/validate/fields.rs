@@ -32,7 +32,7 @@ pub(super) fn check(pipeline: &Pipeline, catalogue: &dyn StageCatalogue, finding
 }
 
 /// Spinnaker runs the stage registered for `alias` when there is one.
-fn working_kind(stage: &StageDefinition) -> &str {
+pub(super) fn working_kind(stage: &StageDefinition) -> &str {
     stage.context.get("alias").and_then(Value::as_str).filter(|alias| !alias.is_empty()).unwrap_or(&stage.kind)
 }
 

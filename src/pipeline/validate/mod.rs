@@ -1,5 +1,6 @@
 //! Everything that is wrong with a pipeline, at once.
 
+mod accounts;
 mod expressions;
 mod fields;
 mod header;
@@ -9,6 +10,7 @@ mod traps;
 
 use std::sync::Arc;
 
+pub use self::accounts::validate_accounts;
 use super::Pipeline;
 use crate::diagnostic::{Diagnostic, Place, Source, nearest};
 use crate::expr::{Known, Mistake};

@@ -109,8 +109,7 @@ fn find_file(name: &str, folder: &Path, search: &OsString) -> Result<PathBuf, Er
         .find(|file| fs::metadata(file).is_ok_and(|found| is_executable(&found)))
         .ok_or_else(|| {
             error::invalid(format!(
-                "command '{name}' is not on the PATH ({}); install it, or write its path in 'command' of the cluster",
-                search.display()
+                "command '{name}' is not on the PATH; install it, or write its path in 'command' of the cluster"
             ))
         })
 }
@@ -140,9 +139,8 @@ fn check_first_word(text: &str, folder: &Path, search: &OsString) -> Result<(), 
         return Ok(());
     }
     Err(error::invalid(format!(
-        "command '{word}' exists neither in {} nor on the PATH ({}); correct 'command' of the cluster",
-        folder.display(),
-        search.display()
+        "command '{word}' exists neither in {} nor on the PATH; correct 'command' of the cluster",
+        folder.display()
     )))
 }
 
@@ -168,10 +166,10 @@ mod tests {
     #[test]
     fn a_command_that_does_not_exist_is_named() {
         for (command, part) in [
-            (json!(["no-such-program"]), "command 'no-such-program' is not on the PATH ("),
+            (json!(["no-such-program"]), "command 'no-such-program' is not on the PATH;"),
             (json!(["./no-such-program"]), "command './no-such-program' does not exist in /;"),
             (json!(["etc/passwd"]), "'etc/passwd' in / is not executable; chmod +x"),
-            (json!("no-such-program --flag"), "command 'no-such-program' exists neither in / nor on the PATH ("),
+            (json!("no-such-program --flag"), "command 'no-such-program' exists neither in / nor on the PATH;"),
         ] {
             let message = find(command).err().unwrap();
             assert!(message.starts_with(part), "{message}");

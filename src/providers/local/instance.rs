@@ -81,7 +81,11 @@ async fn show_instance(local: &Local, group: &Group, cluster: &Cluster, slot: &S
     let folder = local.world.instance(&group.name, &slot.id);
     let own = look(local, cluster, slot, &folder).await;
     let traffic = traffic(group, cluster, slot, statuses);
-    let mut sources = vec![json!({"type": "Local", "state": own.state})];
+    // As with Spinnaker's clouds, a running process is no reason to count an instance as up that is to get no traffic:
+    // whoever waits for it to leave traffic waits until no source says up.
+    let is_resting = own.state == HealthState::Up && !group.is_in_traffic(slot);
+    let own_state = if is_resting { HealthState::Unknown } else { own.state };
+    let mut sources = vec![json!({"type": "Local", "state": own_state})];
     if let Some(traffic) = &traffic {
         sources.push(json!({
             "type": "LoadBalancer",
@@ -90,7 +94,7 @@ async fn show_instance(local: &Local, group: &Group, cluster: &Cluster, slot: &S
         }));
     }
     let states: Vec<HealthState> =
-        std::iter::once(own.state).chain(traffic.iter().map(|traffic| traffic.state)).collect();
+        std::iter::once(own_state).chain(traffic.iter().map(|traffic| traffic.state)).collect();
     Instance {
         id: slot.id.clone(),
         health_state: overall(&states),

@@ -2,7 +2,7 @@
 
 use crate::engine::ports::{Call, TaskResult};
 use crate::model::{Capacity, Failure};
-use crate::stages::capacity::words;
+use crate::stages::capacity::instances;
 use crate::stages::{Services, cluster, operation, target, traffic_guard};
 
 /// What is done to a server group.
@@ -42,7 +42,7 @@ impl Deed {
     fn detail(self) -> String {
         match self {
             Self::Disable(Some(percentage)) => format!("{percentage} % of its instances"),
-            Self::Resize(capacity) => format!("to {} instances", words(capacity)),
+            Self::Resize(capacity) => format!("to {}", instances(capacity)),
             Self::Destroy | Self::Disable(None) | Self::Enable => String::new(),
         }
     }

@@ -206,8 +206,9 @@ fn unfinished(call: &Call<'_>, group: &ServerGroup, purpose: Purpose) -> Option<
         Purpose::Disable if partial => None,
         Purpose::Disable if !group.disabled => Some(format!("{} is not disabled yet", group.name)),
         Purpose::Disable => {
-            let up = interest.up(group);
-            (up > 0 && !interest.is_nothing()).then(|| format!("{}: {up} instances still in traffic", group.name))
+            let inside = group.instances.iter().filter(|instance| !interest.is_out(instance)).count();
+            let waits = inside > 0 && !interest.is_nothing();
+            waits.then(|| format!("{}: {inside} instances still in traffic", group.name))
         }
         Purpose::ScaleDown => {
             let left = group.instances.len();

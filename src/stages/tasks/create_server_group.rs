@@ -16,28 +16,46 @@ const TAKEN: &str = "takenServerGroupNames";
 
 /// Keys of a deploy's context that are the stage's own business and no part of what is made.
 const NOT_DESCRIPTION: &[&str] = &[
+    "allowDeleteActive",
+    "allowScaleDownActive",
     "asgName",
+    "capacity",
+    "capacitySnapshot",
+    "clonedFrom",
     "cluster",
     "clusters",
     "completeOtherBranchesThenFail",
     "continuePipeline",
+    "currentInstanceCount",
+    "delayBeforeCleanup",
+    "delayBeforeDisableSec",
+    "delayBeforeScaleDownSec",
     "exception",
     "failPipeline",
     "lastCapacityCheck",
+    "maxRemainingAsgs",
     "name",
+    "pipelineBeforeCleanup",
+    "pipelineParameters",
+    "preferSourceCapacity",
     "refId",
     "requisiteStageRefIds",
     "rollback",
     "savedCapacity",
+    "scaleDown",
     "source",
+    "stageTimeoutMs",
     "strategy",
+    "strategyApplication",
+    "strategyPipeline",
     "target",
     "targetCluster",
     "targetDesiredSize",
+    "targetHealthyDeployPercentage",
+    "targetPercentages",
+    "targetSize",
     "type",
-    "capacitySnapshot",
-    "currentInstanceCount",
-    "clonedFrom",
+    "useSourceCapacity",
     CHOSEN,
     TAKEN,
 ];
@@ -70,10 +88,15 @@ async fn look(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failur
     let moniker = Moniker { sequence, ..cluster::moniker(call.execution, call.context)? };
     let new = new_server_group(call, &cloud, name, location, moniker)?;
     let group = cloud.reference(&new.location, &new.name);
+    let groups = cloud.server_groups()?;
+    if groups.get(&new.location, &new.name).await?.is_none() {
+        // What can be known to be wrong is said before anything is on record as changed.
+        groups.check(&new).await?;
+    }
     let verb = if call.stage.kind == "cloneServerGroup" { "cloneServerGroup" } else { "createServerGroup" };
-    let detail = format!("{} instances", capacity::words(new.capacity));
+    let detail = capacity::instances(new.capacity);
     operation::announce(call, verb, &group, detail).await?;
-    match cloud.server_groups()?.create(&new).await {
+    match groups.create(&new).await {
         Err(error) if error.kind == ErrorKind::AlreadyExists => taken(call, &cloud, new.name).await,
         Err(error) => Err(error.into()),
         Ok(()) => {

@@ -1,6 +1,7 @@
 //! Tasks that several stage types share, one a file.
 
 mod act_on_target;
+mod bind_produced_artifacts;
 mod choose_server_group_name;
 mod cluster_wide;
 mod create_server_group;
@@ -16,6 +17,7 @@ mod wait_for_up_instances;
 use std::time::Duration;
 
 pub(crate) use self::act_on_target::{Deed, act_on_target};
+pub(crate) use self::bind_produced_artifacts::{BindProducedArtifacts, bound};
 pub(crate) use self::choose_server_group_name::{CHOSEN, ChooseServerGroupName};
 pub(crate) use self::cluster_wide::{ActOnSelected, SelectServerGroups, WaitForSelected, selected_now};
 pub(crate) use self::create_server_group::{CreateServerGroupTask, capacity_of, description};

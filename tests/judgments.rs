@@ -1,0 +1,136 @@
+//! Manual judgments: at the prompt of a real terminal, from a second terminal, and from nobody.
+
+mod common;
+
+use std::io::{Read, Write};
+use std::sync::{Arc, Mutex};
+
+use common::{TestProject, eventually, text};
+use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+
+const PIPELINE: &str = "
+name: judged
+application: demo
+spelEvaluator: v4
+stages:
+  - name: Approve
+    type: manualJudgment
+    instructions: Is the canary fine?
+    judgmentInputs: [{value: blue}, {value: green}]
+  - name: Choose
+    type: evaluateVariables
+    needs: Approve
+    variables:
+      - {key: color, value: \"${#judgment('Approve')}\"}
+";
+
+/// The program on a terminal of its own.
+struct Terminal {
+    child: Box<dyn portable_pty::Child + Send + Sync>,
+    keyboard: Box<dyn Write + Send>,
+    screen: Arc<Mutex<String>>,
+}
+
+impl Terminal {
+    fn start(project: &TestProject, args: &[&str]) -> Self {
+        let pty = native_pty_system().openpty(PtySize { rows: 40, cols: 100, ..PtySize::default() }).unwrap();
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_gennaker"));
+        command.args(args);
+        command.cwd(project.path());
+        command.env_clear();
+        for (name, value) in [("HOME", project.path().to_str().unwrap()), ("USER", "tester"), ("TERM", "xterm")] {
+            command.env(name, value);
+        }
+        let child = pty.slave.spawn_command(command).unwrap();
+        drop(pty.slave);
+        let keyboard = pty.master.take_writer().unwrap();
+        let mut reader = pty.master.try_clone_reader().unwrap();
+        let screen = Arc::new(Mutex::new(String::new()));
+        let shown = Arc::clone(&screen);
+        std::thread::spawn(move || {
+            let mut bytes = [0; 4096];
+            // The master is kept open by the reader; the end comes when the program's side is closed.
+            let _master = pty.master;
+            while let Ok(count @ 1..) = reader.read(&mut bytes) {
+                shown.lock().unwrap().push_str(&text(&bytes[..count]));
+            }
+        });
+        Self { child, keyboard, screen }
+    }
+
+    fn sees(&self, wanted: &str) {
+        eventually(wanted, || self.screen.lock().unwrap().contains(wanted));
+    }
+
+    fn types(&mut self, line: &str) {
+        self.keyboard.write_all(format!("{line}\n").as_bytes()).unwrap();
+    }
+
+    fn ends_with(mut self, code: u32) {
+        let status = self.child.wait().unwrap();
+        assert_eq!(status.exit_code(), code, "{}", self.screen.lock().unwrap());
+    }
+}
+
+fn project() -> TestProject {
+    let project = TestProject::new();
+    project.write("pipelines/judged.yaml", PIPELINE);
+    project
+}
+
+fn newest(project: &TestProject) -> String {
+    project.journal()[0]["execution"]["id"].as_str().unwrap().to_owned()
+}
+
+fn output(project: &TestProject, stage: &str, key: &str) -> String {
+    let shown: serde_json::Value =
+        serde_json::from_str(&project.ok(&["history", "show", "-o", "json", &newest(project)])).unwrap();
+    let found = shown["stages"].as_array().unwrap().iter().find(|record| record["name"] == stage).unwrap().clone();
+    found["outputs"][key].as_str().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn a_person_at_the_terminal_is_asked_and_asked_again_after_a_slip() {
+    let project = project();
+    let mut terminal = Terminal::start(&project, &["run", "judged"]);
+    terminal.sees("Approve needs a judgment");
+    terminal.sees("Is the canary fine?");
+    terminal.types("purple");
+    terminal.sees("'purple' is neither stop nor one of the choices");
+    terminal.types("2");
+    terminal.ends_with(0);
+    assert_eq!(output(&project, "Choose", "color"), "green");
+}
+
+#[test]
+fn stopping_at_the_prompt_fails_the_pipeline_with_nothing_changed() {
+    let project = project();
+    let mut terminal = Terminal::start(&project, &["run", "judged"]);
+    terminal.sees("Approve needs a judgment");
+    terminal.types("s");
+    terminal.ends_with(4);
+}
+
+#[test]
+fn a_second_terminal_judges_while_the_first_asks() {
+    let project = project();
+    let terminal = Terminal::start(&project, &["run", "judged"]);
+    terminal.sees("Approve needs a judgment");
+    project.ok(&["judge", &newest(&project), "Approve", "continue", "--input", "blue"]);
+    terminal.ends_with(0);
+    assert_eq!(output(&project, "Choose", "color"), "blue");
+}
+
+#[test]
+fn without_a_terminal_the_run_suspends_and_goes_on_after_the_judgment() {
+    let project = project();
+    let suspended = project.run(&["run", "judged", "--no-input"]);
+    assert_eq!(suspended.status.code(), Some(7), "{}", text(&suspended.stderr));
+    let id = newest(&project);
+    let wrong = project.run(&["judge", &id, "Aprove", "continue"]);
+    assert_eq!(wrong.status.code(), Some(2));
+    assert!(text(&wrong.stderr).contains("Approve"), "{}", text(&wrong.stderr));
+    project.ok(&["judge", &id, "Approve", "continue", "--input", "green"]);
+    project.ok(&["resume", &id]);
+    assert_eq!(output(&project, "Choose", "color"), "green");
+}
