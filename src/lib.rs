@@ -3,8 +3,8 @@
 //! The floors, lowest first; imports point down only, and `tests/layering.rs` holds them to it.
 //!
 //! - F0 [`model`] nouns · [`diagnostic`] findings and their places · [`http`] the one HTTP client
-//! - F1 [`artifacts`] what executions are given and make · [`config`] settings and accounts · [`expr`] `${…}` · [`pipeline`] documents · [`template`] pipeline templates · [`history`] recorded executions
-//! - F2 [`engine`] the loop · [`providers`] what a cloud can do
+//! - F1 [`config`] settings and accounts · [`expr`] `${…}` · [`pipeline`] documents · [`template`] pipeline templates · [`history`] recorded executions
+//! - F2 [`engine`] the loop · [`artifacts`] what executions are given and make · [`providers`] what a cloud can do
 //! - F3 [`stages`] the stage types · [`report`] what people see of a run
 //! - F4 [`cli`] the commands; it alone sees all and wires it
 

@@ -6,6 +6,7 @@ mod cancel;
 mod config;
 mod docs;
 mod error;
+mod eval;
 mod exit_code;
 mod find;
 mod generate;
@@ -140,6 +141,7 @@ enum Command {
     Completions(generate::CompletionsArgs),
     Config(config::ConfigArgs),
     Docs(docs::DocsArgs),
+    Eval(eval::EvalArgs),
     Explain(docs::ExplainArgs),
     Firewall(firewall::FirewallArgs),
     Graph(graph::GraphArgs),
@@ -206,6 +208,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
         Command::Completions(args) => generate::completions(&args, Cli::command()),
         Command::Config(args) => config::run(&args, &global),
         Command::Docs(args) => docs::docs(&args),
+        Command::Eval(args) => eval::run(&args, &global).await,
         Command::Explain(args) => docs::explain_code(&args),
         Command::Firewall(args) => firewall::run(args, &global).await,
         Command::Graph(args) => graph::run(&args, &global).await,

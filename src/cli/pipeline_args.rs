@@ -123,7 +123,7 @@ fn show(mut findings: Vec<Diagnostic>, global: &GlobalOptions) -> anyhow::Result
 }
 
 /// A file that holds one object.
-fn read_object(path: &std::path::Path, what: &str) -> anyhow::Result<Map> {
+pub fn read_object(path: &std::path::Path, what: &str) -> anyhow::Result<Map> {
     let source = Arc::new(read_source(path).map_err(|finding| Findings(vec![finding]))?);
     let (mut documents, findings) = read_documents(&source);
     if findings.iter().any(Diagnostic::is_error) {

@@ -1,6 +1,5 @@
 //! `gennaker validate`: everything that is wrong with documents, at once.
 
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -32,12 +31,8 @@ pub struct ValidateArgs {
     strict: bool,
 }
 
-fn check_syntax(text: &str) -> Vec<(String, Range<usize>)> {
-    crate::expr::check_syntax(text).into_iter().map(|error| (error.message, error.span)).collect()
-}
-
-/// The syntax check of expressions that documents are validated with.
-pub const EXPRESSIONS: Expressions<'static> = Some(&check_syntax);
+/// The check of expressions that documents are validated with.
+pub const EXPRESSIONS: Expressions<'static> = Some(&crate::expr::check);
 
 /// Runs the command.
 pub fn run(args: &ValidateArgs, global: &GlobalOptions) -> anyhow::Result<Exit> {

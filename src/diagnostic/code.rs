@@ -169,6 +169,26 @@ pub const CODES: &[Explanation] = &[
         "`spelEvaluator` is `v2`, `v3` or `v4`. Anything else is silently taken as `v3` by Spinnaker.",
     ),
     code(
+        "GNK0044",
+        "an expression that fails",
+        "Evaluating the expression ended with the error of Spinnaker's own evaluator (`EL1008E` and its like). In a pipeline the text stays as it is, and the stage's `expressionEvaluationSummary` tells the reason; with `failOnFailedExpressions` the stage fails. `gennaker eval --explain` shows the value of every part.",
+    ),
+    code(
+        "GNK0045",
+        "an expression that gives null",
+        "The expression was evaluated and gave null: mostly because a key is not there. Spinnaker then keeps the text as it is, `${…}` and all. Write `?:` and a default to give it a value: `${parameters.region ?: 'us-east-1'}`.",
+    ),
+    code(
+        "GNK0046",
+        "an expression that can never be evaluated",
+        "Whatever the context holds, the expression fails: it calls a function that does not exist, names a Java type that expressions may not use, or reads a variable that nothing sets. Expressions may use String, Math, Date, SimpleDateFormat, UUID and some of java.time; files, processes, threads and reflection are out of reach on purpose.",
+    ),
+    code(
+        "GNK0047",
+        "a parameter that is not declared",
+        "The expression reads a parameter that `parameterConfig` does not declare. It is null, and the text stays as it is, unless a trigger or another pipeline gives it. Declare it, or give it a default: `${parameters.region ?: 'us-east-1'}`.",
+    ),
+    code(
         "GNK0050",
         "execution windows in the default time zone",
         "Execution windows are read in the configured time zone. It is `America/Los_Angeles` unless set otherwise, as in Spinnaker, which is rarely what the author of a window has in mind. Set `timeZone` in gennaker.yaml. Days count from 1 = Sunday to 7 = Saturday.",

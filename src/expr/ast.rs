@@ -169,7 +169,8 @@ impl Node {
         false
     }
 
-    fn children(&self) -> Vec<&Node> {
+    /// The nodes right below.
+    pub(crate) fn children(&self) -> Vec<&Node> {
         match &self.expr {
             Expr::Literal(_) | Expr::Property { .. } | Expr::Variable(_) | Expr::Type { .. } | Expr::Bean(_) => vec![],
             Expr::Compound(nodes) => nodes.iter().collect(),

@@ -78,7 +78,8 @@ const JAVA_LANG: [&str; 26] = [
 /// Elements an array may declare.
 const MAX_ARRAY: usize = 262_144;
 
-fn find_type(name: &str) -> Result<Type> {
+/// The type of this name, if expressions may use it.
+pub(crate) fn find_type(name: &str) -> Result<Type> {
     if let Some(primitive) =
         PRIMITIVES.iter().find(|known| known.eq_ignore_ascii_case(name) && name.starts_with(|c: char| c.is_lowercase()))
     {

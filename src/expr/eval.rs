@@ -1,5 +1,7 @@
 //! Walks the tree of an expression.
 
+use std::ops::Range;
+
 use super::ast::{Binary, Expr, Literal, Node, Selection, Unary};
 use super::convert::to_bool;
 use super::error::{ExprError, Result};
@@ -16,7 +18,24 @@ pub(crate) fn evaluate<'a>(machine: &Machine<'a>, node: &Node) -> Result<Value<'
 /// Evaluates a node; bare names are read from `active`.
 pub(crate) fn eval<'a>(machine: &Machine<'a>, node: &Node, active: &Value<'a>) -> Result<Value<'a>> {
     machine.charge(1)?;
-    eval_inner(machine, node, active).map_err(|error| error.at(&node.span))
+    match eval_inner(machine, node, active) {
+        Ok(value) => {
+            // A chain and a row of operators tell of their parts themselves.
+            if !matches!(node.expr, Expr::Literal(_) | Expr::Compound(_) | Expr::Binary { .. }) {
+                machine.saw(&node.span, &value);
+            }
+            Ok(value)
+        }
+        Err(error) => Err(error.at(&node.span)),
+    }
+}
+
+/// Evaluates what is read from the value before it: `.name`, `[key]`. `whole` reaches from the start of the chain.
+fn link<'a>(machine: &Machine<'a>, node: &Node, active: &Value<'a>, whole: &Range<usize>) -> Result<Value<'a>> {
+    machine.charge(1)?;
+    let value = eval_inner(machine, node, active).map_err(|error| error.at(&node.span))?;
+    machine.saw(whole, &value);
+    Ok(value)
 }
 
 fn eval_inner<'a>(machine: &Machine<'a>, node: &Node, active: &Value<'a>) -> Result<Value<'a>> {
@@ -24,8 +43,8 @@ fn eval_inner<'a>(machine: &Machine<'a>, node: &Node, active: &Value<'a>) -> Res
         Expr::Literal(literal) => Ok(constant(literal)),
         Expr::Compound(links) => {
             let mut value = eval(machine, &links[0], active)?;
-            for link in &links[1..] {
-                value = eval(machine, link, &value)?;
+            for node in &links[1..] {
+                value = link(machine, node, &value, &(links[0].span.start..node.span.end))?;
             }
             Ok(value)
         }
@@ -160,6 +179,7 @@ fn binary<'a>(machine: &Machine<'a>, node: &Node, active: &Value<'a>) -> Result<
                 apply(machine, op, value, right).map_err(|error| error.at(span))?
             }
         };
+        machine.saw(span, &value);
     }
     Ok(value)
 }

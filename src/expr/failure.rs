@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use serde_json::Value as Json;
 
+use super::template::without_text;
+
 /// The result of evaluating a text or a document.
 #[derive(Clone, Debug)]
 pub struct Evaluated {
@@ -66,13 +68,21 @@ pub struct ExpressionFailure {
     pub hints: Vec<String>,
 }
 
+impl ExpressionFailure {
+    /// The description without the text it is about, for those who see the text beside it.
+    #[must_use]
+    pub fn reason(&self) -> &str {
+        without_text(&self.description)
+    }
+}
+
 /// An expression that cannot be parsed.
 #[derive(Clone, Debug)]
-pub struct SyntaxError {
+pub(crate) struct SyntaxError {
     /// The reason as Spring says it.
-    pub message: String,
+    pub(crate) message: String,
     /// Byte range inside the text.
-    pub span: Range<usize>,
+    pub(crate) span: Range<usize>,
     /// What to do about it.
-    pub hints: Vec<String>,
+    pub(crate) hints: Vec<String>,
 }

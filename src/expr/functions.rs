@@ -147,6 +147,11 @@ pub(crate) fn execution_aware() -> impl Iterator<Item = &'static str> {
     FUNCTIONS.iter().filter(|function| function.of_execution).map(|function| function.name)
 }
 
+/// Names of all functions.
+pub(crate) fn function_names() -> impl Iterator<Item = &'static str> {
+    FUNCTIONS.iter().map(|function| function.name)
+}
+
 /// The function of this name.
 pub(crate) fn named(name: &str) -> Option<&'static str> {
     FUNCTIONS.iter().find(|function| function.name == name).map(|function| function.name)
@@ -155,8 +160,9 @@ pub(crate) fn named(name: &str) -> Option<&'static str> {
 /// Calls a function.
 pub(crate) fn call<'a>(machine: &Machine<'a>, name: &str, args: &[Value<'a>]) -> Result<Value<'a>> {
     let Some(function) = FUNCTIONS.iter().find(|function| function.name == name) else {
-        return Err(ExprError::spel(format!("EL1006E: Function '{name}' could not be found"))
-            .near(name, FUNCTIONS.iter().map(|function| function.name)));
+        return Err(
+            ExprError::spel(format!("EL1006E: Function '{name}' could not be found")).near(name, function_names())
+        );
     };
     let first = usize::from(function.of_execution);
     let many = function.texts == usize::MAX;

@@ -8,6 +8,7 @@ use serde_json::Value as Json;
 use crate::model::text_hash;
 
 use super::error::{ExprError, Result};
+use super::explain::Trace;
 use super::scope::{Scope, inherited};
 use super::value::{MapClass, Text, Value};
 
@@ -22,6 +23,8 @@ pub(crate) struct Machine<'a> {
     root: RefCell<Option<Value<'a>>>,
     variables: RefCell<Vec<(String, Value<'a>)>>,
     items: RefCell<Vec<Value<'a>>>,
+    /// What each part gave, when somebody wants to know.
+    pub(crate) trace: Option<Trace>,
 }
 
 impl<'a> Machine<'a> {
@@ -34,11 +37,19 @@ impl<'a> Machine<'a> {
             root: RefCell::new(None),
             variables: RefCell::default(),
             items: RefCell::default(),
+            trace: None,
         };
         if mutates {
             machine.root.replace(Some(machine.copy_root(true)));
         }
         machine
+    }
+
+    /// Tells the trace, if there is one, what a part gave.
+    pub(crate) fn saw(&self, span: &std::ops::Range<usize>, value: &Value<'a>) {
+        if let Some(trace) = &self.trace {
+            trace.saw(self, span, value);
+        }
     }
 
     /// Counts work; an error once there was too much of it.

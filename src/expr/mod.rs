@@ -8,12 +8,14 @@
 mod access;
 mod ast;
 mod calendar;
+mod check;
 mod construct;
 mod convert;
 mod date_format;
 mod document;
 mod error;
 mod eval;
+mod explain;
 mod failure;
 mod format;
 mod functions;
@@ -35,9 +37,11 @@ mod token;
 mod value;
 mod yaml;
 
+pub use check::{Known, Mistake, Problem, check};
 pub use document::{evaluate, evaluate_map};
-pub use failure::{Evaluated, ExpressionFailure, Level, SyntaxError};
+pub use explain::{Explained, explain};
+pub use failure::{Evaluated, ExpressionFailure, Level};
 pub use host::Host;
 pub use regex::matches_wholly;
 pub use scope::Scope;
-pub use template::{check_syntax, contains_expression, evaluate_text};
+pub use template::{contains_expression, evaluate_text};

@@ -8,6 +8,7 @@ use super::ast::Node;
 use super::convert::convert_to_text;
 use super::error::{ExprError, PARSE, Result};
 use super::eval::evaluate;
+use super::explain::{Explained, Trace};
 use super::failure::{Evaluated, ExpressionFailure, Level, SyntaxError};
 use super::functions::{document_json, execution_aware};
 use super::machine::Machine;
@@ -73,9 +74,33 @@ struct Outcome {
     missing: Option<(Range<usize>, Vec<String>)>,
 }
 
+/// What each part of a text's expressions gives.
+pub(crate) fn trace_text(text: &str, scope: &Scope<'_>) -> Vec<Explained> {
+    let (rewritten, moves) = rewrite(text);
+    let rewritten = rewritten.as_deref().unwrap_or(text);
+    let Ok(pieces) = split(rewritten) else { return Vec::new() };
+    let mut machine = Machine::new(scope, mutates(&pieces));
+    machine.trace = Some(Trace::default());
+    for piece in &pieces {
+        let Piece::Expression(span, node) = piece else { continue };
+        if let Some(trace) = &machine.trace {
+            trace.start_at(span.start);
+        }
+        if evaluate(&machine, node).is_err() {
+            break;
+        }
+    }
+    let parts = machine.trace.take().map(Trace::into_parts).unwrap_or_default();
+    let back = |part: Explained| Explained { span: moved_back(&moves, part.span, text.len()), ..part };
+    parts.into_iter().map(back).filter(|part| !part.span.is_empty()).collect()
+}
+
+fn mutates(pieces: &[Piece]) -> bool {
+    pieces.iter().any(|piece| matches!(piece, Piece::Expression(_, node) if node.mutates()))
+}
+
 fn run(text: &str, pieces: &[Piece], scope: &Scope<'_>) -> Result<Outcome> {
-    let mutates = pieces.iter().any(|piece| matches!(piece, Piece::Expression(_, node) if node.mutates()));
-    let machine = Machine::new(scope, mutates);
+    let machine = Machine::new(scope, mutates(pieces));
     let value_of =
         |span: &Range<usize>, node: &Node| evaluate(&machine, node).map_err(|error| error.moved(span.start).at(span));
     if let [Piece::Expression(span, node)] = pieces {
@@ -229,30 +254,45 @@ fn template_error(text: &str, span: Range<usize>, message: &str) -> ExprError {
     ExprError::java(PARSE, format!("Expression [{text}] @{position}: {message}")).at(&span)
 }
 
-/// Every syntax error of a text, for `validate`: each `${` is looked at, also behind one that is wrong.
-#[must_use]
-pub fn check_syntax(text: &str) -> Vec<SyntaxError> {
-    let mut errors = Vec::new();
+/// Every expression of a text, parsed, with where it starts; also those behind one that cannot be parsed.
+pub(crate) fn expressions(text: &str) -> Vec<std::result::Result<(usize, Node), SyntaxError>> {
+    let mut found = Vec::new();
     let mut start = 0;
-    while let Some(found) = text[start..].find("${") {
-        let prefix = start + found;
-        let error = match end_of(text, prefix) {
+    while let Some(at) = text[start..].find("${") {
+        let prefix = start + at;
+        let pieces = match end_of(text, prefix) {
             Err(error) => {
                 start = prefix + 2;
-                Some(error)
+                Err(error)
             }
             Ok(end) => {
                 start = end + 1;
-                split(&text[prefix..=end]).err().map(|error| error.moved(prefix))
+                split(&text[prefix..=end]).map_err(|error| error.moved(prefix))
             }
         };
-        errors.extend(error.map(|error| SyntaxError {
-            message: error.description(),
-            span: error.span().unwrap_or(prefix..text.len()),
-            hints: error.hints().to_vec(),
-        }));
+        match pieces {
+            Ok(pieces) => found.extend(pieces.into_iter().filter_map(|piece| match piece {
+                Piece::Expression(span, node) => Some(Ok((prefix + span.start, node))),
+                Piece::Literal(_) => None,
+            })),
+            Err(error) => found.push(Err(SyntaxError {
+                message: without_text(&error.description()).to_owned(),
+                span: error.span().unwrap_or(prefix..text.len()),
+                hints: error.hints().to_vec(),
+            })),
+        }
     }
-    errors
+    found
+}
+
+/// The reason alone: Spring puts `Expression [the whole text] @12: ` before it, which says less than a marked place.
+pub(crate) fn without_text(description: &str) -> &str {
+    let reason = || {
+        let (_, rest) = description.strip_prefix("Expression [")?.rsplit_once("] @")?;
+        let (place, reason) = rest.split_once(": ")?;
+        place.bytes().all(|byte| byte.is_ascii_digit()).then_some(reason)
+    };
+    reason().unwrap_or(description)
 }
 
 /// Adds the execution to calls that need it, as Spinnaker does with the whole text, and remembers where.

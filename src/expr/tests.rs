@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 use crate::model::{Execution, Map, StageExecution};
 
 use super::parser::parse;
-use super::{Scope, check_syntax, evaluate, evaluate_map, evaluate_text};
+use super::{Known, Scope, check, evaluate, evaluate_map, evaluate_text};
 
 fn map(value: Json) -> Map {
     value.as_object().expect("an object").clone()
@@ -115,9 +115,9 @@ fn time_and_chance_follow_the_given_clock() {
 
 #[test]
 fn syntax_is_checked_without_evaluating() {
-    assert!(check_syntax("no ${a.b} and ${#stage('x').status}").is_empty());
+    assert!(check("no ${a.b} and ${#stage('x').status}", &Known::default()).is_empty());
     let text = "${a..b} ${ok} ${c";
-    let errors = check_syntax(text);
+    let errors = check(text, &Known::default());
     assert_eq!(errors.len(), 2, "{errors:?}");
     assert_eq!(&text[errors[0].span.clone()], ".");
     assert_eq!(&text[errors[1].span.clone()], "${c");
@@ -158,8 +158,8 @@ proptest! {
     #[test]
     fn the_parser_never_panics(text in r##"[a-c0-9 .,:;?!'"#$%&()*+/<=>@\[\]{}^|~L_éT-]{0,60}"##) {
         let _ = parse(&text);
-        let _ = check_syntax(&text);
-        let _ = check_syntax(&format!("${{{text}}}"));
+        let _ = check(&text, &Known::default());
+        let _ = check(&format!("${{{text}}}"), &Known::default());
         let _ = evaluate_text(&format!("${{{text}}}"), &scope(json!({"a": 1, "b": [1, "x"], "c": {"a": null}})));
     }
 }

@@ -34,11 +34,7 @@ pub trait Templates {
     ///
     /// # Errors
     /// What is wrong with it or its templates.
-    fn resolve(
-        &self,
-        source: &Arc<Source>,
-        document: &Document,
-    ) -> Result<(Map, Vec<Diagnostic>), Vec<Diagnostic>>;
+    fn resolve(&self, source: &Arc<Source>, document: &Document) -> Result<(Map, Vec<Diagnostic>), Vec<Diagnostic>>;
 
     /// What is wrong with a template by itself.
     fn check(&self, source: &Arc<Source>, document: &Document) -> Vec<Diagnostic>;
@@ -150,7 +146,9 @@ impl Parser<'_> {
                 let Value::Object(map) = document.value else { unreachable!("matched above") };
                 self.pipeline(map, document.place, application);
             }
-            DocumentKind::TemplatedPipeline if self.options.templates.is_some() => self.templated(document, application),
+            DocumentKind::TemplatedPipeline if self.options.templates.is_some() => {
+                self.templated(document, application)
+            }
             DocumentKind::Template if self.options.templates.is_some() => {
                 let templates = self.options.templates.expect("just asked");
                 self.parsed.diagnostics.extend(templates.check(self.source, &document));

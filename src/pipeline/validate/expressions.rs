@@ -1,4 +1,4 @@
-//! Expressions in a pipeline: their syntax, and the stages they name.
+//! Expressions in a pipeline: their syntax, what can never resolve, and the stages they name.
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::{Expressions, Findings, with_help};
 use crate::diagnostic::{Diagnostic, Place, Step};
+use crate::expr::{Known, Mistake, Problem};
 use crate::pipeline::Pipeline;
 
 /// Functions that look a stage up by its name and fail when there is none.
@@ -14,13 +15,22 @@ const STAGE_FUNCTIONS: &[&str] = &["#stage(", "#judgment(", "#judgement("];
 
 pub(super) fn check(pipeline: &Pipeline, expressions: Expressions<'_>, findings: &mut Findings<'_>) {
     let names: HashSet<&str> = pipeline.stages.iter().map(|stage| stage.name.as_str()).collect();
-    let mut walk =
-        Walk { syntax: expressions, names, place: pipeline.place.clone(), strict: false, late: None, findings };
+    let mut walk = Walk {
+        check: expressions,
+        names,
+        parameters: pipeline.parameters.iter().map(|parameter| parameter.name.as_str()).collect(),
+        place: pipeline.place.clone(),
+        strict: false,
+        wrapped: false,
+        late: None,
+        findings,
+    };
     for (key, value) in &pipeline.document {
         walk.down(Step::Key(key.clone()), value);
     }
     for stage in &pipeline.stages {
         walk.place = stage.place.clone();
+        walk.wrapped = stage.kind == "checkPreconditions";
         walk.strict = stage.context.get("failOnFailedExpressions") == Some(&Value::Bool(true));
         for (key, value) in &stage.context {
             walk.down(Step::Key(key.clone()), value);
@@ -39,10 +49,14 @@ pub(super) fn check(pipeline: &Pipeline, expressions: Expressions<'_>, findings:
 
 /// A walk over every text of a pipeline.
 struct Walk<'a, 'f> {
-    syntax: Expressions<'a>,
+    check: Expressions<'a>,
     names: HashSet<&'a str>,
+    parameters: Vec<&'a str>,
     place: Place,
+    /// A failing expression fails the stage.
     strict: bool,
+    /// `expression` keys hold an expression without `${}`.
+    wrapped: bool,
     /// The first expression that only makes sense once stages have run.
     late: Option<Place>,
     findings: &'a mut Findings<'f>,
@@ -50,10 +64,12 @@ struct Walk<'a, 'f> {
 
 impl Walk<'_, '_> {
     fn down(&mut self, step: Step, value: &Value) {
-        if matches!(value, Value::Null | Value::Bool(_) | Value::Number(_)) {
+        let has_text = |step: &Step| matches!(step, Step::Key(key) if key.contains("${"));
+        if matches!(value, Value::Null | Value::Bool(_) | Value::Number(_)) && !has_text(&step) {
             return;
         }
         self.place.steps.push(step);
+        self.key();
         match value {
             Value::String(text) => self.text(text),
             Value::Array(items) => {
@@ -71,22 +87,74 @@ impl Walk<'_, '_> {
         self.place.steps.pop();
     }
 
+    /// Keys are evaluated as well.
+    fn key(&mut self) {
+        let Some(Step::Key(key)) = self.place.steps.last() else { return };
+        let (Some(check), true) = (self.check, key.contains("${")) else { return };
+        let place = self.place.clone().on_key();
+        for mistake in check(key, &Known { parameters: &self.parameters }) {
+            self.mistake(mistake, place.clone());
+        }
+    }
+
     fn text(&mut self, text: &str) {
         let bare = matches!(self.place.steps.last(), Some(Step::Key(key)) if key == "expression");
         if !bare && !text.contains("${") {
             return;
         }
         self.stages_named(text);
-        let Some(syntax) = self.syntax.filter(|_| text.contains("${")) else { return };
-        for (message, range) in syntax(text) {
-            let title = format!("the expression cannot be read: {message}");
-            let finding = if self.strict {
-                Diagnostic::error("GNK0040", title)
-            } else {
-                Diagnostic::warning("GNK0040", title).help("the text stays as it is when the stage runs")
-            };
-            self.findings.add(finding.label(message), self.place.clone().within(range));
+        let Some(check) = self.check else { return };
+        let known = Known { parameters: &self.parameters };
+        if text.contains("${") {
+            for mistake in check(text, &known) {
+                let place = self.place.clone().within(mistake.span.clone());
+                self.mistake(mistake, place);
+            }
+        } else if self.wrapped {
+            for mistake in check(&format!("${{{text}}}"), &known) {
+                let within = |place: usize| place.saturating_sub(2).min(text.len());
+                let span = within(mistake.span.start)..within(mistake.span.end);
+                let place = self.place.clone().within(span);
+                self.mistake(mistake, place);
+            }
         }
+    }
+
+    fn mistake(&mut self, mistake: Mistake, place: Place) {
+        let Mistake { problem, message, mut hints, .. } = mistake;
+        if problem == Problem::Syntax && self.ends_at_comment() {
+            hints.push("' #' starts a comment in YAML: put the text in quotes".to_owned());
+        }
+        let finding = match problem {
+            Problem::Syntax => {
+                let title = format!("the expression cannot be read: {message}");
+                if self.strict {
+                    Diagnostic::error("GNK0040", title).label(message)
+                } else {
+                    hints.push("the text stays as it is when the stage runs".to_owned());
+                    Diagnostic::warning("GNK0040", title).label(message)
+                }
+            }
+            Problem::NeverResolves => {
+                Diagnostic::warning("GNK0046", format!("the expression can never be evaluated: {message}"))
+                    .label("here")
+            }
+            Problem::UndeclaredParameter if self.parameters.is_empty() => {
+                hints.push("the pipeline declares none; it is there only when a trigger brings it along".to_owned());
+                Diagnostic::hint("GNK0047", message).label("not declared")
+            }
+            Problem::UndeclaredParameter => Diagnostic::warning("GNK0047", message).label("not declared"),
+        };
+        let help = (!hints.is_empty()).then(|| hints.join("; "));
+        self.findings.add(with_help(finding, help), place);
+    }
+
+    /// Whether the text stands without quotes and a comment follows: `a == b && #stage('x')`.
+    fn ends_at_comment(&self) -> bool {
+        let source = self.findings.source;
+        let Some(range) = source.resolve(&self.place).filter(|_| !source.is_json()) else { return false };
+        let is_quoted = source.text[range.clone()].starts_with(['\'', '"']);
+        !is_quoted && source.text[range.end..].trim_start_matches([' ', '\t']).starts_with('#')
     }
 
     fn stages_named(&mut self, text: &str) {

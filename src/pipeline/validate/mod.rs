@@ -8,16 +8,16 @@ mod parameters;
 mod relations;
 mod traps;
 
-use std::ops::Range;
 use std::sync::Arc;
 
 pub use self::accounts::validate_accounts;
 use super::Pipeline;
 use crate::diagnostic::{Diagnostic, Place, Source, nearest};
+use crate::expr::{Known, Mistake};
 use crate::model::StageCatalogue;
 
-/// Checks the syntax of a text's expressions: what is wrong, and which bytes of the text.
-pub type Expressions<'a> = Option<&'a dyn Fn(&str) -> Vec<(String, Range<usize>)>>;
+/// Finds the mistakes in a text's expressions.
+pub type Expressions<'a> = Option<&'a dyn Fn(&str, &Known<'_>) -> Vec<Mistake>>;
 
 /// Searching for what was meant costs the product of stages and names: after so many, findings go without.
 const MOST_SUGGESTIONS: usize = 40;

@@ -44,14 +44,11 @@ impl StageCatalogue for Catalogue {
 
 fn check(text: &str) -> Vec<Diagnostic> {
     let source = Arc::new(Source::new("p.yaml", text));
-    let parsed = parse(&source, &ParseOptions { application: Some("shop"), catalogue: Some(&Catalogue), templates: None });
-    let syntax = |text: &str| match text.find("..") {
-        Some(at) => vec![("a name belongs here".to_owned(), at + 1..at + 2)],
-        None => Vec::new(),
-    };
+    let parsed =
+        parse(&source, &ParseOptions { application: Some("shop"), catalogue: Some(&Catalogue), templates: None });
     let mut findings = parsed.diagnostics;
     for pipeline in &parsed.pipelines {
-        findings.extend(validate(pipeline, &Catalogue, Some(&syntax)));
+        findings.extend(validate(pipeline, &Catalogue, Some(&crate::expr::check)));
     }
     findings
 }
@@ -202,13 +199,13 @@ stages:
        |
        = help: did you mean 'Roll out'?
 
-    warning[GNK0040]: the expression cannot be read: a name belongs here
-      --> p.yaml:15:78
+    warning[GNK0040]: the expression cannot be read: EL1049E: Unexpected data after '.': 'dot(.)'
+      --> p.yaml:15:77
        |
     15 |   - {name: Pause, type: wait, waitTime: 90x, comments: "${ #stage('Rollout')..status }"}
-       |                                                                              ^ a name belongs here
+       |                                                                             ^ EL1049E: Unexpected data after '.': 'dot(.)'
        |
-       = help: the text stays as it is when the stage runs
+       = help: keys that are no plain names are read with ['…']; the text stays as it is when the stage runs
 
     9 errors, 5 warnings, 1 hint
     "#);
@@ -284,4 +281,72 @@ fn ten_thousand_mistaken_stages_are_checked_in_no_time() {
     let begin = std::time::Instant::now();
     assert_eq!(check(&text).len(), 20_000);
     assert!(begin.elapsed().as_secs() < 10, "{:?}", begin.elapsed());
+}
+
+#[test]
+fn mistakes_in_expressions_stand_where_they_were_written() {
+    let text = r#"
+parameterConfig: [{name: region}]
+stages:
+  - type: wait
+    refId: "1"
+    name: "é \"q\" ${a..b} \u00e9 ${parameters.regoin}"
+    waitTime: '${it''s}'
+    comments: |
+      first ${ok}
+        second é ${a +}
+      third ${#stge('x')}
+    folded: >-
+      some words
+      and ${b..c} here
+
+      more ${T(java.io.File)} end
+    plain: one
+      two ${t..u}
+    key ${v..w}: 1
+  - type: checkPreconditions
+    refId: "2"
+    name: c
+    preconditions: [{type: expression, context: {expression: 'parameters.regoin == 1'}}]
+    other: a ${b && #stage('c')}
+"#;
+    let shown = |finding: Diagnostic| {
+        let location = finding.location().expect("it is about the text");
+        let source = finding.source.as_ref().expect("it is about a text");
+        let marked = &source.text[source.resolve(&finding.place).expect("the place is there")];
+        format!("{} {}:{} {marked}", finding.code, location.line, location.column)
+    };
+    let about = |finding: &Diagnostic| matches!(finding.code, "GNK0040" | "GNK0046" | "GNK0047");
+    let mut findings = check(text);
+    findings.retain(about);
+    crate::diagnostic::sort(&mut findings);
+    let help = findings.last().and_then(|finding| finding.help.clone()).unwrap_or_default();
+    assert!(help.contains("' #' starts a comment"), "{help}");
+    let found: Vec<String> = findings.into_iter().map(shown).collect();
+    insta::assert_snapshot!(found.join("\n"), @r"
+    GNK0040 6:23 .
+    GNK0047 6:48 regoin
+    GNK0040 7:20 ''s}
+    GNK0040 10:22 +
+    GNK0046 11:15 #stge
+    GNK0040 14:14 .
+    GNK0046 16:14 T(java.io.File)
+    GNK0040 18:14 .
+    GNK0040 19:5 key ${v..w}
+    GNK0047 23:74 regoin
+    GNK0040 24:14 ${b &&
+    ");
+}
+
+#[test]
+fn mistakes_in_expressions_stand_where_they_were_written_in_json() {
+    let text = r#"{"name":"J","spelEvaluator":"v4","stages":[{"type":"wait","refId":"1",
+        "name":"\u00e9\t\"${a..b}\" \n ${c..d}\/${e +}","waitTime":"${'"#;
+    let text = format!("{text}{}", r#"\"${\ud83d\ude00"}]}"#);
+    let places: Vec<String> = check(&text)
+        .into_iter()
+        .filter(|finding| finding.code == "GNK0040")
+        .map(|finding| finding.location().map(|at| format!("{}:{}", at.line, at.column)).unwrap_or_default())
+        .collect();
+    insta::assert_snapshot!(places.join(" "), @"2:69 2:74 2:30 2:43 2:53");
 }
