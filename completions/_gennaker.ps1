@@ -43,11 +43,13 @@ Register-ArgumentCompleter -Native -CommandName 'gennaker' -ScriptBlock {
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completions of a shell')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Show the settings in effect')
             [CompletionResult]::new('docs', 'docs', [CompletionResultType]::ParameterValue, 'Read the documentation of a stage type')
+            [CompletionResult]::new('eval', 'eval', [CompletionResultType]::ParameterValue, 'Evaluate an expression')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Explain a code that a finding carries')
             [CompletionResult]::new('firewall', 'firewall', [CompletionResultType]::ParameterValue, 'Look at firewalls (security groups)')
             [CompletionResult]::new('graph', 'graph', [CompletionResultType]::ParameterValue, 'Draw the stages of a pipeline or of an execution')
             [CompletionResult]::new('history', 'history', [CompletionResultType]::ParameterValue, 'Show recorded executions')
             [CompletionResult]::new('image', 'image', [CompletionResultType]::ParameterValue, 'Look at images')
+            [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Turn Spinnaker''s pipelines into tidy YAML that means the same')
             [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Write a first pipeline, settings and the schema for editors into this repository')
             [CompletionResult]::new('instance', 'instance', [CompletionResultType]::ParameterValue, 'Look at a single instance')
             [CompletionResult]::new('judge', 'judge', [CompletionResultType]::ParameterValue, 'Answer a manual judgment')
@@ -63,6 +65,7 @@ Register-ArgumentCompleter -Native -CommandName 'gennaker' -ScriptBlock {
             [CompletionResult]::new('schema', 'schema', [CompletionResultType]::ParameterValue, 'Print the JSON Schema of pipeline documents, for editors')
             [CompletionResult]::new('server-group', 'server-group', [CompletionResultType]::ParameterValue, 'Look at a server group, or enable, disable, resize or destroy it')
             [CompletionResult]::new('skip', 'skip', [CompletionResultType]::ParameterValue, 'Skip the rest of a wait, or the wait for an execution window')
+            [CompletionResult]::new('template', 'template', [CompletionResultType]::ParameterValue, 'Render, plan and check pipeline templates')
             [CompletionResult]::new('unpause', 'unpause', [CompletionResultType]::ParameterValue, 'Let a paused execution go on')
             [CompletionResult]::new('validate', 'validate', [CompletionResultType]::ParameterValue, 'Check pipeline documents without running them')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
@@ -331,6 +334,26 @@ Register-ArgumentCompleter -Native -CommandName 'gennaker' -ScriptBlock {
             [CompletionResult]::new('--time-zone', '--time-zone', [CompletionResultType]::ParameterName, 'Time zone of execution windows (IANA name)')
             [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Work as if called in this folder')
             [CompletionResult]::new('--directory', '--directory', [CompletionResultType]::ParameterName, 'Work as if called in this folder')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: a missing answer is an error, a judgment suspends the run')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say less')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say less')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'gennaker;eval' {
+            [CompletionResult]::new('--execution', '--execution', [CompletionResultType]::ParameterName, 'The recorded execution to evaluate on: its id, the first letters of it, or a JSON file')
+            [CompletionResult]::new('--stage', '--stage', [CompletionResultType]::ParameterName, 'The stage of the execution whose context is seen: its name, refId or id')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'A JSON or YAML file with the context')
+            [CompletionResult]::new('--history', '--history', [CompletionResultType]::ParameterName, 'Where executions are recorded: a folder (default `.gennaker` in the project''s root)')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the result on standard output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the result on standard output')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
+            [CompletionResult]::new('--application', '--application', [CompletionResultType]::ParameterName, 'Application of pipelines that name none')
+            [CompletionResult]::new('--time-zone', '--time-zone', [CompletionResultType]::ParameterName, 'Time zone of execution windows (IANA name)')
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Work as if called in this folder')
+            [CompletionResult]::new('--directory', '--directory', [CompletionResultType]::ParameterName, 'Work as if called in this folder')
+            [CompletionResult]::new('--explain', '--explain', [CompletionResultType]::ParameterName, 'Show the value of every part')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: a missing answer is an error, a judgment suspends the run')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say less')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say less')
@@ -609,6 +632,25 @@ Register-ArgumentCompleter -Native -CommandName 'gennaker' -ScriptBlock {
             break
         }
         'gennaker;image;help;help' {
+            break
+        }
+        'gennaker;import' {
+            [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'Write a file per pipeline below this folder instead of printing')
+            [CompletionResult]::new('--history', '--history', [CompletionResultType]::ParameterName, 'Where executions are recorded: a folder (default `.gennaker` in the project''s root)')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the result on standard output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the result on standard output')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
+            [CompletionResult]::new('--application', '--application', [CompletionResultType]::ParameterName, 'Application of pipelines that name none')
+            [CompletionResult]::new('--time-zone', '--time-zone', [CompletionResultType]::ParameterName, 'Time zone of execution windows (IANA name)')
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Work as if called in this folder')
+            [CompletionResult]::new('--directory', '--directory', [CompletionResultType]::ParameterName, 'Work as if called in this folder')
+            [CompletionResult]::new('--check', '--check', [CompletionResultType]::ParameterName, 'Only report what is not supported, per stage')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Overwrite files that are there')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: a missing answer is an error, a judgment suspends the run')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say less')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say less')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
         'gennaker;init' {
@@ -1212,6 +1254,100 @@ Register-ArgumentCompleter -Native -CommandName 'gennaker' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'gennaker;template' {
+            [CompletionResult]::new('--history', '--history', [CompletionResultType]::ParameterName, 'Where executions are recorded: a folder (default `.gennaker` in the project''s root)')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the result on standard output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the result on standard output')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
+            [CompletionResult]::new('--application', '--application', [CompletionResultType]::ParameterName, 'Application of pipelines that name none')
+            [CompletionResult]::new('--time-zone', '--time-zone', [CompletionResultType]::ParameterName, 'Time zone of execution windows (IANA name)')
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Work as if called in this folder')
+            [CompletionResult]::new('--directory', '--directory', [CompletionResultType]::ParameterName, 'Work as if called in this folder')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: a missing answer is an error, a judgment suspends the run')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say less')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say less')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('render', 'render', [CompletionResultType]::ParameterValue, 'Print what a template makes of these variables')
+            [CompletionResult]::new('plan', 'plan', [CompletionResultType]::ParameterValue, 'Print the pipeline that a configuration and its template make, as Spinnaker''s engine would get it')
+            [CompletionResult]::new('validate', 'validate', [CompletionResultType]::ParameterValue, 'Check templates and configurations without values for what they leave open')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'gennaker;template;render' {
+            [CompletionResult]::new('--var', '--var', [CompletionResultType]::ParameterName, 'A value of a template variable, YAML or text; may be repeated')
+            [CompletionResult]::new('--var-file', '--var-file', [CompletionResultType]::ParameterName, 'A YAML or JSON file of values; --var wins over it')
+            [CompletionResult]::new('--trigger', '--trigger', [CompletionResultType]::ParameterName, 'A recorded trigger, visible to templates as ''trigger''')
+            [CompletionResult]::new('--history', '--history', [CompletionResultType]::ParameterName, 'Where executions are recorded: a folder (default `.gennaker` in the project''s root)')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the result on standard output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the result on standard output')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
+            [CompletionResult]::new('--application', '--application', [CompletionResultType]::ParameterName, 'Application of pipelines that name none')
+            [CompletionResult]::new('--time-zone', '--time-zone', [CompletionResultType]::ParameterName, 'Time zone of execution windows (IANA name)')
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Work as if called in this folder')
+            [CompletionResult]::new('--directory', '--directory', [CompletionResultType]::ParameterName, 'Work as if called in this folder')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: a missing answer is an error, a judgment suspends the run')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say less')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say less')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'gennaker;template;plan' {
+            [CompletionResult]::new('--template', '--template', [CompletionResultType]::ParameterName, 'The template to take instead of the one that is named')
+            [CompletionResult]::new('--var', '--var', [CompletionResultType]::ParameterName, 'A value of a template variable, YAML or text; may be repeated')
+            [CompletionResult]::new('--var-file', '--var-file', [CompletionResultType]::ParameterName, 'A YAML or JSON file of values; --var wins over it')
+            [CompletionResult]::new('--trigger', '--trigger', [CompletionResultType]::ParameterName, 'A recorded trigger, visible to templates as ''trigger''')
+            [CompletionResult]::new('--history', '--history', [CompletionResultType]::ParameterName, 'Where executions are recorded: a folder (default `.gennaker` in the project''s root)')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the result on standard output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the result on standard output')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
+            [CompletionResult]::new('--application', '--application', [CompletionResultType]::ParameterName, 'Application of pipelines that name none')
+            [CompletionResult]::new('--time-zone', '--time-zone', [CompletionResultType]::ParameterName, 'Time zone of execution windows (IANA name)')
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Work as if called in this folder')
+            [CompletionResult]::new('--directory', '--directory', [CompletionResultType]::ParameterName, 'Work as if called in this folder')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: a missing answer is an error, a judgment suspends the run')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say less')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say less')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'gennaker;template;validate' {
+            [CompletionResult]::new('--history', '--history', [CompletionResultType]::ParameterName, 'Where executions are recorded: a folder (default `.gennaker` in the project''s root)')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the result on standard output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the result on standard output')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
+            [CompletionResult]::new('--application', '--application', [CompletionResultType]::ParameterName, 'Application of pipelines that name none')
+            [CompletionResult]::new('--time-zone', '--time-zone', [CompletionResultType]::ParameterName, 'Time zone of execution windows (IANA name)')
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Work as if called in this folder')
+            [CompletionResult]::new('--directory', '--directory', [CompletionResultType]::ParameterName, 'Work as if called in this folder')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: a missing answer is an error, a judgment suspends the run')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say less')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say less')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'gennaker;template;help' {
+            [CompletionResult]::new('render', 'render', [CompletionResultType]::ParameterValue, 'Print what a template makes of these variables')
+            [CompletionResult]::new('plan', 'plan', [CompletionResultType]::ParameterValue, 'Print the pipeline that a configuration and its template make, as Spinnaker''s engine would get it')
+            [CompletionResult]::new('validate', 'validate', [CompletionResultType]::ParameterValue, 'Check templates and configurations without values for what they leave open')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'gennaker;template;help;render' {
+            break
+        }
+        'gennaker;template;help;plan' {
+            break
+        }
+        'gennaker;template;help;validate' {
+            break
+        }
+        'gennaker;template;help;help' {
+            break
+        }
         'gennaker;unpause' {
             [CompletionResult]::new('--history', '--history', [CompletionResultType]::ParameterName, 'Where executions are recorded: a folder (default `.gennaker` in the project''s root)')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the result on standard output')
@@ -1253,11 +1389,13 @@ Register-ArgumentCompleter -Native -CommandName 'gennaker' -ScriptBlock {
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completions of a shell')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Show the settings in effect')
             [CompletionResult]::new('docs', 'docs', [CompletionResultType]::ParameterValue, 'Read the documentation of a stage type')
+            [CompletionResult]::new('eval', 'eval', [CompletionResultType]::ParameterValue, 'Evaluate an expression')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Explain a code that a finding carries')
             [CompletionResult]::new('firewall', 'firewall', [CompletionResultType]::ParameterValue, 'Look at firewalls (security groups)')
             [CompletionResult]::new('graph', 'graph', [CompletionResultType]::ParameterValue, 'Draw the stages of a pipeline or of an execution')
             [CompletionResult]::new('history', 'history', [CompletionResultType]::ParameterValue, 'Show recorded executions')
             [CompletionResult]::new('image', 'image', [CompletionResultType]::ParameterValue, 'Look at images')
+            [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Turn Spinnaker''s pipelines into tidy YAML that means the same')
             [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Write a first pipeline, settings and the schema for editors into this repository')
             [CompletionResult]::new('instance', 'instance', [CompletionResultType]::ParameterValue, 'Look at a single instance')
             [CompletionResult]::new('judge', 'judge', [CompletionResultType]::ParameterValue, 'Answer a manual judgment')
@@ -1273,6 +1411,7 @@ Register-ArgumentCompleter -Native -CommandName 'gennaker' -ScriptBlock {
             [CompletionResult]::new('schema', 'schema', [CompletionResultType]::ParameterValue, 'Print the JSON Schema of pipeline documents, for editors')
             [CompletionResult]::new('server-group', 'server-group', [CompletionResultType]::ParameterValue, 'Look at a server group, or enable, disable, resize or destroy it')
             [CompletionResult]::new('skip', 'skip', [CompletionResultType]::ParameterValue, 'Skip the rest of a wait, or the wait for an execution window')
+            [CompletionResult]::new('template', 'template', [CompletionResultType]::ParameterValue, 'Render, plan and check pipeline templates')
             [CompletionResult]::new('unpause', 'unpause', [CompletionResultType]::ParameterValue, 'Let a paused execution go on')
             [CompletionResult]::new('validate', 'validate', [CompletionResultType]::ParameterValue, 'Check pipeline documents without running them')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
@@ -1323,6 +1462,9 @@ Register-ArgumentCompleter -Native -CommandName 'gennaker' -ScriptBlock {
         'gennaker;help;docs' {
             break
         }
+        'gennaker;help;eval' {
+            break
+        }
         'gennaker;help;explain' {
             break
         }
@@ -1364,6 +1506,9 @@ Register-ArgumentCompleter -Native -CommandName 'gennaker' -ScriptBlock {
             break
         }
         'gennaker;help;image;list' {
+            break
+        }
+        'gennaker;help;import' {
             break
         }
         'gennaker;help;init' {
@@ -1461,6 +1606,21 @@ Register-ArgumentCompleter -Native -CommandName 'gennaker' -ScriptBlock {
             break
         }
         'gennaker;help;skip' {
+            break
+        }
+        'gennaker;help;template' {
+            [CompletionResult]::new('render', 'render', [CompletionResultType]::ParameterValue, 'Print what a template makes of these variables')
+            [CompletionResult]::new('plan', 'plan', [CompletionResultType]::ParameterValue, 'Print the pipeline that a configuration and its template make, as Spinnaker''s engine would get it')
+            [CompletionResult]::new('validate', 'validate', [CompletionResultType]::ParameterValue, 'Check templates and configurations without values for what they leave open')
+            break
+        }
+        'gennaker;help;template;render' {
+            break
+        }
+        'gennaker;help;template;plan' {
+            break
+        }
+        'gennaker;help;template;validate' {
             break
         }
         'gennaker;help;unpause' {

@@ -40,11 +40,13 @@ set edit:completion:arg-completer[gennaker] = {|@words|
             cand completions 'Print the completions of a shell'
             cand config 'Show the settings in effect'
             cand docs 'Read the documentation of a stage type'
+            cand eval 'Evaluate an expression'
             cand explain 'Explain a code that a finding carries'
             cand firewall 'Look at firewalls (security groups)'
             cand graph 'Draw the stages of a pipeline or of an execution'
             cand history 'Show recorded executions'
             cand image 'Look at images'
+            cand import 'Turn Spinnaker''s pipelines into tidy YAML that means the same'
             cand init 'Write a first pipeline, settings and the schema for editors into this repository'
             cand instance 'Look at a single instance'
             cand judge 'Answer a manual judgment'
@@ -60,6 +62,7 @@ set edit:completion:arg-completer[gennaker] = {|@words|
             cand schema 'Print the JSON Schema of pipeline documents, for editors'
             cand server-group 'Look at a server group, or enable, disable, resize or destroy it'
             cand skip 'Skip the rest of a wait, or the wait for an execution window'
+            cand template 'Render, plan and check pipeline templates'
             cand unpause 'Let a paused execution go on'
             cand validate 'Check pipeline documents without running them'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -303,6 +306,25 @@ set edit:completion:arg-completer[gennaker] = {|@words|
             cand --time-zone 'Time zone of execution windows (IANA name)'
             cand -C 'Work as if called in this folder'
             cand --directory 'Work as if called in this folder'
+            cand --no-input 'Never ask: a missing answer is an error, a judgment suspends the run'
+            cand -q 'Say less'
+            cand --quiet 'Say less'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'gennaker;eval'= {
+            cand --execution 'The recorded execution to evaluate on: its id, the first letters of it, or a JSON file'
+            cand --stage 'The stage of the execution whose context is seen: its name, refId or id'
+            cand --context 'A JSON or YAML file with the context'
+            cand --history 'Where executions are recorded: a folder (default `.gennaker` in the project''s root)'
+            cand -o 'Form of the result on standard output'
+            cand --output 'Form of the result on standard output'
+            cand --color 'When to use colours'
+            cand --application 'Application of pipelines that name none'
+            cand --time-zone 'Time zone of execution windows (IANA name)'
+            cand -C 'Work as if called in this folder'
+            cand --directory 'Work as if called in this folder'
+            cand --explain 'Show the value of every part'
             cand --no-input 'Never ask: a missing answer is an error, a judgment suspends the run'
             cand -q 'Say less'
             cand --quiet 'Say less'
@@ -556,6 +578,24 @@ set edit:completion:arg-completer[gennaker] = {|@words|
         &'gennaker;image;help;list'= {
         }
         &'gennaker;image;help;help'= {
+        }
+        &'gennaker;import'= {
+            cand --out 'Write a file per pipeline below this folder instead of printing'
+            cand --history 'Where executions are recorded: a folder (default `.gennaker` in the project''s root)'
+            cand -o 'Form of the result on standard output'
+            cand --output 'Form of the result on standard output'
+            cand --color 'When to use colours'
+            cand --application 'Application of pipelines that name none'
+            cand --time-zone 'Time zone of execution windows (IANA name)'
+            cand -C 'Work as if called in this folder'
+            cand --directory 'Work as if called in this folder'
+            cand --check 'Only report what is not supported, per stage'
+            cand --force 'Overwrite files that are there'
+            cand --no-input 'Never ask: a missing answer is an error, a judgment suspends the run'
+            cand -q 'Say less'
+            cand --quiet 'Say less'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
         }
         &'gennaker;init'= {
             cand --history 'Where executions are recorded: a folder (default `.gennaker` in the project''s root)'
@@ -1109,6 +1149,91 @@ set edit:completion:arg-completer[gennaker] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'gennaker;template'= {
+            cand --history 'Where executions are recorded: a folder (default `.gennaker` in the project''s root)'
+            cand -o 'Form of the result on standard output'
+            cand --output 'Form of the result on standard output'
+            cand --color 'When to use colours'
+            cand --application 'Application of pipelines that name none'
+            cand --time-zone 'Time zone of execution windows (IANA name)'
+            cand -C 'Work as if called in this folder'
+            cand --directory 'Work as if called in this folder'
+            cand --no-input 'Never ask: a missing answer is an error, a judgment suspends the run'
+            cand -q 'Say less'
+            cand --quiet 'Say less'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand render 'Print what a template makes of these variables'
+            cand plan 'Print the pipeline that a configuration and its template make, as Spinnaker''s engine would get it'
+            cand validate 'Check templates and configurations without values for what they leave open'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'gennaker;template;render'= {
+            cand --var 'A value of a template variable, YAML or text; may be repeated'
+            cand --var-file 'A YAML or JSON file of values; --var wins over it'
+            cand --trigger 'A recorded trigger, visible to templates as ''trigger'''
+            cand --history 'Where executions are recorded: a folder (default `.gennaker` in the project''s root)'
+            cand -o 'Form of the result on standard output'
+            cand --output 'Form of the result on standard output'
+            cand --color 'When to use colours'
+            cand --application 'Application of pipelines that name none'
+            cand --time-zone 'Time zone of execution windows (IANA name)'
+            cand -C 'Work as if called in this folder'
+            cand --directory 'Work as if called in this folder'
+            cand --no-input 'Never ask: a missing answer is an error, a judgment suspends the run'
+            cand -q 'Say less'
+            cand --quiet 'Say less'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'gennaker;template;plan'= {
+            cand --template 'The template to take instead of the one that is named'
+            cand --var 'A value of a template variable, YAML or text; may be repeated'
+            cand --var-file 'A YAML or JSON file of values; --var wins over it'
+            cand --trigger 'A recorded trigger, visible to templates as ''trigger'''
+            cand --history 'Where executions are recorded: a folder (default `.gennaker` in the project''s root)'
+            cand -o 'Form of the result on standard output'
+            cand --output 'Form of the result on standard output'
+            cand --color 'When to use colours'
+            cand --application 'Application of pipelines that name none'
+            cand --time-zone 'Time zone of execution windows (IANA name)'
+            cand -C 'Work as if called in this folder'
+            cand --directory 'Work as if called in this folder'
+            cand --no-input 'Never ask: a missing answer is an error, a judgment suspends the run'
+            cand -q 'Say less'
+            cand --quiet 'Say less'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'gennaker;template;validate'= {
+            cand --history 'Where executions are recorded: a folder (default `.gennaker` in the project''s root)'
+            cand -o 'Form of the result on standard output'
+            cand --output 'Form of the result on standard output'
+            cand --color 'When to use colours'
+            cand --application 'Application of pipelines that name none'
+            cand --time-zone 'Time zone of execution windows (IANA name)'
+            cand -C 'Work as if called in this folder'
+            cand --directory 'Work as if called in this folder'
+            cand --no-input 'Never ask: a missing answer is an error, a judgment suspends the run'
+            cand -q 'Say less'
+            cand --quiet 'Say less'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'gennaker;template;help'= {
+            cand render 'Print what a template makes of these variables'
+            cand plan 'Print the pipeline that a configuration and its template make, as Spinnaker''s engine would get it'
+            cand validate 'Check templates and configurations without values for what they leave open'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'gennaker;template;help;render'= {
+        }
+        &'gennaker;template;help;plan'= {
+        }
+        &'gennaker;template;help;validate'= {
+        }
+        &'gennaker;template;help;help'= {
+        }
         &'gennaker;unpause'= {
             cand --history 'Where executions are recorded: a folder (default `.gennaker` in the project''s root)'
             cand -o 'Form of the result on standard output'
@@ -1148,11 +1273,13 @@ set edit:completion:arg-completer[gennaker] = {|@words|
             cand completions 'Print the completions of a shell'
             cand config 'Show the settings in effect'
             cand docs 'Read the documentation of a stage type'
+            cand eval 'Evaluate an expression'
             cand explain 'Explain a code that a finding carries'
             cand firewall 'Look at firewalls (security groups)'
             cand graph 'Draw the stages of a pipeline or of an execution'
             cand history 'Show recorded executions'
             cand image 'Look at images'
+            cand import 'Turn Spinnaker''s pipelines into tidy YAML that means the same'
             cand init 'Write a first pipeline, settings and the schema for editors into this repository'
             cand instance 'Look at a single instance'
             cand judge 'Answer a manual judgment'
@@ -1168,6 +1295,7 @@ set edit:completion:arg-completer[gennaker] = {|@words|
             cand schema 'Print the JSON Schema of pipeline documents, for editors'
             cand server-group 'Look at a server group, or enable, disable, resize or destroy it'
             cand skip 'Skip the rest of a wait, or the wait for an execution window'
+            cand template 'Render, plan and check pipeline templates'
             cand unpause 'Let a paused execution go on'
             cand validate 'Check pipeline documents without running them'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -1204,6 +1332,8 @@ set edit:completion:arg-completer[gennaker] = {|@words|
         }
         &'gennaker;help;docs'= {
         }
+        &'gennaker;help;eval'= {
+        }
         &'gennaker;help;explain'= {
         }
         &'gennaker;help;firewall'= {
@@ -1234,6 +1364,8 @@ set edit:completion:arg-completer[gennaker] = {|@words|
             cand list 'List images, newest first'
         }
         &'gennaker;help;image;list'= {
+        }
+        &'gennaker;help;import'= {
         }
         &'gennaker;help;init'= {
         }
@@ -1303,6 +1435,17 @@ set edit:completion:arg-completer[gennaker] = {|@words|
         &'gennaker;help;server-group;show'= {
         }
         &'gennaker;help;skip'= {
+        }
+        &'gennaker;help;template'= {
+            cand render 'Print what a template makes of these variables'
+            cand plan 'Print the pipeline that a configuration and its template make, as Spinnaker''s engine would get it'
+            cand validate 'Check templates and configurations without values for what they leave open'
+        }
+        &'gennaker;help;template;render'= {
+        }
+        &'gennaker;help;template;plan'= {
+        }
+        &'gennaker;help;template;validate'= {
         }
         &'gennaker;help;unpause'= {
         }

@@ -26,7 +26,9 @@ end
 
 complete -c gennaker -n "__fish_gennaker_needs_command" -l history -d 'Where executions are recorded: a folder (default `.gennaker` in the project\'s root)' -r -F
 complete -c gennaker -n "__fish_gennaker_needs_command" -s o -l output -d 'Form of the result on standard output' -r -f -a "text\t'For people'
-json\t'For programs: one document, or one event per line while something runs'"
+json\t'For programs: one document, or one event per line while something runs'
+sarif\t'Findings for code scanning (SARIF 2.1.0), of \'validate\' only'
+yaml\t'Documents as YAML, of \'template\' only'"
 complete -c gennaker -n "__fish_gennaker_needs_command" -l color -d 'When to use colours' -r -f -a "auto\t'On terminals that want them'
 always\t'Always'
 never\t'Never'"
@@ -44,11 +46,13 @@ complete -c gennaker -n "__fish_gennaker_needs_command" -f -a "clusters" -d 'Sho
 complete -c gennaker -n "__fish_gennaker_needs_command" -f -a "completions" -d 'Print the completions of a shell'
 complete -c gennaker -n "__fish_gennaker_needs_command" -f -a "config" -d 'Show the settings in effect'
 complete -c gennaker -n "__fish_gennaker_needs_command" -f -a "docs" -d 'Read the documentation of a stage type'
+complete -c gennaker -n "__fish_gennaker_needs_command" -f -a "eval" -d 'Evaluate an expression'
 complete -c gennaker -n "__fish_gennaker_needs_command" -f -a "explain" -d 'Explain a code that a finding carries'
 complete -c gennaker -n "__fish_gennaker_needs_command" -f -a "firewall" -d 'Look at firewalls (security groups)'
 complete -c gennaker -n "__fish_gennaker_needs_command" -f -a "graph" -d 'Draw the stages of a pipeline or of an execution'
 complete -c gennaker -n "__fish_gennaker_needs_command" -f -a "history" -d 'Show recorded executions'
 complete -c gennaker -n "__fish_gennaker_needs_command" -f -a "image" -d 'Look at images'
+complete -c gennaker -n "__fish_gennaker_needs_command" -f -a "import" -d 'Turn Spinnaker\'s pipelines into tidy YAML that means the same'
 complete -c gennaker -n "__fish_gennaker_needs_command" -f -a "init" -d 'Write a first pipeline, settings and the schema for editors into this repository'
 complete -c gennaker -n "__fish_gennaker_needs_command" -f -a "instance" -d 'Look at a single instance'
 complete -c gennaker -n "__fish_gennaker_needs_command" -f -a "judge" -d 'Answer a manual judgment'
@@ -64,12 +68,15 @@ complete -c gennaker -n "__fish_gennaker_needs_command" -f -a "run" -d 'Run a pi
 complete -c gennaker -n "__fish_gennaker_needs_command" -f -a "schema" -d 'Print the JSON Schema of pipeline documents, for editors'
 complete -c gennaker -n "__fish_gennaker_needs_command" -f -a "server-group" -d 'Look at a server group, or enable, disable, resize or destroy it'
 complete -c gennaker -n "__fish_gennaker_needs_command" -f -a "skip" -d 'Skip the rest of a wait, or the wait for an execution window'
+complete -c gennaker -n "__fish_gennaker_needs_command" -f -a "template" -d 'Render, plan and check pipeline templates'
 complete -c gennaker -n "__fish_gennaker_needs_command" -f -a "unpause" -d 'Let a paused execution go on'
 complete -c gennaker -n "__fish_gennaker_needs_command" -f -a "validate" -d 'Check pipeline documents without running them'
 complete -c gennaker -n "__fish_gennaker_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c gennaker -n "__fish_gennaker_using_subcommand account; and not __fish_seen_subcommand_from check list help" -l history -d 'Where executions are recorded: a folder (default `.gennaker` in the project\'s root)' -r -F
 complete -c gennaker -n "__fish_gennaker_using_subcommand account; and not __fish_seen_subcommand_from check list help" -s o -l output -d 'Form of the result on standard output' -r -f -a "text\t'For people'
-json\t'For programs: one document, or one event per line while something runs'"
+json\t'For programs: one document, or one event per line while something runs'
+sarif\t'Findings for code scanning (SARIF 2.1.0), of \'validate\' only'
+yaml\t'Documents as YAML, of \'template\' only'"
 complete -c gennaker -n "__fish_gennaker_using_subcommand account; and not __fish_seen_subcommand_from check list help" -l color -d 'When to use colours' -r -f -a "auto\t'On terminals that want them'
 always\t'Always'
 never\t'Never'"
@@ -84,7 +91,9 @@ complete -c gennaker -n "__fish_gennaker_using_subcommand account; and not __fis
 complete -c gennaker -n "__fish_gennaker_using_subcommand account; and not __fish_seen_subcommand_from check list help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c gennaker -n "__fish_gennaker_using_subcommand account; and __fish_seen_subcommand_from check" -l history -d 'Where executions are recorded: a folder (default `.gennaker` in the project\'s root)' -r -F
 complete -c gennaker -n "__fish_gennaker_using_subcommand account; and __fish_seen_subcommand_from check" -s o -l output -d 'Form of the result on standard output' -r -f -a "text\t'For people'
-json\t'For programs: one document, or one event per line while something runs'"
+json\t'For programs: one document, or one event per line while something runs'
+sarif\t'Findings for code scanning (SARIF 2.1.0), of \'validate\' only'
+yaml\t'Documents as YAML, of \'template\' only'"
 complete -c gennaker -n "__fish_gennaker_using_subcommand account; and __fish_seen_subcommand_from check" -l color -d 'When to use colours' -r -f -a "auto\t'On terminals that want them'
 always\t'Always'
 never\t'Never'"
@@ -96,7 +105,9 @@ complete -c gennaker -n "__fish_gennaker_using_subcommand account; and __fish_se
 complete -c gennaker -n "__fish_gennaker_using_subcommand account; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c gennaker -n "__fish_gennaker_using_subcommand account; and __fish_seen_subcommand_from list" -l history -d 'Where executions are recorded: a folder (default `.gennaker` in the project\'s root)' -r -F
 complete -c gennaker -n "__fish_gennaker_using_subcommand account; and __fish_seen_subcommand_from list" -s o -l output -d 'Form of the result on standard output' -r -f -a "text\t'For people'
-json\t'For programs: one document, or one event per line while something runs'"
+json\t'For programs: one document, or one event per line while something runs'
+sarif\t'Findings for code scanning (SARIF 2.1.0), of \'validate\' only'
+yaml\t'Documents as YAML, of \'template\' only'"
 complete -c gennaker -n "__fish_gennaker_using_subcommand account; and __fish_seen_subcommand_from list" -l color -d 'When to use colours' -r -f -a "auto\t'On terminals that want them'
 always\t'Always'
 never\t'Never'"
@@ -111,7 +122,9 @@ complete -c gennaker -n "__fish_gennaker_using_subcommand account; and __fish_se
 complete -c gennaker -n "__fish_gennaker_using_subcommand account; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c gennaker -n "__fish_gennaker_using_subcommand artifact; and not __fish_seen_subcommand_from fetch resolve help" -l history -d 'Where executions are recorded: a folder (default `.gennaker` in the project\'s root)' -r -F
 complete -c gennaker -n "__fish_gennaker_using_subcommand artifact; and not __fish_seen_subcommand_from fetch resolve help" -s o -l output -d 'Form of the result on standard output' -r -f -a "text\t'For people'
-json\t'For programs: one document, or one event per line while something runs'"
+json\t'For programs: one document, or one event per line while something runs'
+sarif\t'Findings for code scanning (SARIF 2.1.0), of \'validate\' only'
+yaml\t'Documents as YAML, of \'template\' only'"
 complete -c gennaker -n "__fish_gennaker_using_subcommand artifact; and not __fish_seen_subcommand_from fetch resolve help" -l color -d 'When to use colours' -r -f -a "auto\t'On terminals that want them'
 always\t'Always'
 never\t'Never'"
@@ -128,7 +141,9 @@ complete -c gennaker -n "__fish_gennaker_using_subcommand artifact; and __fish_s
 complete -c gennaker -n "__fish_gennaker_using_subcommand artifact; and __fish_seen_subcommand_from fetch" -l to -d 'Where to write it; standard output when absent' -r -F
 complete -c gennaker -n "__fish_gennaker_using_subcommand artifact; and __fish_seen_subcommand_from fetch" -l history -d 'Where executions are recorded: a folder (default `.gennaker` in the project\'s root)' -r -F
 complete -c gennaker -n "__fish_gennaker_using_subcommand artifact; and __fish_seen_subcommand_from fetch" -s o -l output -d 'Form of the result on standard output' -r -f -a "text\t'For people'
-json\t'For programs: one document, or one event per line while something runs'"
+json\t'For programs: one document, or one event per line while something runs'
+sarif\t'Findings for code scanning (SARIF 2.1.0), of \'validate\' only'
+yaml\t'Documents as YAML, of \'template\' only'"
 complete -c gennaker -n "__fish_gennaker_using_subcommand artifact; and __fish_seen_subcommand_from fetch" -l color -d 'When to use colours' -r -f -a "auto\t'On terminals that want them'
 always\t'Always'
 never\t'Never'"
@@ -141,7 +156,9 @@ complete -c gennaker -n "__fish_gennaker_using_subcommand artifact; and __fish_s
 complete -c gennaker -n "__fish_gennaker_using_subcommand artifact; and __fish_seen_subcommand_from resolve" -l account -d 'The artifact account of gennaker.yaml to use' -r
 complete -c gennaker -n "__fish_gennaker_using_subcommand artifact; and __fish_seen_subcommand_from resolve" -l history -d 'Where executions are recorded: a folder (default `.gennaker` in the project\'s root)' -r -F
 complete -c gennaker -n "__fish_gennaker_using_subcommand artifact; and __fish_seen_subcommand_from resolve" -s o -l output -d 'Form of the result on standard output' -r -f -a "text\t'For people'
-json\t'For programs: one document, or one event per line while something runs'"
+json\t'For programs: one document, or one event per line while something runs'
+sarif\t'Findings for code scanning (SARIF 2.1.0), of \'validate\' only'
+yaml\t'Documents as YAML, of \'template\' only'"
 complete -c gennaker -n "__fish_gennaker_using_subcommand artifact; and __fish_seen_subcommand_from resolve" -l color -d 'When to use colours' -r -f -a "auto\t'On terminals that want them'
 always\t'Always'
 never\t'Never'"
@@ -157,7 +174,9 @@ complete -c gennaker -n "__fish_gennaker_using_subcommand artifact; and __fish_s
 complete -c gennaker -n "__fish_gennaker_using_subcommand cancel" -s r -l reason -d 'Why, for whoever reads the history' -r
 complete -c gennaker -n "__fish_gennaker_using_subcommand cancel" -l history -d 'Where executions are recorded: a folder (default `.gennaker` in the project\'s root)' -r -F
 complete -c gennaker -n "__fish_gennaker_using_subcommand cancel" -s o -l output -d 'Form of the result on standard output' -r -f -a "text\t'For people'
-json\t'For programs: one document, or one event per line while something runs'"
+json\t'For programs: one document, or one event per line while something runs'
+sarif\t'Findings for code scanning (SARIF 2.1.0), of \'validate\' only'
+yaml\t'Documents as YAML, of \'template\' only'"
 complete -c gennaker -n "__fish_gennaker_using_subcommand cancel" -l color -d 'When to use colours' -r -f -a "auto\t'On terminals that want them'
 always\t'Always'
 never\t'Never'"
@@ -171,7 +190,9 @@ complete -c gennaker -n "__fish_gennaker_using_subcommand cancel" -s h -l help -
 complete -c gennaker -n "__fish_gennaker_using_subcommand clusters" -l account -d 'Only of this account' -r
 complete -c gennaker -n "__fish_gennaker_using_subcommand clusters" -l history -d 'Where executions are recorded: a folder (default `.gennaker` in the project\'s root)' -r -F
 complete -c gennaker -n "__fish_gennaker_using_subcommand clusters" -s o -l output -d 'Form of the result on standard output' -r -f -a "text\t'For people'
-json\t'For programs: one document, or one event per line while something runs'"
+json\t'For programs: one document, or one event per line while something runs'
+sarif\t'Findings for code scanning (SARIF 2.1.0), of \'validate\' only'
+yaml\t'Documents as YAML, of \'template\' only'"
 complete -c gennaker -n "__fish_gennaker_using_subcommand clusters" -l color -d 'When to use colours' -r -f -a "auto\t'On terminals that want them'
 always\t'Always'
 never\t'Never'"
@@ -183,7 +204,9 @@ complete -c gennaker -n "__fish_gennaker_using_subcommand clusters" -s q -l quie
 complete -c gennaker -n "__fish_gennaker_using_subcommand clusters" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c gennaker -n "__fish_gennaker_using_subcommand completions" -l history -d 'Where executions are recorded: a folder (default `.gennaker` in the project\'s root)' -r -F
 complete -c gennaker -n "__fish_gennaker_using_subcommand completions" -s o -l output -d 'Form of the result on standard output' -r -f -a "text\t'For people'
-json\t'For programs: one document, or one event per line while something runs'"
+json\t'For programs: one document, or one event per line while something runs'
+sarif\t'Findings for code scanning (SARIF 2.1.0), of \'validate\' only'
+yaml\t'Documents as YAML, of \'template\' only'"
 complete -c gennaker -n "__fish_gennaker_using_subcommand completions" -l color -d 'When to use colours' -r -f -a "auto\t'On terminals that want them'
 always\t'Always'
 never\t'Never'"
@@ -195,7 +218,9 @@ complete -c gennaker -n "__fish_gennaker_using_subcommand completions" -s q -l q
 complete -c gennaker -n "__fish_gennaker_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c gennaker -n "__fish_gennaker_using_subcommand config; and not __fish_seen_subcommand_from show example help" -l history -d 'Where executions are recorded: a folder (default `.gennaker` in the project\'s root)' -r -F
 complete -c gennaker -n "__fish_gennaker_using_subcommand config; and not __fish_seen_subcommand_from show example help" -s o -l output -d 'Form of the result on standard output' -r -f -a "text\t'For people'
-json\t'For programs: one document, or one event per line while something runs'"
+json\t'For programs: one document, or one event per line while something runs'
+sarif\t'Findings for code scanning (SARIF 2.1.0), of \'validate\' only'
+yaml\t'Documents as YAML, of \'template\' only'"
 complete -c gennaker -n "__fish_gennaker_using_subcommand config; and not __fish_seen_subcommand_from show example help" -l color -d 'When to use colours' -r -f -a "auto\t'On terminals that want them'
 always\t'Always'
 never\t'Never'"
@@ -210,7 +235,9 @@ complete -c gennaker -n "__fish_gennaker_using_subcommand config; and not __fish
 complete -c gennaker -n "__fish_gennaker_using_subcommand config; and not __fish_seen_subcommand_from show example help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c gennaker -n "__fish_gennaker_using_subcommand config; and __fish_seen_subcommand_from show" -l history -d 'Where executions are recorded: a folder (default `.gennaker` in the project\'s root)' -r -F
 complete -c gennaker -n "__fish_gennaker_using_subcommand config; and __fish_seen_subcommand_from show" -s o -l output -d 'Form of the result on standard output' -r -f -a "text\t'For people'
-json\t'For programs: one document, or one event per line while something runs'"
+json\t'For programs: one document, or one event per line while something runs'
+sarif\t'Findings for code scanning (SARIF 2.1.0), of \'validate\' only'
+yaml\t'Documents as YAML, of \'template\' only'"
 complete -c gennaker -n "__fish_gennaker_using_subcommand config; and __fish_seen_subcommand_from show" -l color -d 'When to use colours' -r -f -a "auto\t'On terminals that want them'
 always\t'Always'
 never\t'Never'"
@@ -223,7 +250,9 @@ complete -c gennaker -n "__fish_gennaker_using_subcommand config; and __fish_see
 complete -c gennaker -n "__fish_gennaker_using_subcommand config; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c gennaker -n "__fish_gennaker_using_subcommand config; and __fish_seen_subcommand_from example" -l history -d 'Where executions are recorded: a folder (default `.gennaker` in the project\'s root)' -r -F
 complete -c gennaker -n "__fish_gennaker_using_subcommand config; and __fish_seen_subcommand_from example" -s o -l output -d 'Form of the result on standard output' -r -f -a "text\t'For people'
-json\t'For programs: one document, or one event per line while something runs'"
+json\t'For programs: one document, or one event per line while something runs'
+sarif\t'Findings for code scanning (SARIF 2.1.0), of \'validate\' only'
+yaml\t'Documents as YAML, of \'template\' only'"
 complete -c gennaker -n "__fish_gennaker_using_subcommand config; and __fish_seen_subcommand_from example" -l color -d 'When to use colours' -r -f -a "auto\t'On terminals that want them'
 always\t'Always'
 never\t'Never'"
@@ -238,7 +267,9 @@ complete -c gennaker -n "__fish_gennaker_using_subcommand config; and __fish_see
 complete -c gennaker -n "__fish_gennaker_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c gennaker -n "__fish_gennaker_using_subcommand docs" -l history -d 'Where executions are recorded: a folder (default `.gennaker` in the project\'s root)' -r -F
 complete -c gennaker -n "__fish_gennaker_using_subcommand docs" -s o -l output -d 'Form of the result on standard output' -r -f -a "text\t'For people'
-json\t'For programs: one document, or one event per line while something runs'"
+json\t'For programs: one document, or one event per line while something runs'
+sarif\t'Findings for code scanning (SARIF 2.1.0), of \'validate\' only'
+yaml\t'Documents as YAML, of \'template\' only'"
 complete -c gennaker -n "__fish_gennaker_using_subcommand docs" -l color -d 'When to use colours' -r -f -a "auto\t'On terminals that want them'
 always\t'Always'
 never\t'Never'"
@@ -248,9 +279,29 @@ complete -c gennaker -n "__fish_gennaker_using_subcommand docs" -s C -l director
 complete -c gennaker -n "__fish_gennaker_using_subcommand docs" -l no-input -d 'Never ask: a missing answer is an error, a judgment suspends the run'
 complete -c gennaker -n "__fish_gennaker_using_subcommand docs" -s q -l quiet -d 'Say less'
 complete -c gennaker -n "__fish_gennaker_using_subcommand docs" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c gennaker -n "__fish_gennaker_using_subcommand eval" -l execution -d 'The recorded execution to evaluate on: its id, the first letters of it, or a JSON file' -r
+complete -c gennaker -n "__fish_gennaker_using_subcommand eval" -l stage -d 'The stage of the execution whose context is seen: its name, refId or id' -r
+complete -c gennaker -n "__fish_gennaker_using_subcommand eval" -l context -d 'A JSON or YAML file with the context' -r -F
+complete -c gennaker -n "__fish_gennaker_using_subcommand eval" -l history -d 'Where executions are recorded: a folder (default `.gennaker` in the project\'s root)' -r -F
+complete -c gennaker -n "__fish_gennaker_using_subcommand eval" -s o -l output -d 'Form of the result on standard output' -r -f -a "text\t'For people'
+json\t'For programs: one document, or one event per line while something runs'
+sarif\t'Findings for code scanning (SARIF 2.1.0), of \'validate\' only'
+yaml\t'Documents as YAML, of \'template\' only'"
+complete -c gennaker -n "__fish_gennaker_using_subcommand eval" -l color -d 'When to use colours' -r -f -a "auto\t'On terminals that want them'
+always\t'Always'
+never\t'Never'"
+complete -c gennaker -n "__fish_gennaker_using_subcommand eval" -l application -d 'Application of pipelines that name none' -r
+complete -c gennaker -n "__fish_gennaker_using_subcommand eval" -l time-zone -d 'Time zone of execution windows (IANA name)' -r
+complete -c gennaker -n "__fish_gennaker_using_subcommand eval" -s C -l directory -d 'Work as if called in this folder' -r -F
+complete -c gennaker -n "__fish_gennaker_using_subcommand eval" -l explain -d 'Show the value of every part'
+complete -c gennaker -n "__fish_gennaker_using_subcommand eval" -l no-input -d 'Never ask: a missing answer is an error, a judgment suspends the run'
+complete -c gennaker -n "__fish_gennaker_using_subcommand eval" -s q -l quiet -d 'Say less'
+complete -c gennaker -n "__fish_gennaker_using_subcommand eval" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c gennaker -n "__fish_gennaker_using_subcommand explain" -l history -d 'Where executions are recorded: a folder (default `.gennaker` in the project\'s root)' -r -F
 complete -c gennaker -n "__fish_gennaker_using_subcommand explain" -s o -l output -d 'Form of the result on standard output' -r -f -a "text\t'For people'
-json\t'For programs: one document, or one event per line while something runs'"
+json\t'For programs: one document, or one event per line while something runs'
+sarif\t'Findings for code scanning (SARIF 2.1.0), of \'validate\' only'
+yaml\t'Documents as YAML, of \'template\' only'"
 complete -c gennaker -n "__fish_gennaker_using_subcommand explain" -l color -d 'When to use colours' -r -f -a "auto\t'On terminals that want them'
 always\t'Always'
 never\t'Never'"
@@ -262,7 +313,9 @@ complete -c gennaker -n "__fish_gennaker_using_subcommand explain" -s q -l quiet
 complete -c gennaker -n "__fish_gennaker_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c gennaker -n "__fish_gennaker_using_subcommand firewall; and not __fish_seen_subcommand_from list help" -l history -d 'Where executions are recorded: a folder (default `.gennaker` in the project\'s root)' -r -F
 complete -c gennaker -n "__fish_gennaker_using_subcommand firewall; and not __fish_seen_subcommand_from list help" -s o -l output -d 'Form of the result on standard output' -r -f -a "text\t'For people'
-json\t'For programs: one document, or one event per line while something runs'"
+json\t'For programs: one document, or one event per line while something runs'
+sarif\t'Findings for code scanning (SARIF 2.1.0), of \'validate\' only'
+yaml\t'Documents as YAML, of \'template\' only'"
 complete -c gennaker -n "__fish_gennaker_using_subcommand firewall; and not __fish_seen_subcommand_from list help" -l color -d 'When to use colours' -r -f -a "auto\t'On terminals that want them'
 always\t'Always'
 never\t'Never'"
@@ -277,7 +330,9 @@ complete -c gennaker -n "__fish_gennaker_using_subcommand firewall; and not __fi
 complete -c gennaker -n "__fish_gennaker_using_subcommand firewall; and __fish_seen_subcommand_from list" -l account -d 'Only of this account' -r
 complete -c gennaker -n "__fish_gennaker_using_subcommand firewall; and __fish_seen_subcommand_from list" -l history -d 'Where executions are recorded: a folder (default `.gennaker` in the project\'s root)' -r -F
 complete -c gennaker -n "__fish_gennaker_using_subcommand firewall; and __fish_seen_subcommand_from list" -s o -l output -d 'Form of the result on standard output' -r -f -a "text\t'For people'
-json\t'For programs: one document, or one event per line while something runs'"
+json\t'For programs: one document, or one event per line while something runs'
+sarif\t'Findings for code scanning (SARIF 2.1.0), of \'validate\' only'
+yaml\t'Documents as YAML, of \'template\' only'"
 complete -c gennaker -n "__fish_gennaker_using_subcommand firewall; and __fish_seen_subcommand_from list" -l color -d 'When to use colours' -r -f -a "auto\t'On terminals that want them'
 always\t'Always'
 never\t'Never'"
@@ -297,7 +352,9 @@ dot\t'For Graphviz'
 svg\t'For browsers'"
 complete -c gennaker -n "__fish_gennaker_using_subcommand graph" -l history -d 'Where executions are recorded: a folder (default `.gennaker` in the project\'s root)' -r -F
 complete -c gennaker -n "__fish_gennaker_using_subcommand graph" -s o -l output -d 'Form of the result on standard output' -r -f -a "text\t'For people'
-json\t'For programs: one document, or one event per line while something runs'"
+json\t'For programs: one document, or one event per line while something runs'
+sarif\t'Findings for code scanning (SARIF 2.1.0), of \'validate\' only'
+yaml\t'Documents as YAML, of \'template\' only'"
 complete -c gennaker -n "__fish_gennaker_using_subcommand graph" -l color -d 'When to use colours' -r -f -a "auto\t'On terminals that want them'
 always\t'Always'
 never\t'Never'"
@@ -309,7 +366,9 @@ complete -c gennaker -n "__fish_gennaker_using_subcommand graph" -s q -l quiet -
 complete -c gennaker -n "__fish_gennaker_using_subcommand graph" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c gennaker -n "__fish_gennaker_using_subcommand history; and not __fish_seen_subcommand_from export list logs prune show help" -l history -d 'Where executions are recorded: a folder (default `.gennaker` in the project\'s root)' -r -F
 complete -c gennaker -n "__fish_gennaker_using_subcommand history; and not __fish_seen_subcommand_from export list logs prune show help" -s o -l output -d 'Form of the result on standard output' -r -f -a "text\t'For people'
-json\t'For programs: one document, or one event per line while something runs'"
+json\t'For programs: one document, or one event per line while something runs'
+sarif\t'Findings for code scanning (SARIF 2.1.0), of \'validate\' only'
+yaml\t'Documents as YAML, of \'template\' only'"
 complete -c gennaker -n "__fish_gennaker_using_subcommand history; and not __fish_seen_subcommand_from export list logs prune show help" -l color -d 'When to use colours' -r -f -a "auto\t'On terminals that want them'
 always\t'Always'
 never\t'Never'"
@@ -328,7 +387,9 @@ complete -c gennaker -n "__fish_gennaker_using_subcommand history; and not __fis
 complete -c gennaker -n "__fish_gennaker_using_subcommand history; and __fish_seen_subcommand_from export" -s f -l file -d 'Where to; standard output when absent or -' -r -F
 complete -c gennaker -n "__fish_gennaker_using_subcommand history; and __fish_seen_subcommand_from export" -l history -d 'Where executions are recorded: a folder (default `.gennaker` in the project\'s root)' -r -F
 complete -c gennaker -n "__fish_gennaker_using_subcommand history; and __fish_seen_subcommand_from export" -s o -l output -d 'Form of the result on standard output' -r -f -a "text\t'For people'
-json\t'For programs: one document, or one event per line while something runs'"
+json\t'For programs: one document, or one event per line while something runs'
+sarif\t'Findings for code scanning (SARIF 2.1.0), of \'validate\' only'
+yaml\t'Documents as YAML, of \'template\' only'"
 complete -c gennaker -n "__fish_gennaker_using_subcommand history; and __fish_seen_subcommand_from export" -l color -d 'When to use colours' -r -f -a "auto\t'On terminals that want them'
 always\t'Always'
 never\t'Never'"
@@ -345,7 +406,9 @@ complete -c gennaker -n "__fish_gennaker_using_subcommand history; and __fish_se
 complete -c gennaker -n "__fish_gennaker_using_subcommand history; and __fish_seen_subcommand_from list" -l since -d 'Only those recorded within this time, such as 90m, 2d' -r
 complete -c gennaker -n "__fish_gennaker_using_subcommand history; and __fish_seen_subcommand_from list" -l history -d 'Where executions are recorded: a folder (default `.gennaker` in the project\'s root)' -r -F
 complete -c gennaker -n "__fish_gennaker_using_subcommand history; and __fish_seen_subcommand_from list" -s o -l output -d 'Form of the result on standard output' -r -f -a "text\t'For people'
-json\t'For programs: one document, or one event per line while something runs'"
+json\t'For programs: one document, or one event per line while something runs'
+sarif\t'Findings for code scanning (SARIF 2.1.0), of \'validate\' only'
+yaml\t'Documents as YAML, of \'template\' only'"
 complete -c gennaker -n "__fish_gennaker_using_subcommand history; and __fish_seen_subcommand_from list" -l color -d 'When to use colours' -r -f -a "auto\t'On terminals that want them'
 always\t'Always'
 never\t'Never'"
@@ -357,7 +420,9 @@ complete -c gennaker -n "__fish_gennaker_using_subcommand history; and __fish_se
 complete -c gennaker -n "__fish_gennaker_using_subcommand history; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c gennaker -n "__fish_gennaker_using_subcommand history; and __fish_seen_subcommand_from logs" -l history -d 'Where executions are recorded: a folder (default `.gennaker` in the project\'s root)' -r -F
 complete -c gennaker -n "__fish_gennaker_using_subcommand history; and __fish_seen_subcommand_from logs" -s o -l output -d 'Form of the result on standard output' -r -f -a "text\t'For people'
-json\t'For programs: one document, or one event per line while something runs'"
+json\t'For programs: one document, or one event per line while something runs'
+sarif\t'Findings for code scanning (SARIF 2.1.0), of \'validate\' only'
+yaml\t'Documents as YAML, of \'template\' only'"
 complete -c gennaker -n "__fish_gennaker_using_subcommand history; and __fish_seen_subcommand_from logs" -l color -d 'When to use colours' -r -f -a "auto\t'On terminals that want them'
 always\t'Always'
 never\t'Never'"
@@ -372,7 +437,9 @@ complete -c gennaker -n "__fish_gennaker_using_subcommand history; and __fish_se
 complete -c gennaker -n "__fish_gennaker_using_subcommand history; and __fish_seen_subcommand_from prune" -l older-than -d 'Only what ended longer ago than this, such as 12h, 30d' -r
 complete -c gennaker -n "__fish_gennaker_using_subcommand history; and __fish_seen_subcommand_from prune" -l history -d 'Where executions are recorded: a folder (default `.gennaker` in the project\'s root)' -r -F
 complete -c gennaker -n "__fish_gennaker_using_subcommand history; and __fish_seen_subcommand_from prune" -s o -l output -d 'Form of the result on standard output' -r -f -a "text\t'For people'
-json\t'For programs: one document, or one event per line while something runs'"
+json\t'For programs: one document, or one event per line while something runs'
+sarif\t'Findings for code scanning (SARIF 2.1.0), of \'validate\' only'
+yaml\t'Documents as YAML, of \'template\' only'"
 complete -c gennaker -n "__fish_gennaker_using_subcommand history; and __fish_seen_subcommand_from prune" -l color -d 'When to use colours' -r -f -a "auto\t'On terminals that want them'
 always\t'Always'
 never\t'Never'"
@@ -385,7 +452,9 @@ complete -c gennaker -n "__fish_gennaker_using_subcommand history; and __fish_se
 complete -c gennaker -n "__fish_gennaker_using_subcommand history; and __fish_seen_subcommand_from prune" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c gennaker -n "__fish_gennaker_using_subcommand history; and __fish_seen_subcommand_from show" -l history -d 'Where executions are recorded: a folder (default `.gennaker` in the project\'s root)' -r -F
 complete -c gennaker -n "__fish_gennaker_using_subcommand history; and __fish_seen_subcommand_from show" -s o -l output -d 'Form of the result on standard output' -r -f -a "text\t'For people'
-json\t'For programs: one document, or one event per line while something runs'"
+json\t'For programs: one document, or one event per line while something runs'
+sarif\t'Findings for code scanning (SARIF 2.1.0), of \'validate\' only'
+yaml\t'Documents as YAML, of \'template\' only'"
 complete -c gennaker -n "__fish_gennaker_using_subcommand history; and __fish_seen_subcommand_from show" -l color -d 'When to use colours' -r -f -a "auto\t'On terminals that want them'
 always\t'Always'
 never\t'Never'"
@@ -404,7 +473,9 @@ complete -c gennaker -n "__fish_gennaker_using_subcommand history; and __fish_se
 complete -c gennaker -n "__fish_gennaker_using_subcommand history; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c gennaker -n "__fish_gennaker_using_subcommand image; and not __fish_seen_subcommand_from list help" -l history -d 'Where executions are recorded: a folder (default `.gennaker` in the project\'s root)' -r -F
 complete -c gennaker -n "__fish_gennaker_using_subcommand image; and not __fish_seen_subcommand_from list help" -s o -l output -d 'Form of the result on standard output' -r -f -a "text\t'For people'
-json\t'For programs: one document, or one event per line while something runs'"
+json\t'For programs: one document, or one event per line while something runs'
+sarif\t'Findings for code scanning (SARIF 2.1.0), of \'validate\' only'
+yaml\t'Documents as YAML, of \'template\' only'"
 complete -c gennaker -n "__fish_gennaker_using_subcommand image; and not __fish_seen_subcommand_from list help" -l color -d 'When to use colours' -r -f -a "auto\t'On terminals that want them'
 always\t'Always'
 never\t'Never'"
@@ -420,7 +491,9 @@ complete -c gennaker -n "__fish_gennaker_using_subcommand image; and __fish_seen
 complete -c gennaker -n "__fish_gennaker_using_subcommand image; and __fish_seen_subcommand_from list" -l account -d 'Only of this account' -r
 complete -c gennaker -n "__fish_gennaker_using_subcommand image; and __fish_seen_subcommand_from list" -l history -d 'Where executions are recorded: a folder (default `.gennaker` in the project\'s root)' -r -F
 complete -c gennaker -n "__fish_gennaker_using_subcommand image; and __fish_seen_subcommand_from list" -s o -l output -d 'Form of the result on standard output' -r -f -a "text\t'For people'
-json\t'For programs: one document, or one event per line while something runs'"
+json\t'For programs: one document, or one event per line while something runs'
+sarif\t'Findings for code scanning (SARIF 2.1.0), of \'validate\' only'
+yaml\t'Documents as YAML, of \'template\' only'"
 complete -c gennaker -n "__fish_gennaker_using_subcommand image; and __fish_seen_subcommand_from list" -l color -d 'When to use colours' -r -f -a "auto\t'On terminals that want them'
 always\t'Always'
 never\t'Never'"
@@ -432,9 +505,28 @@ complete -c gennaker -n "__fish_gennaker_using_subcommand image; and __fish_seen
 complete -c gennaker -n "__fish_gennaker_using_subcommand image; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c gennaker -n "__fish_gennaker_using_subcommand image; and __fish_seen_subcommand_from help" -f -a "list" -d 'List images, newest first'
 complete -c gennaker -n "__fish_gennaker_using_subcommand image; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c gennaker -n "__fish_gennaker_using_subcommand import" -l out -d 'Write a file per pipeline below this folder instead of printing' -r -F
+complete -c gennaker -n "__fish_gennaker_using_subcommand import" -l history -d 'Where executions are recorded: a folder (default `.gennaker` in the project\'s root)' -r -F
+complete -c gennaker -n "__fish_gennaker_using_subcommand import" -s o -l output -d 'Form of the result on standard output' -r -f -a "text\t'For people'
+json\t'For programs: one document, or one event per line while something runs'
+sarif\t'Findings for code scanning (SARIF 2.1.0), of \'validate\' only'
+yaml\t'Documents as YAML, of \'template\' only'"
+complete -c gennaker -n "__fish_gennaker_using_subcommand import" -l color -d 'When to use colours' -r -f -a "auto\t'On terminals that want them'
+always\t'Always'
+never\t'Never'"
+complete -c gennaker -n "__fish_gennaker_using_subcommand import" -l application -d 'Application of pipelines that name none' -r
+complete -c gennaker -n "__fish_gennaker_using_subcommand import" -l time-zone -d 'Time zone of execution windows (IANA name)' -r
+complete -c gennaker -n "__fish_gennaker_using_subcommand import" -s C -l directory -d 'Work as if called in this folder' -r -F
+complete -c gennaker -n "__fish_gennaker_using_subcommand import" -l check -d 'Only report what is not supported, per stage'
+complete -c gennaker -n "__fish_gennaker_using_subcommand import" -l force -d 'Overwrite files that are there'
+complete -c gennaker -n "__fish_gennaker_using_subcommand import" -l no-input -d 'Never ask: a missing answer is an error, a judgment suspends the run'
+complete -c gennaker -n "__fish_gennaker_using_subcommand import" -s q -l quiet -d 'Say less'
+complete -c gennaker -n "__fish_gennaker_using_subcommand import" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c gennaker -n "__fish_gennaker_using_subcommand init" -l history -d 'Where executions are recorded: a folder (default `.gennaker` in the project\'s root)' -r -F
 complete -c gennaker -n "__fish_gennaker_using_subcommand init" -s o -l output -d 'Form of the result on standard output' -r -f -a "text\t'For people'
-json\t'For programs: one document, or one event per line while something runs'"
+json\t'For programs: one document, or one event per line while something runs'
+sarif\t'Findings for code scanning (SARIF 2.1.0), of \'validate\' only'
+yaml\t'Documents as YAML, of \'template\' only'"
 complete -c gennaker -n "__fish_gennaker_using_subcommand init" -l color -d 'When to use colours' -r -f -a "auto\t'On terminals that want them'
 always\t'Always'
 never\t'Never'"
@@ -447,7 +539,9 @@ complete -c gennaker -n "__fish_gennaker_using_subcommand init" -s q -l quiet -d
 complete -c gennaker -n "__fish_gennaker_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c gennaker -n "__fish_gennaker_using_subcommand instance; and not __fish_seen_subcommand_from logs help" -l history -d 'Where executions are recorded: a folder (default `.gennaker` in the project\'s root)' -r -F
 complete -c gennaker -n "__fish_gennaker_using_subcommand instance; and not __fish_seen_subcommand_from logs help" -s o -l output -d 'Form of the result on standard output' -r -f -a "text\t'For people'
-json\t'For programs: one document, or one event per line while something runs'"
+json\t'For programs: one document, or one event per line while something runs'
+sarif\t'Findings for code scanning (SARIF 2.1.0), of \'validate\' only'
+yaml\t'Documents as YAML, of \'template\' only'"
 complete -c gennaker -n "__fish_gennaker_using_subcommand instance; and not __fish_seen_subcommand_from logs help" -l color -d 'When to use colours' -r -f -a "auto\t'On terminals that want them'
 always\t'Always'
 never\t'Never'"
@@ -463,7 +557,9 @@ complete -c gennaker -n "__fish_gennaker_using_subcommand instance; and __fish_s
 complete -c gennaker -n "__fish_gennaker_using_subcommand instance; and __fish_seen_subcommand_from logs" -l account -d 'Its account' -r
 complete -c gennaker -n "__fish_gennaker_using_subcommand instance; and __fish_seen_subcommand_from logs" -l history -d 'Where executions are recorded: a folder (default `.gennaker` in the project\'s root)' -r -F
 complete -c gennaker -n "__fish_gennaker_using_subcommand instance; and __fish_seen_subcommand_from logs" -s o -l output -d 'Form of the result on standard output' -r -f -a "text\t'For people'
-json\t'For programs: one document, or one event per line while something runs'"
+json\t'For programs: one document, or one event per line while something runs'
+sarif\t'Findings for code scanning (SARIF 2.1.0), of \'validate\' only'
+yaml\t'Documents as YAML, of \'template\' only'"
 complete -c gennaker -n "__fish_gennaker_using_subcommand instance; and __fish_seen_subcommand_from logs" -l color -d 'When to use colours' -r -f -a "auto\t'On terminals that want them'
 always\t'Always'
 never\t'Never'"
@@ -478,7 +574,9 @@ complete -c gennaker -n "__fish_gennaker_using_subcommand instance; and __fish_s
 complete -c gennaker -n "__fish_gennaker_using_subcommand judge" -s i -l input -d 'The answer chosen from the judgment\'s inputs' -r
 complete -c gennaker -n "__fish_gennaker_using_subcommand judge" -l history -d 'Where executions are recorded: a folder (default `.gennaker` in the project\'s root)' -r -F
 complete -c gennaker -n "__fish_gennaker_using_subcommand judge" -s o -l output -d 'Form of the result on standard output' -r -f -a "text\t'For people'
-json\t'For programs: one document, or one event per line while something runs'"
+json\t'For programs: one document, or one event per line while something runs'
+sarif\t'Findings for code scanning (SARIF 2.1.0), of \'validate\' only'
+yaml\t'Documents as YAML, of \'template\' only'"
 complete -c gennaker -n "__fish_gennaker_using_subcommand judge" -l color -d 'When to use colours' -r -f -a "auto\t'On terminals that want them'
 always\t'Always'
 never\t'Never'"
@@ -490,7 +588,9 @@ complete -c gennaker -n "__fish_gennaker_using_subcommand judge" -s q -l quiet -
 complete -c gennaker -n "__fish_gennaker_using_subcommand judge" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c gennaker -n "__fish_gennaker_using_subcommand load-balancer; and not __fish_seen_subcommand_from delete list show help" -l history -d 'Where executions are recorded: a folder (default `.gennaker` in the project\'s root)' -r -F
 complete -c gennaker -n "__fish_gennaker_using_subcommand load-balancer; and not __fish_seen_subcommand_from delete list show help" -s o -l output -d 'Form of the result on standard output' -r -f -a "text\t'For people'
-json\t'For programs: one document, or one event per line while something runs'"
+json\t'For programs: one document, or one event per line while something runs'
+sarif\t'Findings for code scanning (SARIF 2.1.0), of \'validate\' only'
+yaml\t'Documents as YAML, of \'template\' only'"
 complete -c gennaker -n "__fish_gennaker_using_subcommand load-balancer; and not __fish_seen_subcommand_from delete list show help" -l color -d 'When to use colours' -r -f -a "auto\t'On terminals that want them'
 always\t'Always'
 never\t'Never'"
@@ -508,7 +608,9 @@ complete -c gennaker -n "__fish_gennaker_using_subcommand load-balancer; and __f
 complete -c gennaker -n "__fish_gennaker_using_subcommand load-balancer; and __fish_seen_subcommand_from delete" -l region -d 'Its region, where the name alone is not enough' -r
 complete -c gennaker -n "__fish_gennaker_using_subcommand load-balancer; and __fish_seen_subcommand_from delete" -l history -d 'Where executions are recorded: a folder (default `.gennaker` in the project\'s root)' -r -F
 complete -c gennaker -n "__fish_gennaker_using_subcommand load-balancer; and __fish_seen_subcommand_from delete" -s o -l output -d 'Form of the result on standard output' -r -f -a "text\t'For people'
-json\t'For programs: one document, or one event per line while something runs'"
+json\t'For programs: one document, or one event per line while something runs'
+sarif\t'Findings for code scanning (SARIF 2.1.0), of \'validate\' only'
+yaml\t'Documents as YAML, of \'template\' only'"
 complete -c gennaker -n "__fish_gennaker_using_subcommand load-balancer; and __fish_seen_subcommand_from delete" -l color -d 'When to use colours' -r -f -a "auto\t'On terminals that want them'
 always\t'Always'
 never\t'Never'"
@@ -522,7 +624,9 @@ complete -c gennaker -n "__fish_gennaker_using_subcommand load-balancer; and __f
 complete -c gennaker -n "__fish_gennaker_using_subcommand load-balancer; and __fish_seen_subcommand_from list" -l account -d 'Only of this account' -r
 complete -c gennaker -n "__fish_gennaker_using_subcommand load-balancer; and __fish_seen_subcommand_from list" -l history -d 'Where executions are recorded: a folder (default `.gennaker` in the project\'s root)' -r -F
 complete -c gennaker -n "__fish_gennaker_using_subcommand load-balancer; and __fish_seen_subcommand_from list" -s o -l output -d 'Form of the result on standard output' -r -f -a "text\t'For people'
-json\t'For programs: one document, or one event per line while something runs'"
+json\t'For programs: one document, or one event per line while something runs'
+sarif\t'Findings for code scanning (SARIF 2.1.0), of \'validate\' only'
+yaml\t'Documents as YAML, of \'template\' only'"
 complete -c gennaker -n "__fish_gennaker_using_subcommand load-balancer; and __fish_seen_subcommand_from list" -l color -d 'When to use colours' -r -f -a "auto\t'On terminals that want them'
 always\t'Always'
 never\t'Never'"
@@ -536,7 +640,9 @@ complete -c gennaker -n "__fish_gennaker_using_subcommand load-balancer; and __f
 complete -c gennaker -n "__fish_gennaker_using_subcommand load-balancer; and __fish_seen_subcommand_from show" -l region -d 'Its region, where the name alone is not enough' -r
 complete -c gennaker -n "__fish_gennaker_using_subcommand load-balancer; and __fish_seen_subcommand_from show" -l history -d 'Where executions are recorded: a folder (default `.gennaker` in the project\'s root)' -r -F
 complete -c gennaker -n "__fish_gennaker_using_subcommand load-balancer; and __fish_seen_subcommand_from show" -s o -l output -d 'Form of the result on standard output' -r -f -a "text\t'For people'
-json\t'For programs: one document, or one event per line while something runs'"
+json\t'For programs: one document, or one event per line while something runs'
+sarif\t'Findings for code scanning (SARIF 2.1.0), of \'validate\' only'
+yaml\t'Documents as YAML, of \'template\' only'"
 complete -c gennaker -n "__fish_gennaker_using_subcommand load-balancer; and __fish_seen_subcommand_from show" -l color -d 'When to use colours' -r -f -a "auto\t'On terminals that want them'
 always\t'Always'
 never\t'Never'"
@@ -552,7 +658,9 @@ complete -c gennaker -n "__fish_gennaker_using_subcommand load-balancer; and __f
 complete -c gennaker -n "__fish_gennaker_using_subcommand load-balancer; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c gennaker -n "__fish_gennaker_using_subcommand lock; and not __fish_seen_subcommand_from break list show help" -l history -d 'Where executions are recorded: a folder (default `.gennaker` in the project\'s root)' -r -F
 complete -c gennaker -n "__fish_gennaker_using_subcommand lock; and not __fish_seen_subcommand_from break list show help" -s o -l output -d 'Form of the result on standard output' -r -f -a "text\t'For people'
-json\t'For programs: one document, or one event per line while something runs'"
+json\t'For programs: one document, or one event per line while something runs'
+sarif\t'Findings for code scanning (SARIF 2.1.0), of \'validate\' only'
+yaml\t'Documents as YAML, of \'template\' only'"
 complete -c gennaker -n "__fish_gennaker_using_subcommand lock; and not __fish_seen_subcommand_from break list show help" -l color -d 'When to use colours' -r -f -a "auto\t'On terminals that want them'
 always\t'Always'
 never\t'Never'"
@@ -568,7 +676,9 @@ complete -c gennaker -n "__fish_gennaker_using_subcommand lock; and not __fish_s
 complete -c gennaker -n "__fish_gennaker_using_subcommand lock; and not __fish_seen_subcommand_from break list show help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c gennaker -n "__fish_gennaker_using_subcommand lock; and __fish_seen_subcommand_from break" -l history -d 'Where executions are recorded: a folder (default `.gennaker` in the project\'s root)' -r -F
 complete -c gennaker -n "__fish_gennaker_using_subcommand lock; and __fish_seen_subcommand_from break" -s o -l output -d 'Form of the result on standard output' -r -f -a "text\t'For people'
-json\t'For programs: one document, or one event per line while something runs'"
+json\t'For programs: one document, or one event per line while something runs'
+sarif\t'Findings for code scanning (SARIF 2.1.0), of \'validate\' only'
+yaml\t'Documents as YAML, of \'template\' only'"
 complete -c gennaker -n "__fish_gennaker_using_subcommand lock; and __fish_seen_subcommand_from break" -l color -d 'When to use colours' -r -f -a "auto\t'On terminals that want them'
 always\t'Always'
 never\t'Never'"
@@ -581,7 +691,9 @@ complete -c gennaker -n "__fish_gennaker_using_subcommand lock; and __fish_seen_
 complete -c gennaker -n "__fish_gennaker_using_subcommand lock; and __fish_seen_subcommand_from break" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c gennaker -n "__fish_gennaker_using_subcommand lock; and __fish_seen_subcommand_from list" -l history -d 'Where executions are recorded: a folder (default `.gennaker` in the project\'s root)' -r -F
 complete -c gennaker -n "__fish_gennaker_using_subcommand lock; and __fish_seen_subcommand_from list" -s o -l output -d 'Form of the result on standard output' -r -f -a "text\t'For people'
-json\t'For programs: one document, or one event per line while something runs'"
+json\t'For programs: one document, or one event per line while something runs'
+sarif\t'Findings for code scanning (SARIF 2.1.0), of \'validate\' only'
+yaml\t'Documents as YAML, of \'template\' only'"
 complete -c gennaker -n "__fish_gennaker_using_subcommand lock; and __fish_seen_subcommand_from list" -l color -d 'When to use colours' -r -f -a "auto\t'On terminals that want them'
 always\t'Always'
 never\t'Never'"
@@ -593,7 +705,9 @@ complete -c gennaker -n "__fish_gennaker_using_subcommand lock; and __fish_seen_
 complete -c gennaker -n "__fish_gennaker_using_subcommand lock; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c gennaker -n "__fish_gennaker_using_subcommand lock; and __fish_seen_subcommand_from show" -l history -d 'Where executions are recorded: a folder (default `.gennaker` in the project\'s root)' -r -F
 complete -c gennaker -n "__fish_gennaker_using_subcommand lock; and __fish_seen_subcommand_from show" -s o -l output -d 'Form of the result on standard output' -r -f -a "text\t'For people'
-json\t'For programs: one document, or one event per line while something runs'"
+json\t'For programs: one document, or one event per line while something runs'
+sarif\t'Findings for code scanning (SARIF 2.1.0), of \'validate\' only'
+yaml\t'Documents as YAML, of \'template\' only'"
 complete -c gennaker -n "__fish_gennaker_using_subcommand lock; and __fish_seen_subcommand_from show" -l color -d 'When to use colours' -r -f -a "auto\t'On terminals that want them'
 always\t'Always'
 never\t'Never'"
@@ -610,7 +724,9 @@ complete -c gennaker -n "__fish_gennaker_using_subcommand lock; and __fish_seen_
 complete -c gennaker -n "__fish_gennaker_using_subcommand man" -l folder -d 'Write gennaker.1, gennaker-run.1, … here' -r -F
 complete -c gennaker -n "__fish_gennaker_using_subcommand man" -l history -d 'Where executions are recorded: a folder (default `.gennaker` in the project\'s root)' -r -F
 complete -c gennaker -n "__fish_gennaker_using_subcommand man" -s o -l output -d 'Form of the result on standard output' -r -f -a "text\t'For people'
-json\t'For programs: one document, or one event per line while something runs'"
+json\t'For programs: one document, or one event per line while something runs'
+sarif\t'Findings for code scanning (SARIF 2.1.0), of \'validate\' only'
+yaml\t'Documents as YAML, of \'template\' only'"
 complete -c gennaker -n "__fish_gennaker_using_subcommand man" -l color -d 'When to use colours' -r -f -a "auto\t'On terminals that want them'
 always\t'Always'
 never\t'Never'"
@@ -622,7 +738,9 @@ complete -c gennaker -n "__fish_gennaker_using_subcommand man" -s q -l quiet -d 
 complete -c gennaker -n "__fish_gennaker_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c gennaker -n "__fish_gennaker_using_subcommand pause" -l history -d 'Where executions are recorded: a folder (default `.gennaker` in the project\'s root)' -r -F
 complete -c gennaker -n "__fish_gennaker_using_subcommand pause" -s o -l output -d 'Form of the result on standard output' -r -f -a "text\t'For people'
-json\t'For programs: one document, or one event per line while something runs'"
+json\t'For programs: one document, or one event per line while something runs'
+sarif\t'Findings for code scanning (SARIF 2.1.0), of \'validate\' only'
+yaml\t'Documents as YAML, of \'template\' only'"
 complete -c gennaker -n "__fish_gennaker_using_subcommand pause" -l color -d 'When to use colours' -r -f -a "auto\t'On terminals that want them'
 always\t'Always'
 never\t'Never'"
@@ -640,7 +758,9 @@ complete -c gennaker -n "__fish_gennaker_using_subcommand plan" -l artifacts -d 
 complete -c gennaker -n "__fish_gennaker_using_subcommand plan" -l pipeline -d 'Which pipeline of the file, by name or id' -r
 complete -c gennaker -n "__fish_gennaker_using_subcommand plan" -l history -d 'Where executions are recorded: a folder (default `.gennaker` in the project\'s root)' -r -F
 complete -c gennaker -n "__fish_gennaker_using_subcommand plan" -s o -l output -d 'Form of the result on standard output' -r -f -a "text\t'For people'
-json\t'For programs: one document, or one event per line while something runs'"
+json\t'For programs: one document, or one event per line while something runs'
+sarif\t'Findings for code scanning (SARIF 2.1.0), of \'validate\' only'
+yaml\t'Documents as YAML, of \'template\' only'"
 complete -c gennaker -n "__fish_gennaker_using_subcommand plan" -l color -d 'When to use colours' -r -f -a "auto\t'On terminals that want them'
 always\t'Always'
 never\t'Never'"
@@ -659,7 +779,9 @@ complete -c gennaker -n "__fish_gennaker_using_subcommand respond" -l start-dela
 complete -c gennaker -n "__fish_gennaker_using_subcommand respond" -l unhealthy-after -d 'After so many requests, /health answers 503' -r
 complete -c gennaker -n "__fish_gennaker_using_subcommand respond" -l history -d 'Where executions are recorded: a folder (default `.gennaker` in the project\'s root)' -r -F
 complete -c gennaker -n "__fish_gennaker_using_subcommand respond" -s o -l output -d 'Form of the result on standard output' -r -f -a "text\t'For people'
-json\t'For programs: one document, or one event per line while something runs'"
+json\t'For programs: one document, or one event per line while something runs'
+sarif\t'Findings for code scanning (SARIF 2.1.0), of \'validate\' only'
+yaml\t'Documents as YAML, of \'template\' only'"
 complete -c gennaker -n "__fish_gennaker_using_subcommand respond" -l color -d 'When to use colours' -r -f -a "auto\t'On terminals that want them'
 always\t'Always'
 never\t'Never'"
@@ -671,7 +793,9 @@ complete -c gennaker -n "__fish_gennaker_using_subcommand respond" -s q -l quiet
 complete -c gennaker -n "__fish_gennaker_using_subcommand respond" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c gennaker -n "__fish_gennaker_using_subcommand restart" -l history -d 'Where executions are recorded: a folder (default `.gennaker` in the project\'s root)' -r -F
 complete -c gennaker -n "__fish_gennaker_using_subcommand restart" -s o -l output -d 'Form of the result on standard output' -r -f -a "text\t'For people'
-json\t'For programs: one document, or one event per line while something runs'"
+json\t'For programs: one document, or one event per line while something runs'
+sarif\t'Findings for code scanning (SARIF 2.1.0), of \'validate\' only'
+yaml\t'Documents as YAML, of \'template\' only'"
 complete -c gennaker -n "__fish_gennaker_using_subcommand restart" -l color -d 'When to use colours' -r -f -a "auto\t'On terminals that want them'
 always\t'Always'
 never\t'Never'"
@@ -683,7 +807,9 @@ complete -c gennaker -n "__fish_gennaker_using_subcommand restart" -s q -l quiet
 complete -c gennaker -n "__fish_gennaker_using_subcommand restart" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c gennaker -n "__fish_gennaker_using_subcommand resume" -l history -d 'Where executions are recorded: a folder (default `.gennaker` in the project\'s root)' -r -F
 complete -c gennaker -n "__fish_gennaker_using_subcommand resume" -s o -l output -d 'Form of the result on standard output' -r -f -a "text\t'For people'
-json\t'For programs: one document, or one event per line while something runs'"
+json\t'For programs: one document, or one event per line while something runs'
+sarif\t'Findings for code scanning (SARIF 2.1.0), of \'validate\' only'
+yaml\t'Documents as YAML, of \'template\' only'"
 complete -c gennaker -n "__fish_gennaker_using_subcommand resume" -l color -d 'When to use colours' -r -f -a "auto\t'On terminals that want them'
 always\t'Always'
 never\t'Never'"
@@ -701,7 +827,9 @@ complete -c gennaker -n "__fish_gennaker_using_subcommand run" -l artifacts -d '
 complete -c gennaker -n "__fish_gennaker_using_subcommand run" -l pipeline -d 'Which pipeline of the file, by name or id' -r
 complete -c gennaker -n "__fish_gennaker_using_subcommand run" -l history -d 'Where executions are recorded: a folder (default `.gennaker` in the project\'s root)' -r -F
 complete -c gennaker -n "__fish_gennaker_using_subcommand run" -s o -l output -d 'Form of the result on standard output' -r -f -a "text\t'For people'
-json\t'For programs: one document, or one event per line while something runs'"
+json\t'For programs: one document, or one event per line while something runs'
+sarif\t'Findings for code scanning (SARIF 2.1.0), of \'validate\' only'
+yaml\t'Documents as YAML, of \'template\' only'"
 complete -c gennaker -n "__fish_gennaker_using_subcommand run" -l color -d 'When to use colours' -r -f -a "auto\t'On terminals that want them'
 always\t'Always'
 never\t'Never'"
@@ -715,7 +843,9 @@ complete -c gennaker -n "__fish_gennaker_using_subcommand run" -s q -l quiet -d 
 complete -c gennaker -n "__fish_gennaker_using_subcommand run" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c gennaker -n "__fish_gennaker_using_subcommand schema" -l history -d 'Where executions are recorded: a folder (default `.gennaker` in the project\'s root)' -r -F
 complete -c gennaker -n "__fish_gennaker_using_subcommand schema" -s o -l output -d 'Form of the result on standard output' -r -f -a "text\t'For people'
-json\t'For programs: one document, or one event per line while something runs'"
+json\t'For programs: one document, or one event per line while something runs'
+sarif\t'Findings for code scanning (SARIF 2.1.0), of \'validate\' only'
+yaml\t'Documents as YAML, of \'template\' only'"
 complete -c gennaker -n "__fish_gennaker_using_subcommand schema" -l color -d 'When to use colours' -r -f -a "auto\t'On terminals that want them'
 always\t'Always'
 never\t'Never'"
@@ -727,7 +857,9 @@ complete -c gennaker -n "__fish_gennaker_using_subcommand schema" -s q -l quiet 
 complete -c gennaker -n "__fish_gennaker_using_subcommand schema" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c gennaker -n "__fish_gennaker_using_subcommand server-group; and not __fish_seen_subcommand_from destroy disable enable list resize show help" -l history -d 'Where executions are recorded: a folder (default `.gennaker` in the project\'s root)' -r -F
 complete -c gennaker -n "__fish_gennaker_using_subcommand server-group; and not __fish_seen_subcommand_from destroy disable enable list resize show help" -s o -l output -d 'Form of the result on standard output' -r -f -a "text\t'For people'
-json\t'For programs: one document, or one event per line while something runs'"
+json\t'For programs: one document, or one event per line while something runs'
+sarif\t'Findings for code scanning (SARIF 2.1.0), of \'validate\' only'
+yaml\t'Documents as YAML, of \'template\' only'"
 complete -c gennaker -n "__fish_gennaker_using_subcommand server-group; and not __fish_seen_subcommand_from destroy disable enable list resize show help" -l color -d 'When to use colours' -r -f -a "auto\t'On terminals that want them'
 always\t'Always'
 never\t'Never'"
@@ -748,7 +880,9 @@ complete -c gennaker -n "__fish_gennaker_using_subcommand server-group; and __fi
 complete -c gennaker -n "__fish_gennaker_using_subcommand server-group; and __fish_seen_subcommand_from destroy" -l region -d 'Its region or namespace, where the name alone is not enough' -r
 complete -c gennaker -n "__fish_gennaker_using_subcommand server-group; and __fish_seen_subcommand_from destroy" -l history -d 'Where executions are recorded: a folder (default `.gennaker` in the project\'s root)' -r -F
 complete -c gennaker -n "__fish_gennaker_using_subcommand server-group; and __fish_seen_subcommand_from destroy" -s o -l output -d 'Form of the result on standard output' -r -f -a "text\t'For people'
-json\t'For programs: one document, or one event per line while something runs'"
+json\t'For programs: one document, or one event per line while something runs'
+sarif\t'Findings for code scanning (SARIF 2.1.0), of \'validate\' only'
+yaml\t'Documents as YAML, of \'template\' only'"
 complete -c gennaker -n "__fish_gennaker_using_subcommand server-group; and __fish_seen_subcommand_from destroy" -l color -d 'When to use colours' -r -f -a "auto\t'On terminals that want them'
 always\t'Always'
 never\t'Never'"
@@ -763,7 +897,9 @@ complete -c gennaker -n "__fish_gennaker_using_subcommand server-group; and __fi
 complete -c gennaker -n "__fish_gennaker_using_subcommand server-group; and __fish_seen_subcommand_from disable" -l region -d 'Its region or namespace, where the name alone is not enough' -r
 complete -c gennaker -n "__fish_gennaker_using_subcommand server-group; and __fish_seen_subcommand_from disable" -l history -d 'Where executions are recorded: a folder (default `.gennaker` in the project\'s root)' -r -F
 complete -c gennaker -n "__fish_gennaker_using_subcommand server-group; and __fish_seen_subcommand_from disable" -s o -l output -d 'Form of the result on standard output' -r -f -a "text\t'For people'
-json\t'For programs: one document, or one event per line while something runs'"
+json\t'For programs: one document, or one event per line while something runs'
+sarif\t'Findings for code scanning (SARIF 2.1.0), of \'validate\' only'
+yaml\t'Documents as YAML, of \'template\' only'"
 complete -c gennaker -n "__fish_gennaker_using_subcommand server-group; and __fish_seen_subcommand_from disable" -l color -d 'When to use colours' -r -f -a "auto\t'On terminals that want them'
 always\t'Always'
 never\t'Never'"
@@ -777,7 +913,9 @@ complete -c gennaker -n "__fish_gennaker_using_subcommand server-group; and __fi
 complete -c gennaker -n "__fish_gennaker_using_subcommand server-group; and __fish_seen_subcommand_from enable" -l region -d 'Its region or namespace, where the name alone is not enough' -r
 complete -c gennaker -n "__fish_gennaker_using_subcommand server-group; and __fish_seen_subcommand_from enable" -l history -d 'Where executions are recorded: a folder (default `.gennaker` in the project\'s root)' -r -F
 complete -c gennaker -n "__fish_gennaker_using_subcommand server-group; and __fish_seen_subcommand_from enable" -s o -l output -d 'Form of the result on standard output' -r -f -a "text\t'For people'
-json\t'For programs: one document, or one event per line while something runs'"
+json\t'For programs: one document, or one event per line while something runs'
+sarif\t'Findings for code scanning (SARIF 2.1.0), of \'validate\' only'
+yaml\t'Documents as YAML, of \'template\' only'"
 complete -c gennaker -n "__fish_gennaker_using_subcommand server-group; and __fish_seen_subcommand_from enable" -l color -d 'When to use colours' -r -f -a "auto\t'On terminals that want them'
 always\t'Always'
 never\t'Never'"
@@ -790,7 +928,9 @@ complete -c gennaker -n "__fish_gennaker_using_subcommand server-group; and __fi
 complete -c gennaker -n "__fish_gennaker_using_subcommand server-group; and __fish_seen_subcommand_from list" -l account -d 'Only of this account' -r
 complete -c gennaker -n "__fish_gennaker_using_subcommand server-group; and __fish_seen_subcommand_from list" -l history -d 'Where executions are recorded: a folder (default `.gennaker` in the project\'s root)' -r -F
 complete -c gennaker -n "__fish_gennaker_using_subcommand server-group; and __fish_seen_subcommand_from list" -s o -l output -d 'Form of the result on standard output' -r -f -a "text\t'For people'
-json\t'For programs: one document, or one event per line while something runs'"
+json\t'For programs: one document, or one event per line while something runs'
+sarif\t'Findings for code scanning (SARIF 2.1.0), of \'validate\' only'
+yaml\t'Documents as YAML, of \'template\' only'"
 complete -c gennaker -n "__fish_gennaker_using_subcommand server-group; and __fish_seen_subcommand_from list" -l color -d 'When to use colours' -r -f -a "auto\t'On terminals that want them'
 always\t'Always'
 never\t'Never'"
@@ -806,7 +946,9 @@ complete -c gennaker -n "__fish_gennaker_using_subcommand server-group; and __fi
 complete -c gennaker -n "__fish_gennaker_using_subcommand server-group; and __fish_seen_subcommand_from resize" -l max -d 'Upper bound; the size when absent' -r
 complete -c gennaker -n "__fish_gennaker_using_subcommand server-group; and __fish_seen_subcommand_from resize" -l history -d 'Where executions are recorded: a folder (default `.gennaker` in the project\'s root)' -r -F
 complete -c gennaker -n "__fish_gennaker_using_subcommand server-group; and __fish_seen_subcommand_from resize" -s o -l output -d 'Form of the result on standard output' -r -f -a "text\t'For people'
-json\t'For programs: one document, or one event per line while something runs'"
+json\t'For programs: one document, or one event per line while something runs'
+sarif\t'Findings for code scanning (SARIF 2.1.0), of \'validate\' only'
+yaml\t'Documents as YAML, of \'template\' only'"
 complete -c gennaker -n "__fish_gennaker_using_subcommand server-group; and __fish_seen_subcommand_from resize" -l color -d 'When to use colours' -r -f -a "auto\t'On terminals that want them'
 always\t'Always'
 never\t'Never'"
@@ -821,7 +963,9 @@ complete -c gennaker -n "__fish_gennaker_using_subcommand server-group; and __fi
 complete -c gennaker -n "__fish_gennaker_using_subcommand server-group; and __fish_seen_subcommand_from show" -l region -d 'Its region or namespace, where the name alone is not enough' -r
 complete -c gennaker -n "__fish_gennaker_using_subcommand server-group; and __fish_seen_subcommand_from show" -l history -d 'Where executions are recorded: a folder (default `.gennaker` in the project\'s root)' -r -F
 complete -c gennaker -n "__fish_gennaker_using_subcommand server-group; and __fish_seen_subcommand_from show" -s o -l output -d 'Form of the result on standard output' -r -f -a "text\t'For people'
-json\t'For programs: one document, or one event per line while something runs'"
+json\t'For programs: one document, or one event per line while something runs'
+sarif\t'Findings for code scanning (SARIF 2.1.0), of \'validate\' only'
+yaml\t'Documents as YAML, of \'template\' only'"
 complete -c gennaker -n "__fish_gennaker_using_subcommand server-group; and __fish_seen_subcommand_from show" -l color -d 'When to use colours' -r -f -a "auto\t'On terminals that want them'
 always\t'Always'
 never\t'Never'"
@@ -840,7 +984,9 @@ complete -c gennaker -n "__fish_gennaker_using_subcommand server-group; and __fi
 complete -c gennaker -n "__fish_gennaker_using_subcommand server-group; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c gennaker -n "__fish_gennaker_using_subcommand skip" -l history -d 'Where executions are recorded: a folder (default `.gennaker` in the project\'s root)' -r -F
 complete -c gennaker -n "__fish_gennaker_using_subcommand skip" -s o -l output -d 'Form of the result on standard output' -r -f -a "text\t'For people'
-json\t'For programs: one document, or one event per line while something runs'"
+json\t'For programs: one document, or one event per line while something runs'
+sarif\t'Findings for code scanning (SARIF 2.1.0), of \'validate\' only'
+yaml\t'Documents as YAML, of \'template\' only'"
 complete -c gennaker -n "__fish_gennaker_using_subcommand skip" -l color -d 'When to use colours' -r -f -a "auto\t'On terminals that want them'
 always\t'Always'
 never\t'Never'"
@@ -850,9 +996,82 @@ complete -c gennaker -n "__fish_gennaker_using_subcommand skip" -s C -l director
 complete -c gennaker -n "__fish_gennaker_using_subcommand skip" -l no-input -d 'Never ask: a missing answer is an error, a judgment suspends the run'
 complete -c gennaker -n "__fish_gennaker_using_subcommand skip" -s q -l quiet -d 'Say less'
 complete -c gennaker -n "__fish_gennaker_using_subcommand skip" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c gennaker -n "__fish_gennaker_using_subcommand template; and not __fish_seen_subcommand_from render plan validate help" -l history -d 'Where executions are recorded: a folder (default `.gennaker` in the project\'s root)' -r -F
+complete -c gennaker -n "__fish_gennaker_using_subcommand template; and not __fish_seen_subcommand_from render plan validate help" -s o -l output -d 'Form of the result on standard output' -r -f -a "text\t'For people'
+json\t'For programs: one document, or one event per line while something runs'
+sarif\t'Findings for code scanning (SARIF 2.1.0), of \'validate\' only'
+yaml\t'Documents as YAML, of \'template\' only'"
+complete -c gennaker -n "__fish_gennaker_using_subcommand template; and not __fish_seen_subcommand_from render plan validate help" -l color -d 'When to use colours' -r -f -a "auto\t'On terminals that want them'
+always\t'Always'
+never\t'Never'"
+complete -c gennaker -n "__fish_gennaker_using_subcommand template; and not __fish_seen_subcommand_from render plan validate help" -l application -d 'Application of pipelines that name none' -r
+complete -c gennaker -n "__fish_gennaker_using_subcommand template; and not __fish_seen_subcommand_from render plan validate help" -l time-zone -d 'Time zone of execution windows (IANA name)' -r
+complete -c gennaker -n "__fish_gennaker_using_subcommand template; and not __fish_seen_subcommand_from render plan validate help" -s C -l directory -d 'Work as if called in this folder' -r -F
+complete -c gennaker -n "__fish_gennaker_using_subcommand template; and not __fish_seen_subcommand_from render plan validate help" -l no-input -d 'Never ask: a missing answer is an error, a judgment suspends the run'
+complete -c gennaker -n "__fish_gennaker_using_subcommand template; and not __fish_seen_subcommand_from render plan validate help" -s q -l quiet -d 'Say less'
+complete -c gennaker -n "__fish_gennaker_using_subcommand template; and not __fish_seen_subcommand_from render plan validate help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c gennaker -n "__fish_gennaker_using_subcommand template; and not __fish_seen_subcommand_from render plan validate help" -f -a "render" -d 'Print what a template makes of these variables'
+complete -c gennaker -n "__fish_gennaker_using_subcommand template; and not __fish_seen_subcommand_from render plan validate help" -f -a "plan" -d 'Print the pipeline that a configuration and its template make, as Spinnaker\'s engine would get it'
+complete -c gennaker -n "__fish_gennaker_using_subcommand template; and not __fish_seen_subcommand_from render plan validate help" -f -a "validate" -d 'Check templates and configurations without values for what they leave open'
+complete -c gennaker -n "__fish_gennaker_using_subcommand template; and not __fish_seen_subcommand_from render plan validate help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c gennaker -n "__fish_gennaker_using_subcommand template; and __fish_seen_subcommand_from render" -l var -d 'A value of a template variable, YAML or text; may be repeated' -r
+complete -c gennaker -n "__fish_gennaker_using_subcommand template; and __fish_seen_subcommand_from render" -l var-file -d 'A YAML or JSON file of values; --var wins over it' -r -F
+complete -c gennaker -n "__fish_gennaker_using_subcommand template; and __fish_seen_subcommand_from render" -l trigger -d 'A recorded trigger, visible to templates as \'trigger\'' -r -F
+complete -c gennaker -n "__fish_gennaker_using_subcommand template; and __fish_seen_subcommand_from render" -l history -d 'Where executions are recorded: a folder (default `.gennaker` in the project\'s root)' -r -F
+complete -c gennaker -n "__fish_gennaker_using_subcommand template; and __fish_seen_subcommand_from render" -s o -l output -d 'Form of the result on standard output' -r -f -a "text\t'For people'
+json\t'For programs: one document, or one event per line while something runs'
+sarif\t'Findings for code scanning (SARIF 2.1.0), of \'validate\' only'
+yaml\t'Documents as YAML, of \'template\' only'"
+complete -c gennaker -n "__fish_gennaker_using_subcommand template; and __fish_seen_subcommand_from render" -l color -d 'When to use colours' -r -f -a "auto\t'On terminals that want them'
+always\t'Always'
+never\t'Never'"
+complete -c gennaker -n "__fish_gennaker_using_subcommand template; and __fish_seen_subcommand_from render" -l application -d 'Application of pipelines that name none' -r
+complete -c gennaker -n "__fish_gennaker_using_subcommand template; and __fish_seen_subcommand_from render" -l time-zone -d 'Time zone of execution windows (IANA name)' -r
+complete -c gennaker -n "__fish_gennaker_using_subcommand template; and __fish_seen_subcommand_from render" -s C -l directory -d 'Work as if called in this folder' -r -F
+complete -c gennaker -n "__fish_gennaker_using_subcommand template; and __fish_seen_subcommand_from render" -l no-input -d 'Never ask: a missing answer is an error, a judgment suspends the run'
+complete -c gennaker -n "__fish_gennaker_using_subcommand template; and __fish_seen_subcommand_from render" -s q -l quiet -d 'Say less'
+complete -c gennaker -n "__fish_gennaker_using_subcommand template; and __fish_seen_subcommand_from render" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c gennaker -n "__fish_gennaker_using_subcommand template; and __fish_seen_subcommand_from plan" -l template -d 'The template to take instead of the one that is named' -r -F
+complete -c gennaker -n "__fish_gennaker_using_subcommand template; and __fish_seen_subcommand_from plan" -l var -d 'A value of a template variable, YAML or text; may be repeated' -r
+complete -c gennaker -n "__fish_gennaker_using_subcommand template; and __fish_seen_subcommand_from plan" -l var-file -d 'A YAML or JSON file of values; --var wins over it' -r -F
+complete -c gennaker -n "__fish_gennaker_using_subcommand template; and __fish_seen_subcommand_from plan" -l trigger -d 'A recorded trigger, visible to templates as \'trigger\'' -r -F
+complete -c gennaker -n "__fish_gennaker_using_subcommand template; and __fish_seen_subcommand_from plan" -l history -d 'Where executions are recorded: a folder (default `.gennaker` in the project\'s root)' -r -F
+complete -c gennaker -n "__fish_gennaker_using_subcommand template; and __fish_seen_subcommand_from plan" -s o -l output -d 'Form of the result on standard output' -r -f -a "text\t'For people'
+json\t'For programs: one document, or one event per line while something runs'
+sarif\t'Findings for code scanning (SARIF 2.1.0), of \'validate\' only'
+yaml\t'Documents as YAML, of \'template\' only'"
+complete -c gennaker -n "__fish_gennaker_using_subcommand template; and __fish_seen_subcommand_from plan" -l color -d 'When to use colours' -r -f -a "auto\t'On terminals that want them'
+always\t'Always'
+never\t'Never'"
+complete -c gennaker -n "__fish_gennaker_using_subcommand template; and __fish_seen_subcommand_from plan" -l application -d 'Application of pipelines that name none' -r
+complete -c gennaker -n "__fish_gennaker_using_subcommand template; and __fish_seen_subcommand_from plan" -l time-zone -d 'Time zone of execution windows (IANA name)' -r
+complete -c gennaker -n "__fish_gennaker_using_subcommand template; and __fish_seen_subcommand_from plan" -s C -l directory -d 'Work as if called in this folder' -r -F
+complete -c gennaker -n "__fish_gennaker_using_subcommand template; and __fish_seen_subcommand_from plan" -l no-input -d 'Never ask: a missing answer is an error, a judgment suspends the run'
+complete -c gennaker -n "__fish_gennaker_using_subcommand template; and __fish_seen_subcommand_from plan" -s q -l quiet -d 'Say less'
+complete -c gennaker -n "__fish_gennaker_using_subcommand template; and __fish_seen_subcommand_from plan" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c gennaker -n "__fish_gennaker_using_subcommand template; and __fish_seen_subcommand_from validate" -l history -d 'Where executions are recorded: a folder (default `.gennaker` in the project\'s root)' -r -F
+complete -c gennaker -n "__fish_gennaker_using_subcommand template; and __fish_seen_subcommand_from validate" -s o -l output -d 'Form of the result on standard output' -r -f -a "text\t'For people'
+json\t'For programs: one document, or one event per line while something runs'
+sarif\t'Findings for code scanning (SARIF 2.1.0), of \'validate\' only'
+yaml\t'Documents as YAML, of \'template\' only'"
+complete -c gennaker -n "__fish_gennaker_using_subcommand template; and __fish_seen_subcommand_from validate" -l color -d 'When to use colours' -r -f -a "auto\t'On terminals that want them'
+always\t'Always'
+never\t'Never'"
+complete -c gennaker -n "__fish_gennaker_using_subcommand template; and __fish_seen_subcommand_from validate" -l application -d 'Application of pipelines that name none' -r
+complete -c gennaker -n "__fish_gennaker_using_subcommand template; and __fish_seen_subcommand_from validate" -l time-zone -d 'Time zone of execution windows (IANA name)' -r
+complete -c gennaker -n "__fish_gennaker_using_subcommand template; and __fish_seen_subcommand_from validate" -s C -l directory -d 'Work as if called in this folder' -r -F
+complete -c gennaker -n "__fish_gennaker_using_subcommand template; and __fish_seen_subcommand_from validate" -l no-input -d 'Never ask: a missing answer is an error, a judgment suspends the run'
+complete -c gennaker -n "__fish_gennaker_using_subcommand template; and __fish_seen_subcommand_from validate" -s q -l quiet -d 'Say less'
+complete -c gennaker -n "__fish_gennaker_using_subcommand template; and __fish_seen_subcommand_from validate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c gennaker -n "__fish_gennaker_using_subcommand template; and __fish_seen_subcommand_from help" -f -a "render" -d 'Print what a template makes of these variables'
+complete -c gennaker -n "__fish_gennaker_using_subcommand template; and __fish_seen_subcommand_from help" -f -a "plan" -d 'Print the pipeline that a configuration and its template make, as Spinnaker\'s engine would get it'
+complete -c gennaker -n "__fish_gennaker_using_subcommand template; and __fish_seen_subcommand_from help" -f -a "validate" -d 'Check templates and configurations without values for what they leave open'
+complete -c gennaker -n "__fish_gennaker_using_subcommand template; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c gennaker -n "__fish_gennaker_using_subcommand unpause" -l history -d 'Where executions are recorded: a folder (default `.gennaker` in the project\'s root)' -r -F
 complete -c gennaker -n "__fish_gennaker_using_subcommand unpause" -s o -l output -d 'Form of the result on standard output' -r -f -a "text\t'For people'
-json\t'For programs: one document, or one event per line while something runs'"
+json\t'For programs: one document, or one event per line while something runs'
+sarif\t'Findings for code scanning (SARIF 2.1.0), of \'validate\' only'
+yaml\t'Documents as YAML, of \'template\' only'"
 complete -c gennaker -n "__fish_gennaker_using_subcommand unpause" -l color -d 'When to use colours' -r -f -a "auto\t'On terminals that want them'
 always\t'Always'
 never\t'Never'"
@@ -864,7 +1083,9 @@ complete -c gennaker -n "__fish_gennaker_using_subcommand unpause" -s q -l quiet
 complete -c gennaker -n "__fish_gennaker_using_subcommand unpause" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c gennaker -n "__fish_gennaker_using_subcommand validate" -l history -d 'Where executions are recorded: a folder (default `.gennaker` in the project\'s root)' -r -F
 complete -c gennaker -n "__fish_gennaker_using_subcommand validate" -s o -l output -d 'Form of the result on standard output' -r -f -a "text\t'For people'
-json\t'For programs: one document, or one event per line while something runs'"
+json\t'For programs: one document, or one event per line while something runs'
+sarif\t'Findings for code scanning (SARIF 2.1.0), of \'validate\' only'
+yaml\t'Documents as YAML, of \'template\' only'"
 complete -c gennaker -n "__fish_gennaker_using_subcommand validate" -l color -d 'When to use colours' -r -f -a "auto\t'On terminals that want them'
 always\t'Always'
 never\t'Never'"
@@ -875,36 +1096,39 @@ complete -c gennaker -n "__fish_gennaker_using_subcommand validate" -l strict -d
 complete -c gennaker -n "__fish_gennaker_using_subcommand validate" -l no-input -d 'Never ask: a missing answer is an error, a judgment suspends the run'
 complete -c gennaker -n "__fish_gennaker_using_subcommand validate" -s q -l quiet -d 'Say less'
 complete -c gennaker -n "__fish_gennaker_using_subcommand validate" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c gennaker -n "__fish_gennaker_using_subcommand help; and not __fish_seen_subcommand_from account artifact cancel clusters completions config docs explain firewall graph history image init instance judge load-balancer lock man pause plan respond restart resume run schema server-group skip unpause validate help" -f -a "account" -d 'Look at the project\'s accounts'
-complete -c gennaker -n "__fish_gennaker_using_subcommand help; and not __fish_seen_subcommand_from account artifact cancel clusters completions config docs explain firewall graph history image init instance judge load-balancer lock man pause plan respond restart resume run schema server-group skip unpause validate help" -f -a "artifact" -d 'Fetch an artifact\'s content, or say exactly which one it is'
-complete -c gennaker -n "__fish_gennaker_using_subcommand help; and not __fish_seen_subcommand_from account artifact cancel clusters completions config docs explain firewall graph history image init instance judge load-balancer lock man pause plan respond restart resume run schema server-group skip unpause validate help" -f -a "cancel" -d 'Cancel an execution'
-complete -c gennaker -n "__fish_gennaker_using_subcommand help; and not __fish_seen_subcommand_from account artifact cancel clusters completions config docs explain firewall graph history image init instance judge load-balancer lock man pause plan respond restart resume run schema server-group skip unpause validate help" -f -a "clusters" -d 'Show clusters with their server groups and instances'
-complete -c gennaker -n "__fish_gennaker_using_subcommand help; and not __fish_seen_subcommand_from account artifact cancel clusters completions config docs explain firewall graph history image init instance judge load-balancer lock man pause plan respond restart resume run schema server-group skip unpause validate help" -f -a "completions" -d 'Print the completions of a shell'
-complete -c gennaker -n "__fish_gennaker_using_subcommand help; and not __fish_seen_subcommand_from account artifact cancel clusters completions config docs explain firewall graph history image init instance judge load-balancer lock man pause plan respond restart resume run schema server-group skip unpause validate help" -f -a "config" -d 'Show the settings in effect'
-complete -c gennaker -n "__fish_gennaker_using_subcommand help; and not __fish_seen_subcommand_from account artifact cancel clusters completions config docs explain firewall graph history image init instance judge load-balancer lock man pause plan respond restart resume run schema server-group skip unpause validate help" -f -a "docs" -d 'Read the documentation of a stage type'
-complete -c gennaker -n "__fish_gennaker_using_subcommand help; and not __fish_seen_subcommand_from account artifact cancel clusters completions config docs explain firewall graph history image init instance judge load-balancer lock man pause plan respond restart resume run schema server-group skip unpause validate help" -f -a "explain" -d 'Explain a code that a finding carries'
-complete -c gennaker -n "__fish_gennaker_using_subcommand help; and not __fish_seen_subcommand_from account artifact cancel clusters completions config docs explain firewall graph history image init instance judge load-balancer lock man pause plan respond restart resume run schema server-group skip unpause validate help" -f -a "firewall" -d 'Look at firewalls (security groups)'
-complete -c gennaker -n "__fish_gennaker_using_subcommand help; and not __fish_seen_subcommand_from account artifact cancel clusters completions config docs explain firewall graph history image init instance judge load-balancer lock man pause plan respond restart resume run schema server-group skip unpause validate help" -f -a "graph" -d 'Draw the stages of a pipeline or of an execution'
-complete -c gennaker -n "__fish_gennaker_using_subcommand help; and not __fish_seen_subcommand_from account artifact cancel clusters completions config docs explain firewall graph history image init instance judge load-balancer lock man pause plan respond restart resume run schema server-group skip unpause validate help" -f -a "history" -d 'Show recorded executions'
-complete -c gennaker -n "__fish_gennaker_using_subcommand help; and not __fish_seen_subcommand_from account artifact cancel clusters completions config docs explain firewall graph history image init instance judge load-balancer lock man pause plan respond restart resume run schema server-group skip unpause validate help" -f -a "image" -d 'Look at images'
-complete -c gennaker -n "__fish_gennaker_using_subcommand help; and not __fish_seen_subcommand_from account artifact cancel clusters completions config docs explain firewall graph history image init instance judge load-balancer lock man pause plan respond restart resume run schema server-group skip unpause validate help" -f -a "init" -d 'Write a first pipeline, settings and the schema for editors into this repository'
-complete -c gennaker -n "__fish_gennaker_using_subcommand help; and not __fish_seen_subcommand_from account artifact cancel clusters completions config docs explain firewall graph history image init instance judge load-balancer lock man pause plan respond restart resume run schema server-group skip unpause validate help" -f -a "instance" -d 'Look at a single instance'
-complete -c gennaker -n "__fish_gennaker_using_subcommand help; and not __fish_seen_subcommand_from account artifact cancel clusters completions config docs explain firewall graph history image init instance judge load-balancer lock man pause plan respond restart resume run schema server-group skip unpause validate help" -f -a "judge" -d 'Answer a manual judgment'
-complete -c gennaker -n "__fish_gennaker_using_subcommand help; and not __fish_seen_subcommand_from account artifact cancel clusters completions config docs explain firewall graph history image init instance judge load-balancer lock man pause plan respond restart resume run schema server-group skip unpause validate help" -f -a "load-balancer" -d 'Look at load balancers, or delete one'
-complete -c gennaker -n "__fish_gennaker_using_subcommand help; and not __fish_seen_subcommand_from account artifact cancel clusters completions config docs explain firewall graph history image init instance judge load-balancer lock man pause plan respond restart resume run schema server-group skip unpause validate help" -f -a "lock" -d 'Look at locks, or break one'
-complete -c gennaker -n "__fish_gennaker_using_subcommand help; and not __fish_seen_subcommand_from account artifact cancel clusters completions config docs explain firewall graph history image init instance judge load-balancer lock man pause plan respond restart resume run schema server-group skip unpause validate help" -f -a "man" -d 'Print the manual, or write a page per command into a folder'
-complete -c gennaker -n "__fish_gennaker_using_subcommand help; and not __fish_seen_subcommand_from account artifact cancel clusters completions config docs explain firewall graph history image init instance judge load-balancer lock man pause plan respond restart resume run schema server-group skip unpause validate help" -f -a "pause" -d 'Pause an execution: nothing new starts until it is unpaused'
-complete -c gennaker -n "__fish_gennaker_using_subcommand help; and not __fish_seen_subcommand_from account artifact cancel clusters completions config docs explain firewall graph history image init instance judge load-balancer lock man pause plan respond restart resume run schema server-group skip unpause validate help" -f -a "plan" -d 'Show what a run would do, without doing it'
-complete -c gennaker -n "__fish_gennaker_using_subcommand help; and not __fish_seen_subcommand_from account artifact cancel clusters completions config docs explain firewall graph history image init instance judge load-balancer lock man pause plan respond restart resume run schema server-group skip unpause validate help" -f -a "respond" -d 'Serve one answer over HTTP, to try pipelines with'
-complete -c gennaker -n "__fish_gennaker_using_subcommand help; and not __fish_seen_subcommand_from account artifact cancel clusters completions config docs explain firewall graph history image init instance judge load-balancer lock man pause plan respond restart resume run schema server-group skip unpause validate help" -f -a "restart" -d 'Run a stage of an execution again, and all stages after it'
-complete -c gennaker -n "__fish_gennaker_using_subcommand help; and not __fish_seen_subcommand_from account artifact cancel clusters completions config docs explain firewall graph history image init instance judge load-balancer lock man pause plan respond restart resume run schema server-group skip unpause validate help" -f -a "resume" -d 'Go on with an execution whose process ended before it did'
-complete -c gennaker -n "__fish_gennaker_using_subcommand help; and not __fish_seen_subcommand_from account artifact cancel clusters completions config docs explain firewall graph history image init instance judge load-balancer lock man pause plan respond restart resume run schema server-group skip unpause validate help" -f -a "run" -d 'Run a pipeline to its end'
-complete -c gennaker -n "__fish_gennaker_using_subcommand help; and not __fish_seen_subcommand_from account artifact cancel clusters completions config docs explain firewall graph history image init instance judge load-balancer lock man pause plan respond restart resume run schema server-group skip unpause validate help" -f -a "schema" -d 'Print the JSON Schema of pipeline documents, for editors'
-complete -c gennaker -n "__fish_gennaker_using_subcommand help; and not __fish_seen_subcommand_from account artifact cancel clusters completions config docs explain firewall graph history image init instance judge load-balancer lock man pause plan respond restart resume run schema server-group skip unpause validate help" -f -a "server-group" -d 'Look at a server group, or enable, disable, resize or destroy it'
-complete -c gennaker -n "__fish_gennaker_using_subcommand help; and not __fish_seen_subcommand_from account artifact cancel clusters completions config docs explain firewall graph history image init instance judge load-balancer lock man pause plan respond restart resume run schema server-group skip unpause validate help" -f -a "skip" -d 'Skip the rest of a wait, or the wait for an execution window'
-complete -c gennaker -n "__fish_gennaker_using_subcommand help; and not __fish_seen_subcommand_from account artifact cancel clusters completions config docs explain firewall graph history image init instance judge load-balancer lock man pause plan respond restart resume run schema server-group skip unpause validate help" -f -a "unpause" -d 'Let a paused execution go on'
-complete -c gennaker -n "__fish_gennaker_using_subcommand help; and not __fish_seen_subcommand_from account artifact cancel clusters completions config docs explain firewall graph history image init instance judge load-balancer lock man pause plan respond restart resume run schema server-group skip unpause validate help" -f -a "validate" -d 'Check pipeline documents without running them'
-complete -c gennaker -n "__fish_gennaker_using_subcommand help; and not __fish_seen_subcommand_from account artifact cancel clusters completions config docs explain firewall graph history image init instance judge load-balancer lock man pause plan respond restart resume run schema server-group skip unpause validate help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c gennaker -n "__fish_gennaker_using_subcommand help; and not __fish_seen_subcommand_from account artifact cancel clusters completions config docs eval explain firewall graph history image import init instance judge load-balancer lock man pause plan respond restart resume run schema server-group skip template unpause validate help" -f -a "account" -d 'Look at the project\'s accounts'
+complete -c gennaker -n "__fish_gennaker_using_subcommand help; and not __fish_seen_subcommand_from account artifact cancel clusters completions config docs eval explain firewall graph history image import init instance judge load-balancer lock man pause plan respond restart resume run schema server-group skip template unpause validate help" -f -a "artifact" -d 'Fetch an artifact\'s content, or say exactly which one it is'
+complete -c gennaker -n "__fish_gennaker_using_subcommand help; and not __fish_seen_subcommand_from account artifact cancel clusters completions config docs eval explain firewall graph history image import init instance judge load-balancer lock man pause plan respond restart resume run schema server-group skip template unpause validate help" -f -a "cancel" -d 'Cancel an execution'
+complete -c gennaker -n "__fish_gennaker_using_subcommand help; and not __fish_seen_subcommand_from account artifact cancel clusters completions config docs eval explain firewall graph history image import init instance judge load-balancer lock man pause plan respond restart resume run schema server-group skip template unpause validate help" -f -a "clusters" -d 'Show clusters with their server groups and instances'
+complete -c gennaker -n "__fish_gennaker_using_subcommand help; and not __fish_seen_subcommand_from account artifact cancel clusters completions config docs eval explain firewall graph history image import init instance judge load-balancer lock man pause plan respond restart resume run schema server-group skip template unpause validate help" -f -a "completions" -d 'Print the completions of a shell'
+complete -c gennaker -n "__fish_gennaker_using_subcommand help; and not __fish_seen_subcommand_from account artifact cancel clusters completions config docs eval explain firewall graph history image import init instance judge load-balancer lock man pause plan respond restart resume run schema server-group skip template unpause validate help" -f -a "config" -d 'Show the settings in effect'
+complete -c gennaker -n "__fish_gennaker_using_subcommand help; and not __fish_seen_subcommand_from account artifact cancel clusters completions config docs eval explain firewall graph history image import init instance judge load-balancer lock man pause plan respond restart resume run schema server-group skip template unpause validate help" -f -a "docs" -d 'Read the documentation of a stage type'
+complete -c gennaker -n "__fish_gennaker_using_subcommand help; and not __fish_seen_subcommand_from account artifact cancel clusters completions config docs eval explain firewall graph history image import init instance judge load-balancer lock man pause plan respond restart resume run schema server-group skip template unpause validate help" -f -a "eval" -d 'Evaluate an expression'
+complete -c gennaker -n "__fish_gennaker_using_subcommand help; and not __fish_seen_subcommand_from account artifact cancel clusters completions config docs eval explain firewall graph history image import init instance judge load-balancer lock man pause plan respond restart resume run schema server-group skip template unpause validate help" -f -a "explain" -d 'Explain a code that a finding carries'
+complete -c gennaker -n "__fish_gennaker_using_subcommand help; and not __fish_seen_subcommand_from account artifact cancel clusters completions config docs eval explain firewall graph history image import init instance judge load-balancer lock man pause plan respond restart resume run schema server-group skip template unpause validate help" -f -a "firewall" -d 'Look at firewalls (security groups)'
+complete -c gennaker -n "__fish_gennaker_using_subcommand help; and not __fish_seen_subcommand_from account artifact cancel clusters completions config docs eval explain firewall graph history image import init instance judge load-balancer lock man pause plan respond restart resume run schema server-group skip template unpause validate help" -f -a "graph" -d 'Draw the stages of a pipeline or of an execution'
+complete -c gennaker -n "__fish_gennaker_using_subcommand help; and not __fish_seen_subcommand_from account artifact cancel clusters completions config docs eval explain firewall graph history image import init instance judge load-balancer lock man pause plan respond restart resume run schema server-group skip template unpause validate help" -f -a "history" -d 'Show recorded executions'
+complete -c gennaker -n "__fish_gennaker_using_subcommand help; and not __fish_seen_subcommand_from account artifact cancel clusters completions config docs eval explain firewall graph history image import init instance judge load-balancer lock man pause plan respond restart resume run schema server-group skip template unpause validate help" -f -a "image" -d 'Look at images'
+complete -c gennaker -n "__fish_gennaker_using_subcommand help; and not __fish_seen_subcommand_from account artifact cancel clusters completions config docs eval explain firewall graph history image import init instance judge load-balancer lock man pause plan respond restart resume run schema server-group skip template unpause validate help" -f -a "import" -d 'Turn Spinnaker\'s pipelines into tidy YAML that means the same'
+complete -c gennaker -n "__fish_gennaker_using_subcommand help; and not __fish_seen_subcommand_from account artifact cancel clusters completions config docs eval explain firewall graph history image import init instance judge load-balancer lock man pause plan respond restart resume run schema server-group skip template unpause validate help" -f -a "init" -d 'Write a first pipeline, settings and the schema for editors into this repository'
+complete -c gennaker -n "__fish_gennaker_using_subcommand help; and not __fish_seen_subcommand_from account artifact cancel clusters completions config docs eval explain firewall graph history image import init instance judge load-balancer lock man pause plan respond restart resume run schema server-group skip template unpause validate help" -f -a "instance" -d 'Look at a single instance'
+complete -c gennaker -n "__fish_gennaker_using_subcommand help; and not __fish_seen_subcommand_from account artifact cancel clusters completions config docs eval explain firewall graph history image import init instance judge load-balancer lock man pause plan respond restart resume run schema server-group skip template unpause validate help" -f -a "judge" -d 'Answer a manual judgment'
+complete -c gennaker -n "__fish_gennaker_using_subcommand help; and not __fish_seen_subcommand_from account artifact cancel clusters completions config docs eval explain firewall graph history image import init instance judge load-balancer lock man pause plan respond restart resume run schema server-group skip template unpause validate help" -f -a "load-balancer" -d 'Look at load balancers, or delete one'
+complete -c gennaker -n "__fish_gennaker_using_subcommand help; and not __fish_seen_subcommand_from account artifact cancel clusters completions config docs eval explain firewall graph history image import init instance judge load-balancer lock man pause plan respond restart resume run schema server-group skip template unpause validate help" -f -a "lock" -d 'Look at locks, or break one'
+complete -c gennaker -n "__fish_gennaker_using_subcommand help; and not __fish_seen_subcommand_from account artifact cancel clusters completions config docs eval explain firewall graph history image import init instance judge load-balancer lock man pause plan respond restart resume run schema server-group skip template unpause validate help" -f -a "man" -d 'Print the manual, or write a page per command into a folder'
+complete -c gennaker -n "__fish_gennaker_using_subcommand help; and not __fish_seen_subcommand_from account artifact cancel clusters completions config docs eval explain firewall graph history image import init instance judge load-balancer lock man pause plan respond restart resume run schema server-group skip template unpause validate help" -f -a "pause" -d 'Pause an execution: nothing new starts until it is unpaused'
+complete -c gennaker -n "__fish_gennaker_using_subcommand help; and not __fish_seen_subcommand_from account artifact cancel clusters completions config docs eval explain firewall graph history image import init instance judge load-balancer lock man pause plan respond restart resume run schema server-group skip template unpause validate help" -f -a "plan" -d 'Show what a run would do, without doing it'
+complete -c gennaker -n "__fish_gennaker_using_subcommand help; and not __fish_seen_subcommand_from account artifact cancel clusters completions config docs eval explain firewall graph history image import init instance judge load-balancer lock man pause plan respond restart resume run schema server-group skip template unpause validate help" -f -a "respond" -d 'Serve one answer over HTTP, to try pipelines with'
+complete -c gennaker -n "__fish_gennaker_using_subcommand help; and not __fish_seen_subcommand_from account artifact cancel clusters completions config docs eval explain firewall graph history image import init instance judge load-balancer lock man pause plan respond restart resume run schema server-group skip template unpause validate help" -f -a "restart" -d 'Run a stage of an execution again, and all stages after it'
+complete -c gennaker -n "__fish_gennaker_using_subcommand help; and not __fish_seen_subcommand_from account artifact cancel clusters completions config docs eval explain firewall graph history image import init instance judge load-balancer lock man pause plan respond restart resume run schema server-group skip template unpause validate help" -f -a "resume" -d 'Go on with an execution whose process ended before it did'
+complete -c gennaker -n "__fish_gennaker_using_subcommand help; and not __fish_seen_subcommand_from account artifact cancel clusters completions config docs eval explain firewall graph history image import init instance judge load-balancer lock man pause plan respond restart resume run schema server-group skip template unpause validate help" -f -a "run" -d 'Run a pipeline to its end'
+complete -c gennaker -n "__fish_gennaker_using_subcommand help; and not __fish_seen_subcommand_from account artifact cancel clusters completions config docs eval explain firewall graph history image import init instance judge load-balancer lock man pause plan respond restart resume run schema server-group skip template unpause validate help" -f -a "schema" -d 'Print the JSON Schema of pipeline documents, for editors'
+complete -c gennaker -n "__fish_gennaker_using_subcommand help; and not __fish_seen_subcommand_from account artifact cancel clusters completions config docs eval explain firewall graph history image import init instance judge load-balancer lock man pause plan respond restart resume run schema server-group skip template unpause validate help" -f -a "server-group" -d 'Look at a server group, or enable, disable, resize or destroy it'
+complete -c gennaker -n "__fish_gennaker_using_subcommand help; and not __fish_seen_subcommand_from account artifact cancel clusters completions config docs eval explain firewall graph history image import init instance judge load-balancer lock man pause plan respond restart resume run schema server-group skip template unpause validate help" -f -a "skip" -d 'Skip the rest of a wait, or the wait for an execution window'
+complete -c gennaker -n "__fish_gennaker_using_subcommand help; and not __fish_seen_subcommand_from account artifact cancel clusters completions config docs eval explain firewall graph history image import init instance judge load-balancer lock man pause plan respond restart resume run schema server-group skip template unpause validate help" -f -a "template" -d 'Render, plan and check pipeline templates'
+complete -c gennaker -n "__fish_gennaker_using_subcommand help; and not __fish_seen_subcommand_from account artifact cancel clusters completions config docs eval explain firewall graph history image import init instance judge load-balancer lock man pause plan respond restart resume run schema server-group skip template unpause validate help" -f -a "unpause" -d 'Let a paused execution go on'
+complete -c gennaker -n "__fish_gennaker_using_subcommand help; and not __fish_seen_subcommand_from account artifact cancel clusters completions config docs eval explain firewall graph history image import init instance judge load-balancer lock man pause plan respond restart resume run schema server-group skip template unpause validate help" -f -a "validate" -d 'Check pipeline documents without running them'
+complete -c gennaker -n "__fish_gennaker_using_subcommand help; and not __fish_seen_subcommand_from account artifact cancel clusters completions config docs eval explain firewall graph history image import init instance judge load-balancer lock man pause plan respond restart resume run schema server-group skip template unpause validate help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c gennaker -n "__fish_gennaker_using_subcommand help; and __fish_seen_subcommand_from account" -f -a "check" -d 'Ask each account who it is and whether it may do what gennaker needs'
 complete -c gennaker -n "__fish_gennaker_using_subcommand help; and __fish_seen_subcommand_from account" -f -a "list" -d 'List accounts with their providers'
 complete -c gennaker -n "__fish_gennaker_using_subcommand help; and __fish_seen_subcommand_from artifact" -f -a "fetch" -d 'Print an artifact\'s content, or write it to a file'
@@ -931,3 +1155,6 @@ complete -c gennaker -n "__fish_gennaker_using_subcommand help; and __fish_seen_
 complete -c gennaker -n "__fish_gennaker_using_subcommand help; and __fish_seen_subcommand_from server-group" -f -a "list" -d 'List server groups'
 complete -c gennaker -n "__fish_gennaker_using_subcommand help; and __fish_seen_subcommand_from server-group" -f -a "resize" -d 'Change its size'
 complete -c gennaker -n "__fish_gennaker_using_subcommand help; and __fish_seen_subcommand_from server-group" -f -a "show" -d 'Show it with its instances'
+complete -c gennaker -n "__fish_gennaker_using_subcommand help; and __fish_seen_subcommand_from template" -f -a "render" -d 'Print what a template makes of these variables'
+complete -c gennaker -n "__fish_gennaker_using_subcommand help; and __fish_seen_subcommand_from template" -f -a "plan" -d 'Print the pipeline that a configuration and its template make, as Spinnaker\'s engine would get it'
+complete -c gennaker -n "__fish_gennaker_using_subcommand help; and __fish_seen_subcommand_from template" -f -a "validate" -d 'Check templates and configurations without values for what they leave open'
