@@ -142,7 +142,7 @@ async fn a_failed_script_shows_its_end() {
     for (command, part) in [
         ("seq 30; exit 3", "the script exited with code 3"),
         ("kill -9 $$", "signal 9 (KILL)"),
-        ("[no-such-program]", "cannot run 'no-such-program'"),
+        ("[no-such-program]", "'no-such-program' exists neither in"),
     ] {
         let project = Project::new(&format!(
             "- {{name: go, type: script, command: {}}}",

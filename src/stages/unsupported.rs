@@ -90,7 +90,6 @@ const UNSUPPORTED: &[(&str, &str)] = &[
     ("enableAsg", AWS),
     ("enableManifest", KUBERNETES),
     ("extensionStage", PLUGIN),
-    ("findArtifactFromExecution", "looking up artifacts of other executions comes with artifact resolution in stages"),
     ("findArtifactsFromResource", KUBERNETES),
     ("getCommits", INTERNAL),
     ("getProperties", INTERNAL),
