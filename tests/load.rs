@@ -11,6 +11,9 @@ use common::{TestProject, eventually, text};
 /// Requests that a test has to see answered before it believes that none fails.
 const ENOUGH: u64 = 100_000;
 
+/// One load at a time: side by side they would only measure how two cores are shared.
+static ALONE: std::sync::Mutex<()> = std::sync::Mutex::new(());
+
 /// A load balancer on a free port, and pipelines that deploy behind it.
 struct Site {
     project: TestProject,
@@ -112,16 +115,19 @@ fn never_fails(protocol: &str, arguments: &[&str]) {
 
 #[test]
 fn kept_connections_see_no_failure_during_ten_deployments() {
+    let _alone = ALONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     never_fails("http", &["-c16"]);
 }
 
 #[test]
 fn a_connection_for_each_request_sees_no_failure_during_ten_deployments() {
+    let _alone = ALONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     never_fails("tcp", &["-c8", "-H", "Connection: close"]);
 }
 
 #[test]
 fn highlander_and_rollback_lose_no_request() {
+    let _alone = ALONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let mut site = Site::new("http");
     site.deploy("highlander");
     site.deploy("redblack");
