@@ -11,7 +11,7 @@ use super::project::Project;
 use super::templates::ProjectTemplates;
 use super::{GlobalOptions, OutputForm};
 use crate::diagnostic::{self, Diagnostic, Severity};
-use crate::pipeline::{Expressions, parse, read_source, validate};
+use crate::pipeline::{Expressions, parse, read_source, validate, validate_accounts};
 use crate::stages::Catalogue;
 use crate::template::Inputs;
 
@@ -46,6 +46,7 @@ pub fn run(args: &ValidateArgs, global: &GlobalOptions) -> anyhow::Result<Exit> 
     let mut pipelines = 0;
     let templates = ProjectTemplates { project: &project, inputs: Inputs::default() };
     let options = project.parse_options(&templates);
+    let accounts: Vec<&str> = project.settings.accounts.keys().map(String::as_str).collect();
     for file in &files {
         let source = match read_source(file) {
             Ok(source) => Arc::new(source),
@@ -59,6 +60,9 @@ pub fn run(args: &ValidateArgs, global: &GlobalOptions) -> anyhow::Result<Exit> 
         pipelines += parsed.pipelines.len();
         for pipeline in &parsed.pipelines {
             findings.extend(validate(pipeline, &Catalogue, EXPRESSIONS));
+            if is_ours(file, &project) {
+                findings.extend(validate_accounts(pipeline, &Catalogue, &accounts));
+            }
         }
     }
     diagnostic::sort(&mut findings);
@@ -87,6 +91,13 @@ pub fn run(args: &ValidateArgs, global: &GlobalOptions) -> anyhow::Result<Exit> 
     Ok(if errors > 0 || (args.strict && warnings > 0) { Exit::Usage } else { Exit::Succeeded })
 }
 
+/// Whether a file is of this project, whose settings say which accounts there are. Documents from elsewhere may be
+/// checked where nobody could run them.
+fn is_ours(file: &Path, project: &Project) -> bool {
+    let below = |file: PathBuf| project.root.canonicalize().is_ok_and(|root| file.starts_with(root));
+    !project.settings.files.is_empty() && file.canonicalize().is_ok_and(below)
+}
+
 /// The documents of a path: itself, or everything below it that looks like one.
 pub fn collect(path: &Path, files: &mut Vec<PathBuf>) {
     let Ok(entries) = std::fs::read_dir(path) else {
@@ -99,7 +110,10 @@ pub fn collect(path: &Path, files: &mut Vec<PathBuf>) {
         let hidden = entry.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
         let is_document = entry.extension().is_some_and(|e| e == "yaml" || e == "yml" || e == "json")
             || entry.file_name().is_some_and(|name| name == "dinghyfile");
-        if entry.is_dir() && !hidden {
+        if hidden {
+            continue;
+        }
+        if entry.is_dir() {
             collect(&entry, files);
         } else if is_document && entry.is_file() {
             files.push(entry);
