@@ -144,7 +144,8 @@ fn a_port_in_use_is_named() {
     let balancer = format!("- {{type: upsertLoadBalancer, loadBalancers: [{{name: web, listen: \"{address}\"}}]}}");
     let (project, output) = run(&one_stage(&balancer));
     let (code, said) = self::said(&project, &output);
-    assert_eq!(code, 5, "{said}");
+    assert_eq!(code, 4, "{said}");
+    assert_said(&said, &["what changed: nothing"]);
     assert_said(&said, &[&format!("cannot listen on {address}: address already in use; stop the program")]);
     assert!(project.processes().is_empty());
 }
@@ -280,6 +281,21 @@ fn a_full_disk_stops_before_the_act_that_could_not_be_recorded() {
     assert_said(&said, &["\\n"]);
     assert!(!said.contains(".tmp"), "a half-written file is left:\n{said}");
     assert!(project.processes().is_empty());
+}
+
+#[test]
+fn a_limit_of_file_sizes_is_reported() {
+    let project = TestProject::new();
+    let stages: Vec<String> = (0..40).map(|n| format!("- {{name: s{n}, type: wait, waitTime: 0}}")).collect();
+    project.write("pipelines/p.yaml", &one_stage(&stages.join("\n")));
+    let mut limited = std::process::Command::new("sh");
+    let script = format!("ulimit -f 24; exec {} run p", env!("CARGO_BIN_EXE_gennaker"));
+    let command = project.command(&[]);
+    limited.args(["-c", &script]).current_dir(project.path()).env_clear();
+    limited.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let (code, said) = said(&project, &limited.output().unwrap());
+    assert_eq!(code, 1, "{said}");
+    assert_said(&said, &["error: ", "executions/", "File too large", "raise the limit of file sizes"]);
 }
 
 #[test]
