@@ -108,11 +108,8 @@ pub fn run(args: &ImportArgs, global: &GlobalOptions) -> anyhow::Result<Exit> {
 
 /// Reads a text; Kubernetes resources of Armory's operator count as the pipelines in them.
 fn read(source: &Arc<Source>, options: &ParseOptions<'_>) -> Parsed {
-    let resources: Vec<Map> = read_documents(source)
-        .0
-        .iter()
-        .filter_map(|document| of_resource(document.value.as_object()?))
-        .collect();
+    let resources: Vec<Map> =
+        read_documents(source).0.iter().filter_map(|document| of_resource(document.value.as_object()?)).collect();
     if resources.is_empty() {
         return parse(source, options);
     }
@@ -132,7 +129,10 @@ fn proved(pipeline: &Pipeline, options: &ParseOptions<'_>) -> anyhow::Result<Str
             let again = parse(&Arc::new(Source::new(format!("{}.yaml", pipeline.name), plain.clone())), options);
             match again.pipelines.as_slice() {
                 [same] if same_meaning(pipeline, same) => Ok(plain),
-                _ => Err(Told::usage(format!("'{}' cannot be written as YAML that means the same", pipeline.name)).into()),
+                _ => {
+                    Err(Told::usage(format!("'{}' cannot be written as YAML that means the same", pipeline.name))
+                        .into())
+                }
             }
         }
     }
@@ -155,8 +155,12 @@ fn distinct(imported: Vec<Imported>) -> BTreeMap<PathBuf, String> {
 }
 
 fn write(files: BTreeMap<PathBuf, String>, out: &Path, force: bool, global: &GlobalOptions) -> anyhow::Result<Exit> {
-    let there: Vec<String> =
-        files.keys().map(|path| out.join(path)).filter(|path| path.exists()).map(|path| path.display().to_string()).collect();
+    let there: Vec<String> = files
+        .keys()
+        .map(|path| out.join(path))
+        .filter(|path| path.exists())
+        .map(|path| path.display().to_string())
+        .collect();
     if !there.is_empty() && !force {
         let told = Told::usage(format!("{} would be overwritten; nothing was written", there.join(", ")));
         return Err(told.hint("--force overwrites").into());

@@ -38,11 +38,7 @@ impl Templates for ProjectTemplates<'_> {
         })
     }
 
-    fn resolve(
-        &self,
-        source: &Arc<Source>,
-        document: &Document,
-    ) -> Result<(Map, Vec<Diagnostic>), Vec<Diagnostic>> {
+    fn resolve(&self, source: &Arc<Source>, document: &Document) -> Result<(Map, Vec<Diagnostic>), Vec<Diagnostic>> {
         let mut resolved = template::resolve(source, document, &self.inputs, self)?;
         // The execution has the trigger already.
         resolved.pipeline.shift_remove("trigger");
@@ -112,7 +108,10 @@ impl ProjectTemplates<'_> {
             let source = Arc::new(source);
             for document in read_documents(&source).0 {
                 let has = |key: &str| document.value.get(key).and_then(Value::as_str);
-                if has("id") != Some(id) || document.value.get("schema").is_none() || document.value.get("template").is_some() {
+                if has("id") != Some(id)
+                    || document.value.get("schema").is_none()
+                    || document.value.get("template").is_some()
+                {
                     continue;
                 }
                 if version.is_none_or(|version| is_version(&document.value, version)) {
@@ -136,9 +135,10 @@ fn is_version(template: &Value, version: &StoredVersion) -> bool {
             Some(Value::Array(tags)) => tags.iter().any(|own| own == tag.as_str()),
             _ => true,
         },
-        StoredVersion::Digest(digest) => {
-            template.get("digest").and_then(Value::as_str).is_some_and(|own| own.trim_start_matches("sha256:") == digest)
-        }
+        StoredVersion::Digest(digest) => template
+            .get("digest")
+            .and_then(Value::as_str)
+            .is_some_and(|own| own.trim_start_matches("sha256:") == digest),
     }
 }
 

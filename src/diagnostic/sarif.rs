@@ -89,7 +89,8 @@ mod tests {
     #[test]
     fn a_finding_has_rule_level_and_region() {
         let source = Arc::new(Source::new("my pipelines/a.yaml", "name: x\nstages: 3\n"));
-        let finding = Diagnostic::warning("GNK0010", "wrong").help("do right").at(&source, Place::default().key("stages"));
+        let finding =
+            Diagnostic::warning("GNK0010", "wrong").help("do right").at(&source, Place::default().key("stages"));
         let log = sarif(&[finding, Diagnostic::hint("GNK0042", "no evaluator")]);
         let run = &log["runs"][0];
         assert_eq!(run["tool"]["driver"]["rules"][1]["id"], "GNK0042");

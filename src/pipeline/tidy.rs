@@ -179,9 +179,7 @@ fn stages(stages: &[StageDefinition], catalogue: &dyn StageCatalogue) -> Value {
 fn written_kind(stage: &StageDefinition) -> &str {
     let provider = stage.context.get("providerType").and_then(Value::as_str);
     let suffix = provider.filter(|provider| !matches!(*provider, "aws" | "titus"));
-    suffix
-        .and_then(|provider| stage.kind.strip_suffix(provider)?.strip_suffix('_'))
-        .unwrap_or(&stage.kind)
+    suffix.and_then(|provider| stage.kind.strip_suffix(provider)?.strip_suffix('_')).unwrap_or(&stage.kind)
 }
 
 /// Numbers of a unit as durations, where they come back as the same number.

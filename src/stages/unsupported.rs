@@ -187,7 +187,8 @@ mod tests {
 
     #[test]
     fn types_of_real_pipelines_are_known() {
-        for kind in ["deployManifest", "jenkins", "kayentaCanary", "bake", "terraform", "upsertImageTags", "deploy_gce"] {
+        for kind in ["deployManifest", "jenkins", "kayentaCanary", "bake", "terraform", "upsertImageTags", "deploy_gce"]
+        {
             assert!(unsupported(kind).is_some() || stage(kind.split('_').next().unwrap()).is_some(), "{kind}");
         }
         assert_eq!(unsupported("deplyManifest"), None);

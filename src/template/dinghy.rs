@@ -224,7 +224,11 @@ impl Calls<'_, '_> {
         if let Some(found) = deep.and_then(|name| self.find(name.trim().trim_matches('"'))) {
             return found.clone();
         }
-        if text.starts_with(['{', '[']) { serde_json::from_str(text).unwrap_or_else(|_| value.clone()) } else { value.clone() }
+        if text.starts_with(['{', '[']) {
+            serde_json::from_str(text).unwrap_or_else(|_| value.clone())
+        } else {
+            value.clone()
+        }
     }
 
     fn pipeline_id(&self, arguments: &[Value]) -> Result<Value, String> {

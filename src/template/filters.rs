@@ -87,12 +87,7 @@ fn or_default(value: Jinja, default: Option<Jinja>, falsy: Option<bool>) -> Jinj
 }
 
 /// Methods of Java's and Python's texts, lists and maps that templates call.
-pub(super) fn method(
-    _: &State<'_, '_>,
-    value: &Jinja,
-    method: &str,
-    arguments: &[Jinja],
-) -> Result<Jinja, Error> {
+pub(super) fn method(_: &State<'_, '_>, value: &Jinja, method: &str, arguments: &[Jinja]) -> Result<Jinja, Error> {
     let text = |index: usize| arguments.get(index).and_then(Jinja::as_str).unwrap_or_default();
     if let Some(own) = value.as_str() {
         if let Some(result) = text_method(own, method, text(0), text(1)) {
@@ -146,13 +141,18 @@ fn collection_method(value: &Jinja, method: &str, arguments: &[Jinja]) -> Option
             None => arguments.get(1).cloned().unwrap_or_default(),
         },
         "get" => value.get_item(&first).ok()?,
-        "items" | "entrySet" if is_map => {
-            items().map(|key| { let item = value.get_item(&key).unwrap_or_default(); Jinja::from(vec![key, item]) }).collect()
-        }
+        "items" | "entrySet" if is_map => items()
+            .map(|key| {
+                let item = value.get_item(&key).unwrap_or_default();
+                Jinja::from(vec![key, item])
+            })
+            .collect(),
         "keys" | "keySet" if is_map => items().collect(),
         "values" if is_map => items().map(|key| value.get_item(&key).unwrap_or_default()).collect(),
         "containsKey" | "contains" => Jinja::from(items().any(|item| item == first)),
-        "indexOf" => Jinja::from(items().position(|item| item == first).map_or(-1, |at| i64::try_from(at).unwrap_or(-1))),
+        "indexOf" => {
+            Jinja::from(items().position(|item| item == first).map_or(-1, |at| i64::try_from(at).unwrap_or(-1)))
+        }
         _ => return None,
     })
 }

@@ -44,14 +44,19 @@ pub(super) fn generate(parts: &Parts<'_>) -> Map {
         pipeline.insert("description".into(), description.clone());
     }
     let concurrent = template.configuration.get("concurrentExecutions");
-    for (key, default) in
-        [("limitConcurrent", json!(true)), ("maxConcurrentExecutions", json!(0)), ("keepWaitingPipelines", json!(false))]
-    {
+    for (key, default) in [
+        ("limitConcurrent", json!(true)),
+        ("maxConcurrentExecutions", json!(0)),
+        ("keepWaitingPipelines", json!(false)),
+    ] {
         let value = concurrent.and_then(|map| map.get(key)).or_else(|| request.get(key)).cloned();
         pipeline.insert(key.into(), value.unwrap_or(default));
     }
     for (section, key) in SECTIONS {
-        pipeline.insert((*key).into(), Value::Array(by_name(items(&template.configuration, section), items(configuration, section))));
+        pipeline.insert(
+            (*key).into(),
+            Value::Array(by_name(items(&template.configuration, section), items(configuration, section))),
+        );
     }
     let artifacts = artifacts(&template.configuration, configuration, request);
     pipeline.insert("expectedArtifacts".into(), Value::Array(artifacts));

@@ -54,7 +54,9 @@ fn compare(name: &str, arguments: &[Value]) -> Option<Result<Value, String>> {
     };
     let ordered = |accept: fn(Ordering) -> bool| pair().map(|ordering| Value::Bool(accept(ordering)));
     Some(match name {
-        "not" => arguments.first().map(|value| Value::Bool(!is_true(value))).ok_or_else(|| "'not' misses a value".into()),
+        "not" => {
+            arguments.first().map(|value| Value::Bool(!is_true(value))).ok_or_else(|| "'not' misses a value".into())
+        }
         "eq" => match arguments {
             [first, rest @ ..] if !rest.is_empty() => Ok(rest.iter().any(|other| equal(first, other)).into()),
             _ => Err("'eq' takes two arguments or more".to_owned()),
@@ -105,7 +107,9 @@ fn text(name: &str, arguments: &[Value]) -> Option<Result<Value, String>> {
     let last = || arguments.last().map(show).unwrap_or_default();
     let count = || arguments.first().and_then(Value::as_u64).and_then(|n| usize::try_from(n).ok()).unwrap_or(0);
     Some(Ok(match name {
-        "print" | "cat" => Value::String(arguments.iter().map(show).collect::<Vec<_>>().join(if name == "cat" { " " } else { "" })),
+        "print" | "cat" => {
+            Value::String(arguments.iter().map(show).collect::<Vec<_>>().join(if name == "cat" { " " } else { "" }))
+        }
         "println" => Value::String(format!("{}\n", arguments.iter().map(show).collect::<Vec<_>>().join(" "))),
         "printf" => return Some(printf(arguments)),
         "upper" => at(0).to_uppercase().into(),
@@ -119,7 +123,9 @@ fn text(name: &str, arguments: &[Value]) -> Option<Result<Value, String>> {
         "contains" => at(1).contains(&at(0)).into(),
         "hasPrefix" => at(1).starts_with(&at(0)).into(),
         "hasSuffix" => at(1).ends_with(&at(0)).into(),
-        "quote" => Value::String(arguments.iter().map(|v| Value::String(show(v)).to_string()).collect::<Vec<_>>().join(" ")),
+        "quote" => {
+            Value::String(arguments.iter().map(|v| Value::String(show(v)).to_string()).collect::<Vec<_>>().join(" "))
+        }
         "squote" => format!("'{}'", at(0)).into(),
         "toString" => at(0).into(),
         "trunc" => last().chars().take(count()).collect::<String>().into(),
@@ -138,7 +144,9 @@ fn text(name: &str, arguments: &[Value]) -> Option<Result<Value, String>> {
             None => return Some(Err("'b64dec' got no base64 of a text".to_owned())),
         },
         "toJson" | "mustToJson" => arguments.first().map(Value::to_string).unwrap_or_default().into(),
-        "toPrettyJson" => arguments.first().and_then(|v| serde_json::to_string_pretty(v).ok()).unwrap_or_default().into(),
+        "toPrettyJson" => {
+            arguments.first().and_then(|v| serde_json::to_string_pretty(v).ok()).unwrap_or_default().into()
+        }
         "fromJson" => match serde_json::from_str(&at(0)) {
             Ok(value) => value,
             Err(error) => return Some(Err(format!("'fromJson' got no JSON: {error}"))),
@@ -196,7 +204,9 @@ fn number(name: &str, arguments: &[Value]) -> Option<Result<Value, String>> {
             None => numbers.next().unwrap_or_else(|| Err(format!("'{name}' needs numbers"))),
         };
         numbers
-            .try_fold(first?, |total, number| step(total, number?).ok_or_else(|| format!("'{name}' has no result here")))
+            .try_fold(first?, |total, number| {
+                step(total, number?).ok_or_else(|| format!("'{name}' has no result here"))
+            })
             .map(Value::from)
     };
     Some(match name {
@@ -245,7 +255,8 @@ fn collection(name: &str, arguments: &[Value]) -> Option<Result<Value, String>> 
         "has" => list(1).contains(arguments.first().unwrap_or(&Value::Null)).into(),
         "hasKey" => arguments.first().and_then(|map| map.get(show(arguments.get(1)?))).is_some().into(),
         "keys" => {
-            let mut keys: Vec<String> = arguments.first().and_then(Value::as_object).into_iter().flat_map(Map::keys).cloned().collect();
+            let mut keys: Vec<String> =
+                arguments.first().and_then(Value::as_object).into_iter().flat_map(Map::keys).cloned().collect();
             keys.sort();
             json!(keys)
         }

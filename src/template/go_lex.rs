@@ -157,9 +157,11 @@ impl Lexer<'_> {
 
     fn number(&mut self) -> Result<Token, (String, usize)> {
         let rest = &self.text[self.at..];
-        let end = rest.find(|c: char| !(c.is_alphanumeric() || matches!(c, '.' | '-' | '+' | '_'))).unwrap_or(rest.len());
+        let end =
+            rest.find(|c: char| !(c.is_alphanumeric() || matches!(c, '.' | '-' | '+' | '_'))).unwrap_or(rest.len());
         let written = rest[..end].trim_start_matches('+').replace('_', "");
-        let number = serde_json::from_str(&written).map_err(|_| (format!("'{}' is no number", &rest[..end]), self.at))?;
+        let number =
+            serde_json::from_str(&written).map_err(|_| (format!("'{}' is no number", &rest[..end]), self.at))?;
         self.at += end;
         Ok(Token::Number(number))
     }

@@ -17,7 +17,12 @@ pub(super) enum Node {
     Set(String, Pipeline, bool),
     If(Pipeline, Vec<Node>, Vec<Node>),
     With(Pipeline, Vec<Node>, Vec<Node>),
-    Range { names: Vec<String>, over: Pipeline, body: Vec<Node>, otherwise: Vec<Node> },
+    Range {
+        names: Vec<String>,
+        over: Pipeline,
+        body: Vec<Node>,
+        otherwise: Vec<Node>,
+    },
 }
 
 /// Commands, each of which gets the result of the one before as its last argument.
@@ -100,7 +105,9 @@ impl Parser {
                 }
                 _ => Ok(Node::Print(pipeline(tokens, at)?)),
             },
-            [Token::Variable(name, fields), sign @ (Token::Declare | Token::Assign), rest @ ..] if fields.is_empty() => {
+            [Token::Variable(name, fields), sign @ (Token::Declare | Token::Assign), rest @ ..]
+                if fields.is_empty() =>
+            {
                 Ok(Node::Set(name.clone(), pipeline(rest, at)?, *sign == Token::Assign))
             }
             _ => Ok(Node::Print(pipeline(tokens, at)?)),
@@ -183,7 +190,9 @@ fn commands(mut tokens: &[Token], at: usize, depth: usize) -> Result<(Pipeline, 
             }),
             Token::Field(fields, _) => command.push(Operand::Dot(fields.clone())),
             Token::Variable(name, fields) => command.push(Operand::Variable(name.clone(), fields.clone())),
-            Token::Comma | Token::Declare | Token::Assign => return Err(("a ',' or '=' stands at the wrong place".to_owned(), at)),
+            Token::Comma | Token::Declare | Token::Assign => {
+                return Err(("a ',' or '=' stands at the wrong place".to_owned(), at));
+            }
         }
     }
     if depth > 0 {

@@ -140,7 +140,11 @@ impl Engine {
             return Ok(Rendered { text: text.to_owned(), requests: Vec::new() });
         }
         if text.len() > LONGEST_TEMPLATE {
-            let message = format!("a template of {} KiB is too long, the limit is {} KiB", text.len() >> 10, LONGEST_TEMPLATE >> 10);
+            let message = format!(
+                "a template of {} KiB is too long, the limit is {} KiB",
+                text.len() >> 10,
+                LONGEST_TEMPLATE >> 10
+            );
             return Err(Failure { message, line: None });
         }
         let rewritten = tags::rewrite(text).map_err(|(message, at)| Failure {

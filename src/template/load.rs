@@ -118,7 +118,8 @@ pub(super) fn template(
 ) -> Result<(Arc<Source>, Document), Vec<Diagnostic>> {
     let unavailable = |why: String| {
         let title = format!("cannot load template '{source}': {why}");
-        let help = "a source is a file, an http(s) or git+https address, or spinnaker://ID of a template of the project";
+        let help =
+            "a source is a file, an http(s) or git+https address, or spinnaker://ID of a template of the project";
         vec![*origin.error("GNK0090", title, help)]
     };
     let reference = Reference::parse(source).map_err(unavailable)?;

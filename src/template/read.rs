@@ -25,7 +25,11 @@ impl Configuration {
     pub(super) fn of(source: &Arc<Source>, document: &Document) -> Result<Self, Finding> {
         let origin = Origin::new(source, document.place.clone());
         let Value::Object(map) = &document.value else {
-            return Err(origin.error("GNK0008", "a configuration of a templated pipeline is an object", "see contract"));
+            return Err(origin.error(
+                "GNK0008",
+                "a configuration of a templated pipeline is an object",
+                "see contract",
+            ));
         };
         let nested = map.get("config").and_then(Value::as_object).filter(|_| !map.contains_key("pipeline"));
         let (body, origin, request) = match nested {

@@ -115,7 +115,8 @@ impl<'a> Renderer<'a> {
                 scalar => Ok(scalar),
             },
             Value::Array(items) => {
-                let item = |(index, item)| self.deep_at(item, context, &below(origin, depth, || origin.index(index)), depth);
+                let item =
+                    |(index, item)| self.deep_at(item, context, &below(origin, depth, || origin.index(index)), depth);
                 items.iter().enumerate().map(item).collect()
             }
             Value::Object(map) => {
@@ -148,9 +149,9 @@ impl<'a> Renderer<'a> {
         let entry = |(index, item): (usize, &Value)| {
             let origin = origin.index(index);
             let Value::Object(map) = item else { return Ok(item.clone()) };
-            let rendered = map.iter().map(|(key, value)| {
-                self.deep(value, context, &origin.key(key)).map(|value| (key.clone(), value))
-            });
+            let rendered = map
+                .iter()
+                .map(|(key, value)| self.deep(value, context, &origin.key(key)).map(|value| (key.clone(), value)));
             rendered.collect::<Result<Map, Finding>>().map(Value::Object)
         };
         items.iter().enumerate().map(entry).collect()

@@ -101,7 +101,10 @@ impl Stage {
         }
         let config = map.get("config").cloned().unwrap_or(Value::Null);
         if config.is_null() {
-            wrong(format!("stage '{id}' has no config"), "its fields stand below 'config'; write 'config: {}' for none");
+            wrong(
+                format!("stage '{id}' has no config"),
+                "its fields stand below 'config'; write 'config: {}' for none",
+            );
         }
         let rule = Rule::of(map.get("inject"));
         let requisites = words(map, "dependsOn");

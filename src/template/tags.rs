@@ -293,7 +293,10 @@ mod tests {
             ("a {{ b }}", "a {{ __known((b), \"b\") }}"),
             ("{%- if a && !b %}", "{%- if __known((a  and   not b), \"a && !b\") %}"),
             ("{{ a ? 'x' : 'y' }}", "{{ __known((( 'x' ) if (a ) else ( 'y')), \"a ? 'x' : 'y'\") }}"),
-            ("{% module m a=b, c=d['e' + 'f'] %}", "{{ __module(\"m\", [[\"a\", \"b\", (b)], [\"c\", \"d['e'+'f']\", (d['e'+'f'])]]) }}"),
+            (
+                "{% module m a=b, c=d['e' + 'f'] %}",
+                "{{ __module(\"m\", [[\"a\", \"b\", (b)], [\"c\", \"d['e'+'f']\", (d['e'+'f'])]]) }}",
+            ),
             ("{% module m r=us-east-1 %}", "{{ __module(\"m\", [[\"r\", \"us-east-1\", (none)]]) }}"),
             ("{% pipelineId name='Bake and Tag' %}", "{{ __pipelineid(false, {\"name\": \"Bake and Tag\"}) }}"),
             ("{% raw %}{{ x }}{% endraw %}", "{% raw %}{{ x }}{% endraw %}"),

@@ -124,9 +124,10 @@ fn find_template(
 ) -> Result<Template, Vec<Diagnostic>> {
     let one = |finding: Finding| vec![*finding];
     let origin = configuration.origin.key("pipeline").key("template").key("source");
-    let source = given.pipeline.get("template").and_then(|template| {
-        template.get("source").and_then(Value::as_str).or(template.as_str()).map(str::to_owned)
-    });
+    let source = given
+        .pipeline
+        .get("template")
+        .and_then(|template| template.get("source").and_then(Value::as_str).or(template.as_str()).map(str::to_owned));
     let inline = configuration.request.get("template").filter(|inline| inline.get("stages").is_some());
     let mut named = None;
     let leaf = match (&inputs.template, inline, source) {

@@ -113,7 +113,11 @@ pub(super) fn resolve(
     let one = |finding: Finding| vec![*finding];
     let (body, origin) = (&configuration.body, &configuration.origin);
     let Some(application) = text(body, "application").map(str::to_owned) else {
-        return Err(one(origin.error("GNK0012", "the configuration names no 'application'", "add 'application: NAME'")));
+        return Err(one(origin.error(
+            "GNK0012",
+            "the configuration names no 'application'",
+            "add 'application: NAME'",
+        )));
     };
     let mut given = object(body, "variables", origin).map_err(one)?;
     given.extend(inputs.variables.clone());
@@ -200,11 +204,7 @@ fn context(template: &Template, given: &Map, application: &str, trigger: &Map) -
     context
 }
 
-fn evaluate_variable(
-    variable: &Variable,
-    context: &Map,
-    findings: &mut Vec<Diagnostic>,
-) -> Result<Variable, Finding> {
+fn evaluate_variable(variable: &Variable, context: &Map, findings: &mut Vec<Diagnostic>) -> Result<Variable, Finding> {
     if variable.nullable && variable.default.is_null() {
         return Ok(variable.clone());
     }
@@ -244,7 +244,8 @@ fn graph(
             stages.push(stage);
         } else {
             let title = format!("stage '{}' has neither requisites nor a rule of injection and is dropped", stage.id);
-            let help = "write requisiteStageRefIds, or inject: {first: true}, {last: true}, {before: […]} or {after: […]}";
+            let help =
+                "write requisiteStageRefIds, or inject: {first: true}, {last: true}, {before: […]} or {after: […]}";
             findings.push(stage.origin.warning("GNK0097", title, help));
         }
     }
@@ -271,9 +272,11 @@ fn generate(
     }
     pipeline.insert("application".into(), application.into());
     pipeline.insert("name".into(), text(body, "name").unwrap_or("Unnamed Execution").into());
-    for (key, default) in
-        [("limitConcurrent", json!(true)), ("maxConcurrentExecutions", json!(0)), ("keepWaitingPipelines", json!(false))]
-    {
+    for (key, default) in [
+        ("limitConcurrent", json!(true)),
+        ("maxConcurrentExecutions", json!(0)),
+        ("keepWaitingPipelines", json!(false)),
+    ] {
         let wanted = request.get(key).cloned().unwrap_or(default);
         pipeline.entry(key).or_insert(wanted);
     }
@@ -332,7 +335,11 @@ pub(super) fn check(source: &Arc<Source>, document: &Document) -> Vec<Diagnostic
         && !name.chars().all(|c| c.is_ascii_alphanumeric() || c.is_whitespace() || "[\\]^_`-&".contains(c))
     {
         let origin = template.origin.key("metadata").key("name");
-        findings.push(*origin.error("GNK0092", format!("'{name}' is no name for a template"), "use letters, digits and '-'"));
+        findings.push(*origin.error(
+            "GNK0092",
+            format!("'{name}' is no name for a template"),
+            "use letters, digits and '-'",
+        ));
     }
     let origin = template.origin.key("pipeline");
     if template.pipeline.is_empty() {

@@ -89,7 +89,11 @@ fn type_name(value: &Value) -> &'static str {
 ///
 /// # Errors
 /// One finding for each variable without value or with a value of the wrong type.
-pub(super) fn assign(variables: &[Variable], values: &mut Map, given: &Origin) -> Result<(), Vec<crate::diagnostic::Diagnostic>> {
+pub(super) fn assign(
+    variables: &[Variable],
+    values: &mut Map,
+    given: &Origin,
+) -> Result<(), Vec<crate::diagnostic::Diagnostic>> {
     for variable in variables.iter().filter(|variable| !variable.default.is_null()) {
         values.entry(variable.name.clone()).or_insert_with(|| variable.default.clone());
     }
