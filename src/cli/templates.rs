@@ -12,7 +12,7 @@ use crate::diagnostic::{Diagnostic, Document, Source, read_documents};
 use crate::http::{Client, Request, UrlPolicy};
 use crate::model::Map;
 use crate::pipeline::{FindOptions, ParseOptions, Templates, find_pipeline, read_source};
-use crate::template::{self, Inputs, Loader, Reference, StoredVersion};
+use crate::template::{self, Dinghyfile, Inputs, Loader, Reference, StoredVersion, is_dinghyfile};
 
 /// Folders of the project that hold templates.
 const FOLDERS: &[&str] = &["templates", "pipelines"];
@@ -31,8 +31,11 @@ pub struct ProjectTemplates<'a> {
 }
 
 impl Templates for ProjectTemplates<'_> {
-    fn render(&self, _source: &Arc<Source>) -> Option<Result<Source, Vec<Diagnostic>>> {
-        None
+    fn render(&self, source: &Arc<Source>) -> Option<Result<Source, Vec<Diagnostic>>> {
+        is_dinghyfile(source).then(|| {
+            let data = self.inputs.trigger.clone();
+            Dinghyfile { variables: self.inputs.variables.clone(), data }.render(source, self)
+        })
     }
 
     fn resolve(&self, source: &Arc<Source>, document: &Document) -> Result<(Map, Vec<Diagnostic>), Vec<Diagnostic>> {
@@ -55,7 +58,7 @@ impl Loader for ProjectTemplates<'_> {
                 let places = [folder_of(beside).join(&path), self.project.root.join(&path)];
                 first_file(&places, &path.display().to_string())
             }
-            Reference::Url(url) => fetch(url).map(|text| Source::new(url.clone(), text)),
+            Reference::Url(url) => fetch(url, self.project).map(|text| Source::new(url.clone(), text)),
             Reference::Stored { id, version } => self.stored(id, version.as_ref()),
             Reference::Git { repository, path, at } => {
                 let text = git_file(repository, path, at.as_deref())?;
@@ -155,14 +158,16 @@ fn first_file(places: &[PathBuf], name: &str) -> Result<Source, String> {
 }
 
 /// The text behind an address. Templates are resolved where nothing can wait, so a thread waits for it.
-fn fetch(url: &str) -> Result<String, String> {
+fn fetch(url: &str, project: &Project) -> Result<String, String> {
     let url = url.to_owned();
+    let rules = &project.settings.url_policy.value;
+    let policy = UrlPolicy::new(&rules.allow, &rules.deny, rules.allow_private).map_err(|error| error.to_string())?;
     let work = move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| error.to_string())?;
         runtime.block_on(async {
             let request = Request { timeout: PATIENCE, ..Request::new("get", &url) };
-            let answer = Client::new().send(request, &UrlPolicy::default()).await.map_err(|error| error.to_string())?;
+            let answer = Client::new().send(request, &policy).await.map_err(|error| error.to_string())?;
             if !(200..300).contains(&answer.status) {
                 return Err(format!("the server answers {}", answer.status));
             }

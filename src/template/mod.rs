@@ -6,8 +6,13 @@
 
 mod conditions;
 mod convert;
+mod dinghy;
 mod filters;
 mod generate;
+mod go_eval;
+mod go_functions;
+mod go_lex;
+mod go_parse;
 mod inherit;
 mod inject;
 mod java_text;
@@ -31,6 +36,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+pub use dinghy::{Dinghyfile, is_dinghyfile};
 pub use jinja::{is_jinja, render_text};
 pub use load::{Loader, Reference, StoredVersion};
 
