@@ -21,7 +21,7 @@ for case in conformance("cron.json")["cases"] + conformance("cron.json")["fuzz"]
     write("cron", case["expression"])
 for case in conformance("expressions.json")["cases"]:
     write("expressions", case["template"])
-for file in [*(tests / "corpus" / "pipelines").rglob("*"), *(here.parent / "pipelines").rglob("*")]:
+for file in [*(tests / "corpus" / "pipelines").rglob("*"), *(tests / "corpus" / "documents").rglob("*"), *(here.parent / "pipelines").rglob("*")]:
     if file.is_file():
         write("documents", file.read_bytes())
 for file in (tests / "corpus" / "templates").rglob("*.y*ml"):

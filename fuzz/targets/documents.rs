@@ -12,7 +12,7 @@ use libfuzzer_sys::fuzz_target;
 fuzz_target!(|text: &str| {
     let name = if text.len().is_multiple_of(2) { "p.yaml" } else { "p.json" };
     let source = Arc::new(Source::new(name, text));
-    let parsed = parse(&source, &ParseOptions { application: Some("shop"), catalogue: Some(&Catalogue) });
+    let parsed = parse(&source, &ParseOptions { application: Some("shop"), catalogue: Some(&Catalogue), ..ParseOptions::default() });
     let mut findings = parsed.diagnostics;
     for pipeline in &parsed.pipelines {
         findings.extend(validate(pipeline, &Catalogue, Some(&check)));

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::documents::collect;
 use super::project::Project;
 use crate::diagnostic::{Diagnostic, Document, Source, read_documents};
 use crate::http::{Client, Request, UrlPolicy};
@@ -82,7 +83,9 @@ impl Loader for ProjectTemplates<'_> {
         }
         let mut places = vec![];
         if local {
-            places.extend([self.project.root.join(path), folder_of(beside).join(path)]);
+            places.push(self.project.root.join(path));
+            // The repository's root is one of the folders around the file; which one shows where the module lies.
+            places.extend(folder_of(beside).ancestors().map(|folder| folder.join(path)));
         } else {
             places.push(folder_of(beside).join(path));
             places.extend(MODULE_FOLDERS.iter().map(|folder| self.project.root.join(folder).join(path)));
@@ -94,13 +97,10 @@ impl Loader for ProjectTemplates<'_> {
 impl ProjectTemplates<'_> {
     /// The template with this id below the project's folders.
     fn stored(&self, id: &str, version: Option<&StoredVersion>) -> Result<Source, String> {
-        let mut files = Vec::new();
-        for folder in FOLDERS {
-            super::validate::collect(&self.project.root.join(folder), &mut files);
-        }
+        let folders: Vec<PathBuf> = FOLDERS.iter().map(|folder| self.project.root.join(folder)).collect();
         let mut other_versions = 0;
-        for path in files {
-            let Ok(source) = read_source(&path) else { continue };
+        for file in collect(&folders) {
+            let Ok(source) = read_source(&file.path) else { continue };
             // Most files are not it; only those that name the id are read.
             if !source.text.contains(id) {
                 continue;

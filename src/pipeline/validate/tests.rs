@@ -44,8 +44,10 @@ impl StageCatalogue for Catalogue {
 
 fn check(text: &str) -> Vec<Diagnostic> {
     let source = Arc::new(Source::new("p.yaml", text));
-    let parsed =
-        parse(&source, &ParseOptions { application: Some("shop"), catalogue: Some(&Catalogue), templates: None });
+    let parsed = parse(
+        &source,
+        &ParseOptions { application: Some("shop"), catalogue: Some(&Catalogue), ..ParseOptions::default() },
+    );
     let mut findings = parsed.diagnostics;
     for pipeline in &parsed.pipelines {
         findings.extend(validate(pipeline, &Catalogue, Some(&crate::expr::check)));
