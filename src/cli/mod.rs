@@ -5,6 +5,7 @@ mod artifact_args;
 mod cancel;
 mod config;
 mod docs;
+mod documents;
 mod error;
 mod eval;
 mod exit_code;

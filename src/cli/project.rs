@@ -1,7 +1,7 @@
 //! The project a command works on: its root, settings, history and pipelines.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context;
@@ -93,7 +93,7 @@ impl Project {
             let settings = resolve_secrets(&account.value, &self.root, &variable).map_err(|finding| {
                 Failure::user(finding.title).detail(format!("artifact account '{name}' needs it; {}", account.origin))
             });
-            (name.clone(), settings)
+            (name.clone(), settings.map(|settings| below(&self.root, settings)))
         };
         Ok(Store::new(self.settings.artifacts.iter().map(read).collect(), policy))
     }
@@ -138,6 +138,7 @@ impl Project {
             application: self.application.as_deref(),
             catalogue: Some(&Catalogue),
             templates: Some(templates),
+            found: false,
         }
     }
 
@@ -179,6 +180,17 @@ impl Project {
             }
         }
     }
+}
+
+/// Files that an account names lie below the project's root, wherever the command was called.
+fn below(root: &Path, mut settings: Map) -> Map {
+    for key in ["jsonPath", "sshKnownHostsFilePath", "sshPrivateKeyFilePath"] {
+        if let Some(path) = settings.get(key).and_then(Value::as_str).filter(|path| !path.is_empty()) {
+            let path = root.join(path).display().to_string();
+            settings.insert(key.to_owned(), path.into());
+        }
+    }
+    settings
 }
 
 /// The name of this process's user, also where the environment does not tell (cron, containers).

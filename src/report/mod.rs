@@ -14,6 +14,7 @@ mod summary;
 mod table;
 mod tell;
 mod tree;
+mod unresolved;
 
 use std::io::IsTerminal;
 use std::sync::Arc;

@@ -130,7 +130,7 @@ fn new_server_group(
     location: String,
     moniker: Moniker,
 ) -> Result<NewServerGroup, Failure> {
-    let cluster = description(call, cloud, call.context, &location);
+    let cluster = description(call, cloud, call.context, &location)?;
     let capacity = capacity_of(call.context)?;
     Ok(NewServerGroup { name, location, moniker, capacity, owner: call.stage.id.clone(), cluster })
 }
@@ -146,7 +146,7 @@ pub(crate) fn capacity_of(context: &Map) -> Result<Capacity, Failure> {
 
 /// What the provider reads: the cluster's keys, over those of the server group it is cloned from, with the image an
 /// earlier stage found when it names none itself.
-pub(crate) fn description(call: &Call<'_>, cloud: &Cloud, context: &Map, location: &str) -> Map {
+pub(crate) fn description(call: &Call<'_>, cloud: &Cloud, context: &Map, location: &str) -> Result<Map, Failure> {
     let own: Map = context
         .iter()
         .filter(|(key, value)| !NOT_DESCRIPTION.contains(&key.as_str()) && !key.contains('.') && !value.is_null())
@@ -156,6 +156,6 @@ pub(crate) fn description(call: &Call<'_>, cloud: &Cloud, context: &Map, locatio
         Some(source) => cluster::over(&own, source),
         None => own,
     };
-    image::inherit(call, cloud, location, &mut description);
-    description
+    image::inherit(call, cloud, location, &mut description)?;
+    Ok(description)
 }
