@@ -95,6 +95,7 @@ async fn upsert(call: &Call<'_>, services: &Services) -> Result<TaskResult, Fail
             region: region.clone(),
             source_ranges: source_ranges.clone(),
             description: reading::text(call.context, "description").unwrap_or_default(),
+            details: call.context.clone(),
         };
         let target = format!("{}/{region}/{name}", cloud.account);
         call.mutation("upsertSecurityGroup", target, source_ranges.join(", ")).await?;

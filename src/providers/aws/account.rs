@@ -1,19 +1,20 @@
 //! Settings of an AWS account: who to be, where, and what stands for what a document leaves out.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::error::invalid;
 use super::reading;
+use crate::aws::Settings;
 use crate::model::{Field, Map, Shape, Unit, optional, parse_duration};
 use crate::providers::{Connection, Error};
 
 /// Settings that an account of this kind knows.
 pub(super) const ACCOUNT_FIELDS: &[Field] = &[
+    optional("accessKeyId", Shape::Text, "access key; the environment's, the profile's or the machine's when left out"),
     optional("accountId", Shape::Text, "number of the account; calls go nowhere else, and it completes assumeRole"),
-    optional("assumeRole", Shape::Text, "role to act as: role/NAME of accountId, or an ARN; none by default"),
+    optional("assumeRole", Shape::Any, "role to act as: role/NAME of accountId, an ARN, or a list of {roleArn, …}"),
     optional("defaultKeyPair", Shape::Text, "key pair of instances whose cluster names none"),
     optional("defaultSecurityGroups", Shape::List(&Shape::Text), "security groups every instance gets besides its own"),
     optional("discovery", Shape::OneOf(&["all", "targeted"]), DISCOVERY),
@@ -24,30 +25,28 @@ pub(super) const ACCOUNT_FIELDS: &[Field] = &[
     optional("pollInterval", Shape::Duration(Unit::Seconds), "wait between two looks at the same thing; 5 s"),
     optional("profile", Shape::Text, "profile of the AWS configuration; AWS_PROFILE or default when left out"),
     optional("regions", Shape::List(&Shape::Any), "regions, the default one first: names, or {name}; AWS_REGION"),
+    optional("secretAccessKey", Shape::Text, "secret of accessKeyId; name it as ${…} or with secret://"),
     optional("sessionName", Shape::Text, "name of the role's session; gennaker by default"),
+    optional("sessionToken", Shape::Text, "session token of accessKeyId"),
     optional("settleTime", Shape::Duration(Unit::Seconds), "wait after traffic was taken off server groups; 5 s"),
+    optional("timeout", Shape::Duration(Unit::Seconds), "time for one answer of AWS; 30 s"),
 ];
 
 const DISCOVERY: &str = "how a cluster's server groups are found: `targeted` (by tag and by their instances), or `all` \
                          (every group of the region is read); targeted";
 
 /// An account, read from its settings.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct Account {
     pub(super) name: String,
     pub(super) account_id: Option<String>,
-    /// ARN of the role to assume.
-    pub(super) role: Option<String>,
-    pub(super) external_id: Option<String>,
-    pub(super) session_name: String,
-    pub(super) profile: Option<String>,
+    /// How AWS is called.
+    pub(super) settings: Settings,
     /// Never empty; the first is the default.
     pub(super) regions: Vec<String>,
     pub(super) key_pair: Option<String>,
     pub(super) security_groups: Vec<String>,
     pub(super) image_owners: Vec<String>,
-    /// Endpoints by service, `*` for all.
-    pub(super) endpoints: BTreeMap<String, String>,
     pub(super) reads_all: bool,
     pub(super) poll_interval: Duration,
     pub(super) settle_time: Duration,
@@ -56,26 +55,24 @@ pub(super) struct Account {
 impl Account {
     pub(super) fn from_connection(connection: &Connection) -> Result<Self, Error> {
         let settings = &connection.settings;
-        Self::read(&connection.account, settings).map_err(|error| Error {
-            message: format!("account '{}': {}", connection.account, error.message),
-            ..error
+        let place = format!("account '{}': ", connection.account);
+        Self::read(&connection.account, settings).map_err(|error| match error.message.starts_with(&place) {
+            true => error,
+            false => Error { message: format!("{place}{}", error.message), ..error },
         })
     }
 
     fn read(name: &str, settings: &Map) -> Result<Self, Error> {
         let account_id = reading::text(settings, "accountId")?;
+        let regions = regions(settings)?;
         Ok(Self {
             name: name.to_owned(),
-            role: role(reading::text(settings, "assumeRole")?, account_id.as_deref())?,
+            settings: calling(name, settings, account_id.as_deref(), &regions[0])?,
             account_id,
-            external_id: reading::text(settings, "externalId")?,
-            session_name: reading::text(settings, "sessionName")?.unwrap_or_else(|| "gennaker".to_owned()),
-            profile: reading::text(settings, "profile")?,
-            regions: regions(settings)?,
+            regions,
             key_pair: reading::text(settings, "defaultKeyPair")?,
             security_groups: reading::texts(settings, "defaultSecurityGroups")?,
             image_owners: reading::texts(settings, "imageOwners")?,
-            endpoints: endpoints(settings)?,
             reads_all: reading::text(settings, "discovery")?.is_some_and(|word| word == "all"),
             poll_interval: duration(settings, "pollInterval")?.unwrap_or(Duration::from_secs(5)),
             settle_time: duration(settings, "settleTime")?.unwrap_or(Duration::from_secs(5)),
@@ -98,16 +95,27 @@ impl Account {
     }
 }
 
-fn role(wish: Option<String>, account_id: Option<&str>) -> Result<Option<String>, Error> {
-    let Some(role) = wish else { return Ok(None) };
+/// The settings of calls. A role may be written as Spinnaker writes it: `role/NAME` of the account.
+fn calling(name: &str, settings: &Map, account_id: Option<&str>, region: &str) -> Result<Settings, Error> {
+    let mut map = settings.clone();
+    if let Some(Value::String(role)) = settings.get("assumeRole") {
+        let arn = role_arn(role, account_id)?;
+        let external_id = reading::text(settings, "externalId")?;
+        map.insert("assumeRole".to_owned(), json!({"roleArn": arn, "externalId": external_id}));
+    }
+    map.insert("region".to_owned(), region.into());
+    Settings::read(name, &map).map_err(|error| invalid(error.message))
+}
+
+fn role_arn(role: &str, account_id: Option<&str>) -> Result<String, Error> {
     if role.starts_with("arn:") {
-        return Ok(Some(role));
+        return Ok(role.to_owned());
     }
     let Some(account_id) = account_id else {
         return Err(invalid(format!("'assumeRole' is '{role}', which needs 'accountId'; or write the role's whole ARN")));
     };
-    let path = if role.starts_with("role/") { role } else { format!("role/{role}") };
-    Ok(Some(format!("arn:aws:iam::{account_id}:{path}")))
+    let path = if role.starts_with("role/") { role.to_owned() } else { format!("role/{role}") };
+    Ok(format!("arn:aws:iam::{account_id}:{path}"))
 }
 
 fn regions(settings: &Map) -> Result<Vec<String>, Error> {
@@ -134,21 +142,6 @@ fn regions(settings: &Map) -> Result<Vec<String>, Error> {
         true => Err(invalid("it has no region; add regions: [us-east-1], or set AWS_REGION")),
         false => Ok(regions),
     }
-}
-
-fn endpoints(settings: &Map) -> Result<BTreeMap<String, String>, Error> {
-    let mut endpoints = BTreeMap::new();
-    if let Some(all) = reading::text(settings, "endpoint")? {
-        endpoints.insert("*".to_owned(), all);
-    }
-    for (service, url) in reading::object(settings, "endpoints")?.into_iter().flatten() {
-        let url = url.as_str().ok_or_else(|| invalid(format!("'endpoints.{service}' is {url}, but must be a URL")))?;
-        endpoints.insert(service.clone(), url.to_owned());
-    }
-    if let Some((service, url)) = endpoints.iter().find(|(_, url)| !url.contains("://")) {
-        return Err(invalid(format!("the endpoint of {service} is '{url}', which is no URL")));
-    }
-    Ok(endpoints)
 }
 
 fn duration(settings: &Map, key: &str) -> Result<Option<Duration>, Error> {
@@ -182,7 +175,7 @@ mod tests {
             "pollInterval": "200ms",
         }))
         .unwrap();
-        assert_eq!(account.role.as_deref(), Some("arn:aws:iam::123456789012:role/spinnakerManaged"));
+        assert_eq!(account.settings.roles[0].role_arn, "arn:aws:iam::123456789012:role/spinnakerManaged");
         assert_eq!(account.regions, ["us-west-2", "eu-west-1"]);
         assert_eq!(account.poll_interval, Duration::from_millis(200));
         assert_eq!(account.region("").unwrap(), "us-west-2");
@@ -194,10 +187,10 @@ mod tests {
         for (settings, part) in [
             (json!({"regions": ["a"], "assumeRole": "r"}), "account 'prod': 'assumeRole' is 'r', which needs 'accountId'"),
             (json!({"regions": ["Virginia"]}), "'Virginia' is no name of a region"),
-            (json!({"regions": ["us-east-1"], "endpoint": "localhost"}), "the endpoint of * is 'localhost'"),
+            (json!({"regions": ["us-east-1"], "endpoint": "localhost"}), "the endpoint 'localhost' is no URL"),
             (json!({"regions": ["us-east-1"], "settleTime": "soon"}), "'settleTime' is 'soon'"),
         ] {
-            let error = read(settings.clone()).unwrap_err();
+            let error = read(settings.clone()).map(|_| ()).unwrap_err();
             assert!(error.message.contains(part), "{error}");
         }
     }

@@ -1,8 +1,7 @@
-//! One call to AWS: signed, paced, repeated when it may help, counted. The Auto Scaling SDK sends through here too.
+//! Calls of one account. What signs, paces, repeats and counts them is `aws`; the Auto Scaling SDK sends through it too.
 
-use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_autoscaling as autoscaling;
@@ -14,27 +13,26 @@ use aws_smithy_runtime_api::client::http::{
 };
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_runtime_api::http::StatusCode;
 use aws_smithy_types::body::SdkBody;
+use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
-use super::account::Account;
 use super::error::Fault;
-use super::pace::Pace;
 use super::params::Params;
-use super::xml::Node;
-use crate::http::aws::{Session, SignedRequest};
+use super::xml::{Answer, Node};
+use crate::aws::{self, Call, Connection, Settings, service};
 use crate::http::full_jitter;
-use crate::providers::{Error, ErrorKind, Usage};
+use crate::providers::Usage;
 
-/// Tries of one call before it is given back as refused; stages go on asking after that.
-const TRIES: u32 = 8;
+/// Ceilings of waits for what was just made.
 const BASE: Duration = Duration::from_millis(200);
-const MOST: Duration = Duration::from_secs(20);
+const MOST: Duration = Duration::from_secs(5);
 /// How long something that was just made may be unknown elsewhere.
 const PROPAGATION: Duration = Duration::from_secs(60);
 
-/// The APIs used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// The query APIs used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Service {
     AutoScaling,
     Ec2,
@@ -46,32 +44,22 @@ pub(super) enum Service {
 }
 
 impl Service {
-    /// Name in signatures and endpoints.
-    fn signing_name(self) -> &'static str {
+    fn api(self) -> &'static aws::Service {
         match self {
-            Self::AutoScaling => "autoscaling",
-            Self::Ec2 => "ec2",
-            Self::Elb | Self::Elbv2 => "elasticloadbalancing",
-            Self::Sts => "sts",
-        }
-    }
-
-    fn version(self) -> &'static str {
-        match self {
-            Self::AutoScaling => "2011-01-01",
-            Self::Ec2 => "2016-11-15",
-            Self::Elb => "2012-06-01",
-            Self::Elbv2 => "2015-12-01",
-            Self::Sts => "2011-06-15",
+            Self::AutoScaling => &service::AUTO_SCALING,
+            Self::Ec2 => &service::EC2,
+            Self::Elb => &service::ELB,
+            Self::Elbv2 => &service::ELB_V2,
+            Self::Sts => &service::STS,
         }
     }
 }
 
 /// All calls of one account.
 pub(super) struct Calls {
-    session: Session,
-    paces: Mutex<BTreeMap<(Service, String), Pace>>,
-    usage: Mutex<Usage>,
+    settings: Settings,
+    /// Opened with the first call.
+    connection: OnceCell<Connection>,
 }
 
 impl fmt::Debug for Calls {
@@ -80,21 +68,23 @@ impl fmt::Debug for Calls {
     }
 }
 
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 impl Calls {
-    pub(super) fn new(account: &Account) -> Result<Self, Error> {
-        Ok(Self { session: account.session()?, paces: Mutex::default(), usage: Mutex::default() })
+    pub(super) fn new(settings: Settings) -> Self {
+        Self { settings, connection: OnceCell::new() }
+    }
+
+    async fn connection(&self, region: &str) -> Result<Connection, aws::Error> {
+        let connection = self.connection.get_or_try_init(|| Connection::open(self.settings.clone())).await?;
+        Ok(connection.in_region(region))
     }
 
     /// What was asked so far.
-    pub(super) fn usage(&self) -> Usage {
-        locked(&self.usage).clone()
+    pub(super) fn usage(&self) -> Option<Usage> {
+        let counts = self.connection.get()?.counts();
+        Some(Usage { calls: counts.calls, throttled: counts.throttles })
     }
 
-    /// Calls an action of a query API; the answer's root element.
+    /// Calls an action of a query API; its result.
     pub(super) async fn query(
         &self,
         service: Service,
@@ -102,13 +92,10 @@ impl Calls {
         action: &str,
         params: &Params,
     ) -> Result<Node, Fault> {
-        let body = params.encode(action, service.version());
-        let answer = self.send(service, region, action, body).await?;
-        let node = Node::parse(&answer).map_err(|problem| {
-            let place = place(service, region, action);
-            Fault::without_answer(ErrorKind::Unavailable, format!("the answer to {place} cannot be read: {problem}"))
-        })?;
-        // Query APIs wrap the result in an element of its own.
+        let connection = self.connection(region).await?;
+        let pairs = params.pairs().iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let node = connection.query(service.api(), action, pairs).await?;
+        // All but EC2 wrap the result in an element of its own.
         Ok(node.child(&format!("{action}Result")).cloned().unwrap_or(node))
     }
 
@@ -135,49 +122,6 @@ impl Calls {
         }
     }
 
-    /// Sends one form until there is an answer, or no hope of one.
-    async fn send(&self, service: Service, region: &str, action: &str, body: String) -> Result<Vec<u8>, Fault> {
-        let pace = (service, region.to_owned());
-        let mut tried = 0;
-        loop {
-            let at = locked(&self.paces).entry(pace.clone()).or_default().next(Instant::now());
-            tokio::time::sleep_until(at).await;
-            let fault = match self.send_once(service, region, action, &body).await {
-                Ok(answer) => {
-                    locked(&self.paces).entry(pace.clone()).or_default().speed_up();
-                    return Ok(answer);
-                }
-                Err(fault) => fault,
-            };
-            if fault.error.kind == ErrorKind::Throttled {
-                locked(&self.usage).throttled += 1;
-                locked(&self.paces).entry(pace.clone()).or_default().slow_down();
-            }
-            tried += 1;
-            if !fault.error.retryable || tried == TRIES {
-                return Err(fault);
-            }
-            tokio::time::sleep(full_jitter(BASE, MOST, tried - 1)).await;
-        }
-    }
-
-    async fn send_once(&self, service: Service, region: &str, action: &str, body: &str) -> Result<Vec<u8>, Fault> {
-        {
-            let mut usage = locked(&self.usage);
-            usage.calls += 1;
-            *usage.by_action.entry(format!("{}:{action}", service.signing_name())).or_default() += 1;
-        }
-        let request = SignedRequest::form(service.signing_name(), region, body.to_owned());
-        let response = self.session.send(request).await.map_err(|error| {
-            let place = place(service, region, action);
-            Fault::without_answer(error_kind(&error), format!("{place} was not answered: {error}"))
-        })?;
-        match response.status {
-            200..=299 => Ok(response.body),
-            status => Err(Fault::of_answer(status, &response.body, &place(service, region, action))),
-        }
-    }
-
     /// The Auto Scaling SDK of a region, sending through this.
     pub(super) fn autoscaling(self: &Arc<Self>, region: &str) -> autoscaling::Client {
         let connector = Connector { calls: Arc::clone(self), region: region.to_owned() };
@@ -190,6 +134,16 @@ impl Calls {
             .http_client(connector);
         autoscaling::Client::from_conf(config.build())
     }
+
+    /// Sends a form of the Auto Scaling API.
+    async fn send_form(&self, region: &str, body: Vec<u8>) -> Result<Vec<u8>, Fault> {
+        let text = String::from_utf8_lossy(&body).into_owned();
+        let action = text.split('&').find_map(|pair| pair.strip_prefix("Action=")).unwrap_or_default();
+        let call = Call::new(&service::AUTO_SCALING, action, "POST", "/");
+        let mut call = call.with_header("content-type", "application/x-www-form-urlencoded; charset=utf-8");
+        call.body = body;
+        Ok(self.connection(region).await?.send(&call).await?.body)
+    }
 }
 
 /// Repeats a call that names something made a moment ago until it is known everywhere.
@@ -201,7 +155,7 @@ pub(super) async fn once_visible<T, F: Future<Output = Result<T, Fault>>>(
     loop {
         match call().await {
             Err(fault) if fault.may_be_unseen() && begun.elapsed() < PROPAGATION => {
-                tokio::time::sleep(full_jitter(BASE * 2, MOST / 4, tried) + BASE).await;
+                tokio::time::sleep(full_jitter(BASE, MOST, tried) + BASE).await;
                 tried += 1;
             }
             other => return other,
@@ -209,22 +163,18 @@ pub(super) async fn once_visible<T, F: Future<Output = Result<T, Fault>>>(
     }
 }
 
-fn place(service: Service, region: &str, action: &str) -> String {
-    format!("{}:{action} in {region}", service.signing_name())
-}
-
 /// What the SDK's error says.
 pub(super) fn fault<E>(error: SdkError<E, HttpResponse>) -> Fault {
-    let unread = |what: String| Fault::without_answer(ErrorKind::Other, format!("autoscaling: {what}"));
+    let unread = |what: &str| Fault::other(format!("autoscaling: {what}"));
     match error {
         SdkError::DispatchFailure(failure) => {
             let source = failure.as_connector_error().and_then(std::error::Error::source);
             let known = source.and_then(|source| source.downcast_ref::<Fault>()).cloned();
-            known.unwrap_or_else(|| unread("the call could not be sent".to_owned()))
+            known.unwrap_or_else(|| unread("the call could not be sent"))
         }
-        SdkError::ConstructionFailure(_) => unread("a required parameter is missing".to_owned()),
-        SdkError::TimeoutError(_) => unread("no answer in time".to_owned()),
-        _ => unread("the answer cannot be read".to_owned()),
+        SdkError::ConstructionFailure(_) => unread("a required parameter is missing"),
+        SdkError::TimeoutError(_) => unread("no answer in time"),
+        _ => unread("the answer cannot be read"),
     }
 }
 
@@ -243,13 +193,12 @@ impl HttpClient for Connector {
 
 impl HttpConnector for Connector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let body = String::from_utf8_lossy(request.body().bytes().unwrap_or_default()).into_owned();
+        let body = request.body().bytes().unwrap_or_default().to_vec();
         let Self { calls, region } = self.clone();
         HttpConnectorFuture::new(async move {
-            let action = body.split('&').find_map(|pair| pair.strip_prefix("Action=")).unwrap_or_default().to_owned();
-            let answer = calls.send(Service::AutoScaling, &region, &action, body).await;
+            let answer = calls.send_form(&region, body).await;
             let answer = answer.map_err(|fault| ConnectorError::other(Box::new(fault), None))?;
-            let status = 200_u16.try_into().expect("200 is a status");
+            let status = StatusCode::try_from(200).expect("200 is a status");
             Ok(HttpResponse::new(status, SdkBody::from(answer)))
         })
     }

@@ -14,7 +14,7 @@ use super::health::{Ec2Instance, Sources};
 use super::launch_template::Template;
 use super::params::Params;
 use super::tags;
-use super::xml::Node;
+use super::xml::Answer;
 use crate::model::{Capacity, Image, Map, ServerGroup, parse_name};
 use crate::providers::{Error, ServerGroupQuery};
 
@@ -264,9 +264,4 @@ pub(super) fn is_going(group: &AutoScalingGroup) -> bool {
 /// `arn:…:targetgroup/NAME/ID` → NAME.
 pub(super) fn target_group_name(arn: &str) -> &str {
     arn.split('/').nth(1).unwrap_or(arn)
-}
-
-/// The elements of an answer's list as texts of one key.
-pub(super) fn column(nodes: &[Node], key: &str) -> Vec<String> {
-    nodes.iter().filter_map(|node| node.text(key).map(str::to_owned)).collect()
 }

@@ -11,7 +11,7 @@ use super::group::{is_disabled, tag_of, target_group_name};
 use super::params::Params;
 use super::tags;
 use super::traffic::share_of;
-use super::xml::Node;
+use super::xml::{Answer, Node};
 use crate::model::{HealthState, Instance, Map};
 use crate::providers::{Error, ErrorKind};
 
@@ -277,7 +277,7 @@ mod tests {
                 "<member><Target><Id>i-1</Id></Target><TargetHealth><State>{state}</State><Description>d</Description>\
                  </TargetHealth></member>"
             );
-            BTreeMap::from([("i-1".to_owned(), of_target(&Node::parse(text.as_bytes()).unwrap()))])
+            BTreeMap::from([("i-1".to_owned(), of_target(&Node::read(&text).unwrap()))])
         };
         for (state, expected) in [
             ("healthy", HealthState::Up),

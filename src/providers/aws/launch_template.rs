@@ -12,7 +12,7 @@ use super::error::{Fault, PROVIDER};
 use super::params::Params;
 use super::resolve::Resolved;
 use super::tags;
-use super::xml::Node;
+use super::xml::{Answer, Node};
 use crate::model::Map;
 use crate::providers::{Error, ErrorKind, NewServerGroup};
 
@@ -109,10 +109,10 @@ impl Aws {
 
 /// A token that makes the same wish of the same owner one call. Other words make it another.
 fn token(owner: &str, params: &Params) -> String {
-    let words = params.encode("", "");
+    let words = params.pairs().iter().flat_map(|(name, value)| [name.as_bytes(), b"=", value.as_bytes(), b"&"]);
     // FNV-1a: the same in every build.
-    let hash = words.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    let hash = words.flatten().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
     });
     let owner: String = owner.chars().filter(char::is_ascii_alphanumeric).take(40).collect();
     format!("{owner}-{hash:016x}")
@@ -195,7 +195,7 @@ pub(super) fn cluster_keys(version: &Node) -> Map {
     let list = if interface.is_some() { "groupSet" } else { "securityGroupIdSet" };
     let groups: Vec<String> = groups
         .items(list)
-        .map(|item| item.text("groupId").unwrap_or(&item.text).to_owned())
+        .map(|item| item.text("groupId").unwrap_or(&item.content).to_owned())
         .filter(|id| !id.is_empty())
         .collect();
     let flag = |path: &str| data.text(path).map(|text| Value::Bool(text == "true"));
@@ -258,8 +258,8 @@ mod tests {
 
     #[test]
     fn a_template_is_read_back_as_the_cluster_it_was_made_from() {
-        let version = Node::parse(
-            b"<item><launchTemplateData><imageId>ami-1</imageId><instanceType>t3.micro</instanceType>\
+        let version = Node::read(
+            "<item><launchTemplateData><imageId>ami-1</imageId><instanceType>t3.micro</instanceType>\
               <securityGroupIdSet><item>sg-1</item></securityGroupIdSet><metadataOptions><httpTokens>required</httpTokens>\
               </metadataOptions><blockDeviceMappingSet><item><deviceName>/dev/sdb</deviceName><ebs><volumeSize>8</volumeSize>\
               <encrypted>true</encrypted></ebs></item></blockDeviceMappingSet></launchTemplateData></item>",

@@ -124,8 +124,8 @@ impl Params {
     /// What another call answered, given back: `<a><member>…` becomes `a.member.1`.
     pub(super) fn node(&mut self, name: &str, node: &Node) -> &mut Self {
         if node.children.is_empty() {
-            if !node.text.is_empty() {
-                self.set(name, &node.text);
+            if !node.content.is_empty() {
+                self.set(name, &node.content);
             }
             return self;
         }
@@ -140,16 +140,9 @@ impl Params {
         self
     }
 
-    /// The body of the request.
-    pub(super) fn encode(&self, action: &str, version: &str) -> String {
-        let mut body = format!("Action={action}&Version={version}");
-        for (name, value) in &self.pairs {
-            body.push('&');
-            body.push_str(&escaped(name));
-            body.push('=');
-            body.push_str(&escaped(value));
-        }
-        body
+    /// The parameters in order.
+    pub(super) fn pairs(&self) -> &[(String, String)] {
+        &self.pairs
     }
 }
 
@@ -158,43 +151,33 @@ fn capitalized(key: &str) -> String {
     letters.next().map(|first| first.to_ascii_uppercase().to_string() + letters.as_str()).unwrap_or_default()
 }
 
-fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => escaped.push(char::from(byte)),
-            _ => escaped.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    escaped
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
     use super::*;
 
+    fn written(params: &Params) -> String {
+        params.pairs().iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(" ")
+    }
+
     #[test]
     fn values_are_flattened() {
         let mut query = Params::query();
         query.json("", &json!({"steps": [{"lowerBound": 0}, {"lowerBound": 10.5}], "name": "a b", "none": null}));
-        assert_eq!(
-            query.encode("Do", "1"),
-            "Action=Do&Version=1&Steps.member.1.LowerBound=0&Steps.member.2.LowerBound=10.5&Name=a%20b"
-        );
+        assert_eq!(written(&query), "Steps.member.1.LowerBound=0 Steps.member.2.LowerBound=10.5 Name=a b");
         let ec2 = Params::ec2().with_filters(&[("tag:a", &["x", "y*"])]).with_list("ImageId", ["ami-1"]);
         assert_eq!(
-            ec2.encode("Do", "1"),
-            "Action=Do&Version=1&Filter.1.Name=tag%3Aa&Filter.1.Value.1=x&Filter.1.Value.2=y%2A&ImageId.1=ami-1"
+            written(&ec2),
+            "Filter.1.Name=tag:a Filter.1.Value.1=x Filter.1.Value.2=y* ImageId.1=ami-1"
         );
     }
 
     #[test]
     fn an_answer_can_be_given_back() {
-        let node = Node::parse(b"<p><N>cpu</N><S><member><A>1</A></member><member><A>2</A></member></S><E/></p>").unwrap();
+        let text = "<p><N>cpu</N><S><member><A>1</A></member><member><A>2</A></member></S><E/></p>";
         let mut query = Params::query();
-        query.node("", &node);
-        assert_eq!(query.encode("P", "1"), "Action=P&Version=1&N=cpu&S.member.1.A=1&S.member.2.A=2");
+        query.node("", &Node::read(text).unwrap());
+        assert_eq!(written(&query), "N=cpu S.member.1.A=1 S.member.2.A=2");
     }
 }

@@ -8,7 +8,7 @@ use super::client::Service;
 use super::cluster::Cluster;
 use super::error::{Fault, invalid};
 use super::params::Params;
-use super::xml::Node;
+use super::xml::{Answer, Node};
 use crate::model::{Image, Map};
 use crate::providers::{Error, ErrorKind};
 
@@ -49,7 +49,7 @@ impl Aws {
     }
 
     /// The subnets instances go to, and their VPC.
-    async fn subnets(&self, region: &str, cluster: &Cluster) -> Result<(Vec<String>, String), Error> {
+    pub(super) async fn subnets(&self, region: &str, cluster: &Cluster) -> Result<(Vec<String>, String), Error> {
         let params = if !cluster.subnet_ids.is_empty() {
             Params::ec2().with_list("SubnetId", &cluster.subnet_ids)
         } else if cluster.subnet_type.is_some() {
@@ -209,7 +209,8 @@ impl Aws {
             if found.iter().any(|balancer| balancer.text("LoadBalancerName") == Some(name)) {
                 continue;
             }
-            let newer = self.named(Service::Elbv2, region, "DescribeLoadBalancers", "Names", &[name], "LoadBalancers");
+            let names = [name];
+            let newer = self.named(Service::Elbv2, region, "DescribeLoadBalancers", "Names", &names, "LoadBalancers");
             return Err(invalid(match newer.await?.is_empty() {
                 true => format!(
                     "load balancer '{name}' does not exist in {region}; create it first (upsertLoadBalancer), or take it \
@@ -278,7 +279,7 @@ mod tests {
         let subnet = |key: &str, value: &str| {
             let value = value.replace('"', "&quot;");
             let text = format!("<item><tagSet><item><key>{key}</key><value>{value}</value></item></tagSet></item>");
-            Node::parse(text.as_bytes()).unwrap()
+            Node::read(&text).unwrap()
         };
         let tagged = subnet(METADATA, r#"{"purpose": "internal", "target": "ec2"}"#);
         assert!(has_purpose(&tagged, "internal") && !has_purpose(&tagged, "external"));

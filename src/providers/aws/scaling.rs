@@ -5,7 +5,7 @@
 use async_trait::async_trait;
 use futures_util::future::try_join;
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::Aws;
 use super::client::{Service, fault};
@@ -16,9 +16,9 @@ use super::launch_template::template_name;
 use super::params::Params;
 use super::reading;
 use super::tags;
-use super::xml::Node;
+use super::xml::{Answer, Node};
 use crate::model::{Map, ServerGroupRef};
-use crate::providers::{Error, NewServerGroup, Replacement, ScalingSettings};
+use crate::providers::{Error, ErrorKind, NewServerGroup, Replacement, ScalingSettings};
 
 /// Parts of an answer that are no parameters.
 const OF_ANSWERS: &[&str] =
@@ -189,7 +189,7 @@ impl ScalingSettings for Aws {
         let region = self.account.region(&group.location)?;
         let params = Params::query().with("AutoScalingGroupName", &group.name).with("PolicyName", name);
         match self.calls.query(Service::AutoScaling, &region, "DeletePolicy", &params).await {
-            Err(fault) if fault.error.kind != crate::providers::ErrorKind::NotFound => Err(fault.into()),
+            Err(fault) if fault.error.kind != ErrorKind::NotFound => Err(fault.into()),
             _ => Ok(()),
         }
     }
@@ -312,12 +312,14 @@ fn without(node: &Node, names: &[&str]) -> Node {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
     fn schedules_that_have_passed_are_left_behind() {
         let now = "2026-06-01T00:00:00Z".parse().unwrap();
-        let action = |text: &str| Node::parse(format!("<member>{text}</member>").as_bytes()).unwrap();
+        let action = |text: &str| Node::read(&format!("<member>{text}</member>")).unwrap();
         let once = action("<StartTime>2026-01-01T00:00:00Z</StartTime>");
         let daily = action("<StartTime>2026-01-01T00:00:00Z</StartTime><Recurrence>0 9 * * *</Recurrence>");
         let future = action("<StartTime>2027-01-01T00:00:00Z</StartTime>");
