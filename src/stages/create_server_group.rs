@@ -202,6 +202,8 @@ pub(crate) async fn preview_creation(
         moniker,
         capacity: size,
         owner: call.stage.id.clone(),
+        execution: call.execution.id.clone(),
+        source: rollout.source.clone(),
         cluster,
     };
     let checked = rollout.cloud.server_groups()?.check(&new).await;

@@ -95,6 +95,7 @@ async fn upsert(call: &Call<'_>, services: &Services) -> Result<TaskResult, Fail
         region,
         source_ranges: source_ranges.clone(),
         description: reading::text(call.context, "description").unwrap_or_default(),
+        details: call.context.clone(),
     };
     let wishes: Vec<Firewall> = cloud.cluster_locations(call.context).into_iter().map(wish).collect();
     for firewall in &wishes {

@@ -88,6 +88,14 @@ impl Web {
         })
     }
 
+    /// Whether a request may be sent that another client sends.
+    #[cfg(feature = "aws")]
+    pub(super) fn check(&self, request: &Request) -> Result<(), Failure> {
+        self.policy
+            .check_foreign(&request.url, &[])
+            .map_err(|error| Failure::user(error.message).detail("see 'urlPolicy' in gennaker.yaml"))
+    }
+
     /// The content behind a URL.
     pub(super) async fn get(&self, get: Get<'_>, account: &Account) -> Result<Response, Failure> {
         let response = self.send("GET", &get, account).await?;

@@ -9,7 +9,7 @@ use crate::engine::ports::{Call, TaskPolicy, TaskResult};
 use crate::model::{Capacity, Failure, Map, Moniker};
 use crate::providers::{ErrorKind, NewServerGroup};
 use crate::stages::cloud::{self, Cloud};
-use crate::stages::{Services, Task, capacity, cluster, image, operation, reading};
+use crate::stages::{Services, Task, capacity, cluster, image, operation, reading, source};
 
 /// Context key of names that turned out to belong to somebody else.
 const TAKEN: &str = "takenServerGroupNames";
@@ -132,7 +132,9 @@ fn new_server_group(
 ) -> Result<NewServerGroup, Failure> {
     let cluster = description(call, cloud, call.context, &location)?;
     let capacity = capacity_of(call.context)?;
-    Ok(NewServerGroup { name, location, moniker, capacity, owner: call.stage.id.clone(), cluster })
+    let source = source::of(cloud, call.context);
+    let (owner, execution) = (call.stage.id.clone(), call.execution.id.clone());
+    Ok(NewServerGroup { name, location, moniker, capacity, owner, execution, source, cluster })
 }
 
 /// The size a deploy asks for: `capacity`, `targetSize`, else one instance.
