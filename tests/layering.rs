@@ -53,7 +53,7 @@ const FENCES: &[(&str, &[&str])] = &[
     ("indicatif", &["report", "cli"]),
     ("minijinja", &["template"]),
     ("reqwest", &["http"]),
-    ("saphyr_parser", &["diagnostic", "expr"]),
+    ("saphyr_parser", &["diagnostic", "expr", "providers/kubernetes"]),
     ("tar", &["providers/local"]),
 ];
 

@@ -10,6 +10,8 @@
 //! - Calls return when the provider has accepted the wish; waiting for the effect is the caller's, by reading.
 
 mod error;
+#[cfg(feature = "kubernetes")]
+pub mod kubernetes;
 #[cfg(feature = "local")]
 pub mod local;
 
