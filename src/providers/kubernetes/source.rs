@@ -50,6 +50,8 @@ pub enum SourceError {
 /// # Errors
 /// The first thing that is no YAML or no manifest, with its place.
 pub fn read(text: &str) -> Result<Vec<Value>, SourceError> {
+    // Editors of Windows open files with a byte order mark.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut reader = Reader { events: Parser::new_from_str(text), anchors: HashMap::new(), values: 0, text };
     let mut manifests = Vec::new();
     let mut document = 0;
