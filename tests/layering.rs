@@ -54,7 +54,7 @@ const FENCES: &[(&str, &[&str])] = &[
     ("minijinja", &["template"]),
     ("reqwest", &["http"]),
     ("saphyr_parser", &["diagnostic", "expr", "providers/kubernetes"]),
-    ("tar", &["providers/local"]),
+    ("tar", &["providers/local", "stages/bake_input"]),
 ];
 
 /// Longest file there may be, tests in it included.

@@ -5,6 +5,10 @@
 //! the world, where it looks before it acts. A task that changes the world calls [`Call::mutation`] first.
 
 mod apply_source_server_group_capacity;
+mod bake_command;
+mod bake_input;
+mod bake_manifest;
+mod bake_program;
 mod bulk_destroy_server_group;
 mod capacity;
 mod capture_source_server_group_capacity;
@@ -153,6 +157,7 @@ pub trait Task: Send + Sync {
 /// The stage types there are, sorted by name.
 pub const STAGES: &[&dyn Stage] = &[
     &apply_source_server_group_capacity::ApplySourceServerGroupCapacity,
+    &bake_manifest::BakeManifest,
     &bulk_destroy_server_group::BulkDestroyServerGroup,
     &capture_source_server_group_capacity::CaptureSourceServerGroupCapacity,
     &check_preconditions::CheckPreconditions,

@@ -37,7 +37,6 @@ const UNSUPPORTED: &[(&str, &str)] = &[
     ("awsCodeBuild", CI),
     ("bake", BAKE),
     ("bakeCloudFoundryManifest", CLOUDFOUNDRY),
-    ("bakeManifest", "charts and kustomizations are rendered by the kubernetes provider"),
     ("bulkQuickPatch", AWS),
     ("bulkUpsertEntityTags", TAGS),
     ("canary", MINE),
