@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Starts etcd, kube-apiserver, kube-controller-manager, kube-scheduler and a stand-in for the kubelet on free loopback ports,
 # with RBAC on, in the folder given: 'up.sh FOLDER'. It holds kubeconfig files (admin, certificate, readonly, limited) and logs;
-# 'down.sh FOLDER' ends what this started. 'up.sh FOLDER --until-stdin-ends' ends it by itself, when its standard input does:
-# however the tests end, nothing is left running.
+# 'down.sh FOLDER' ends what this started. 'up.sh FOLDER --until-stdin-ends' ends it by itself, when its standard input does, and
+# removes the folder: however the tests end, nothing is left running.
 #
 # admin        token, may do everything
 # certificate  client certificate, may do everything
@@ -124,7 +124,7 @@ trap - ERR
 
 echo "$folder"
 if [ "${2:-}" = --until-stdin-ends ]; then
-  trap stop EXIT
+  trap 'stop; rm -rf "$folder"' EXIT
   trap 'exit 130' INT TERM
   cat > /dev/null
 fi
