@@ -50,7 +50,10 @@ const FENCES: &[(&str, &[&str])] = &[
     ("dialoguer", &["cli"]),
     ("hyper", &["providers/local"]),
     ("hyper_util", &["providers/local"]),
+    ("http", &["providers/kubernetes"]),
     ("indicatif", &["report", "cli"]),
+    ("k8s_openapi", &["providers/kubernetes"]),
+    ("kube", &["providers/kubernetes"]),
     ("minijinja", &["template"]),
     ("reqwest", &["http"]),
     ("saphyr_parser", &["diagnostic", "expr", "providers/kubernetes"]),
@@ -124,7 +127,7 @@ fn imports_point_down_only() {
                 offenders.push(format!("{path}: {floor} may not use {used}"));
             }
         }
-        if floor == "stages" && code.contains("providers::local") {
+        if floor == "stages" && (code.contains("providers::local") || code.contains("providers::kubernetes")) {
             offenders.push(format!("{path}: stages know no cloud by name"));
         }
     }
