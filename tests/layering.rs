@@ -50,7 +50,6 @@ const FENCES: &[(&str, &[&str])] = &[
     ("dialoguer", &["cli"]),
     ("hyper", &["providers/local"]),
     ("hyper_util", &["providers/local"]),
-    ("http", &["providers/kubernetes"]),
     ("indicatif", &["report", "cli"]),
     ("k8s_openapi", &["providers/kubernetes"]),
     ("kube", &["providers/kubernetes"]),

@@ -82,7 +82,10 @@ fn an_invalid_field_is_named() {
 fn manifests_without_kind_or_name_are_refused_before_anything_is_sent() {
     let space = Space::new();
     let nameless = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {}});
-    all(space.run(&[deploy_with(&[config_map("c", "a"), nameless], json!({"versioned": false}))]), &["manifest 2", "metadata.name"]);
+    all(
+        space.run(&[deploy_with(&[config_map("c", "a"), nameless], json!({"versioned": false}))]),
+        &["manifest 2", "metadata.name"],
+    );
     assert_eq!(space.names("configmaps"), Vec::<String>::new());
 }
 
@@ -102,8 +105,14 @@ fn rollouts_that_cannot_succeed_fail_early_with_the_reason() {
     if !space.cluster.stands_in {
         return;
     }
-    all(space.run(&[deploy(&[deployment("crashing", "nginx:crash", 1)])]), &["deployment crashing", "CrashLoopBackOff", "panic: cannot start"]);
-    all(space.run(&[deploy(&[deployment("missing", "nginx:bad", 1)])]), &["deployment missing", "ImagePullBackOff", "nginx:bad"]);
+    all(
+        space.run(&[deploy(&[deployment("crashing", "nginx:crash", 1)])]),
+        &["deployment crashing", "CrashLoopBackOff", "panic: cannot start"],
+    );
+    all(
+        space.run(&[deploy(&[deployment("missing", "nginx:bad", 1)])]),
+        &["deployment missing", "ImagePullBackOff", "nginx:bad"],
+    );
     let mut huge = deployment("huge", "nginx:1", 1);
     huge["spec"]["template"]["spec"]["containers"][0]["resources"] = json!({"requests": {"cpu": "5000"}});
     all(space.run(&[deploy(&[huge])]), &["deployment huge", "Insufficient cpu"]);

@@ -86,11 +86,6 @@ impl Cluster {
     pub fn kubeconfig_of(&self, name: &str) -> PathBuf {
         self.folder.join(format!("kubeconfig-{name}"))
     }
-
-    /// Folder with helm3, helm4, helmfile and kubectl.
-    pub fn tools(&self) -> &Path {
-        &self.tools
-    }
 }
 
 /// A project and a namespace that nobody else has.
@@ -147,7 +142,10 @@ impl Space {
     /// Names of objects of a kind, sorted.
     pub fn names(&self, kind: &str) -> Vec<String> {
         let text = self.kubectl(&["get", kind, "-o", "jsonpath={range .items[*]}{.metadata.name}{'\\n'}{end}"]);
-        text.lines().map(str::to_owned).filter(|name| name != "kube-root-ca.crt" && !name.starts_with("default-token")).collect()
+        text.lines()
+            .map(str::to_owned)
+            .filter(|name| name != "kube-root-ca.crt" && !name.starts_with("default-token"))
+            .collect()
     }
 
     /// Names of the pods a service sends to, when it sends to as many as this.

@@ -29,7 +29,10 @@ fn manifests_of_a_stage_become_stable_and_carry_spinnakers_annotations() {
         assert_eq!(annotation(&live, key), value, "{key}");
         assert_eq!(annotation(&live["spec"]["template"], key), value, "{key} of the template");
     }
-    assert_eq!(live["metadata"]["labels"], json!({"app.kubernetes.io/managed-by": "spinnaker", "app.kubernetes.io/name": "shop"}));
+    assert_eq!(
+        live["metadata"]["labels"],
+        json!({"app.kubernetes.io/managed-by": "spinnaker", "app.kubernetes.io/name": "shop"})
+    );
     assert!(annotation(&live, "kubectl.kubernetes.io/last-applied-configuration").as_str().unwrap().ends_with("}\n"));
     let names = &ran.output("Deploy", "outputs.manifestNamesByNamespace")[&space.namespace];
     assert_eq!(*names, json!(["service web", "deployment web"]), "services come before workloads");
@@ -46,7 +49,9 @@ fn manifests_of_a_stage_become_stable_and_carry_spinnakers_annotations() {
 #[test]
 fn config_maps_get_versions_are_reused_and_bound() {
     let space = Space::new();
-    let stage = |value: &str| deploy(&[with_config(deployment("web", "nginx:1", 1), "settings"), config_map("settings", value)]);
+    let stage = |value: &str| {
+        deploy(&[with_config(deployment("web", "nginx:1", 1), "settings"), config_map("settings", value)])
+    };
     let bound = || {
         let live = space.get("deployment", "web");
         live["spec"]["template"]["spec"]["containers"][0]["envFrom"][0]["configMapRef"]["name"].clone()
@@ -82,7 +87,10 @@ fn what_is_versioned_can_be_told() {
     space.run(&[deploy_with(&[config_map("plain", "a")], json!({"versioned": false}))]).ok();
     let forced = annotated(deployment("web", "nginx:1", 1), "strategy.spinnaker.io/versioned", "true");
     space.run(&[deploy(&[forced])]).ok();
-    assert_eq!((space.names("configmaps"), space.names("deployments")), (vec!["plain".to_owned()], vec!["web-v000".to_owned()]));
+    assert_eq!(
+        (space.names("configmaps"), space.names("deployments")),
+        (vec!["plain".to_owned()], vec!["web-v000".to_owned()])
+    );
 }
 
 #[test]
@@ -113,11 +121,15 @@ fn manifests_come_from_artifacts_with_their_expressions() {
 fn images_are_bound_and_required_ones_must_be() {
     let space = Space::new();
     let image = json!({"type": "docker/image", "name": "nginx", "reference": "nginx:9"});
-    let stage = |name: &str| deploy_with(&[deployment("web", name, 1)], json!({"requiredArtifacts": [{"artifact": image}]}));
+    let stage =
+        |name: &str| deploy_with(&[deployment("web", name, 1)], json!({"requiredArtifacts": [{"artifact": image}]}));
     space.run(&[stage("nginx:1")]).ok();
     assert_eq!(space.get("deployment", "web")["spec"]["template"]["spec"]["containers"][0]["image"], "nginx:9");
     space.run(&[stage("httpd:1")]).fails("required artifacts were not bound: docker/image nginx:9");
-    let unbound = deploy_with(&[deployment("web", "nginx:1", 1)], json!({"enableArtifactBinding": false, "requiredArtifacts": [{"artifact": image}]}));
+    let unbound = deploy_with(
+        &[deployment("web", "nginx:1", 1)],
+        json!({"enableArtifactBinding": false, "requiredArtifacts": [{"artifact": image}]}),
+    );
     space.run(&[unbound]).ok();
     assert_eq!(space.get("deployment", "web")["spec"]["template"]["spec"]["containers"][0]["image"], "nginx:1");
 }
@@ -148,7 +160,9 @@ fn annotations_choose_how_a_manifest_is_brought() {
     assert_ne!(uid(), first);
     space.kubectl(&["delete", "configmap", "c"]);
     with("server-side-apply", "true", "d");
-    let live: Value = serde_json::from_str(&space.kubectl(&["get", "configmap", "c", "-o", "json", "--show-managed-fields"])).unwrap();
+    let live: Value =
+        serde_json::from_str(&space.kubectl(&["get", "configmap", "c", "-o", "json", "--show-managed-fields"]))
+            .unwrap();
     assert_eq!(annotation(&live, "kubectl.kubernetes.io/last-applied-configuration"), &Value::Null);
     assert_eq!(live["metadata"]["managedFields"][0]["operation"], "Apply");
 }
@@ -156,7 +170,8 @@ fn annotations_choose_how_a_manifest_is_brought() {
 #[test]
 fn the_replicas_of_the_cluster_can_be_kept() {
     let space = Space::new();
-    let manifest = |image: &str| annotated(deployment("web", image, 1), "strategy.spinnaker.io/use-source-capacity", "true");
+    let manifest =
+        |image: &str| annotated(deployment("web", image, 1), "strategy.spinnaker.io/use-source-capacity", "true");
     space.run(&[deploy(&[manifest("nginx:1")])]).ok();
     space.kubectl(&["scale", "deployment", "web", "--replicas=3"]);
     space.run(&[deploy(&[manifest("nginx:2")])]).ok();
@@ -182,7 +197,10 @@ fn label_selectors_choose_manifests() {
     };
     let selecting = |tier: &str, allow: bool| {
         let selectors = json!({"selectors": [{"kind": "EQUALS", "key": "tier", "values": [tier]}]});
-        deploy_with(&[labelled("one", "web"), labelled("two", "data")], json!({"versioned": false, "labelSelectors": selectors, "allowNothingSelected": allow}))
+        deploy_with(
+            &[labelled("one", "web"), labelled("two", "data")],
+            json!({"versioned": false, "labelSelectors": selectors, "allowNothingSelected": allow}),
+        )
     };
     space.run(&[selecting("web", false)]).ok();
     assert_eq!(space.names("configmaps"), ["one"]);

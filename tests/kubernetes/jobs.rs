@@ -6,7 +6,8 @@ use crate::cluster::Space;
 use crate::manifests::{job, stage};
 
 fn run_job(manifest: Value, more: Value) -> Value {
-    let mut context = json!({"alias": "runJob", "credentials": "k8s", "application": "shop", "source": "text", "manifest": manifest});
+    let mut context =
+        json!({"alias": "runJob", "credentials": "k8s", "application": "shop", "source": "text", "manifest": manifest});
     context.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     stage("runJobManifest", "Job", context)
 }
@@ -20,7 +21,9 @@ fn a_job_ends_and_what_it_wrote_is_captured() {
     let log = "begins\nSPINNAKER_PROPERTY_VERSION=1.2\nSPINNAKER_CONFIG_JSON={\"size\": 3}\nends";
     let manifest = job("migrate", "tool:1", json!({"test.kubelet/log": log, "test.kubelet/run-for": "1"}));
     let uses = json!({"type": "evaluateVariables", "name": "Use", "variables": [{"key": "used", "value": "${version} ${size}"}]});
-    let ran = space.run(&[run_job(manifest, json!({"consumeArtifactSource": "propertyFile", "propertyFile": "main"})), uses]).ok();
+    let ran = space
+        .run(&[run_job(manifest, json!({"consumeArtifactSource": "propertyFile", "propertyFile": "main"})), uses])
+        .ok();
     let context = &ran.stage("Job")["context"];
     assert_eq!(context["jobStatus"]["jobState"], "Succeeded", "{context:#}");
     assert_eq!(ran.output("Use", "used"), "1.2 3");
@@ -44,7 +47,8 @@ fn a_canceled_job_is_removed() {
     if !space.cluster.stands_in {
         return;
     }
-    let manifest = job("long", "tool:1", json!({"test.kubelet/run-for": "60", "test.kubelet/log": "working\nworking still"}));
+    let manifest =
+        job("long", "tool:1", json!({"test.kubelet/run-for": "60", "test.kubelet/log": "working\nworking still"}));
     space.write("test", &[run_job(manifest, json!({}))]);
     let mut command = space.project.command(&["run", "pipelines/test.json"]);
     let running = space.project.start(&mut command);

@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 /// A stage that acts on Kubernetes.
 pub fn stage(kind: &str, name: &str, more: Value) -> Value {
-    let mut stage = json!({"type": kind, "name": name, "account": "k8s", "cloudProvider": "kubernetes", "stageTimeoutMs": 60_000});
+    let mut stage =
+        json!({"type": kind, "name": name, "account": "k8s", "cloudProvider": "kubernetes", "stageTimeoutMs": 60_000});
     stage.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     stage
 }

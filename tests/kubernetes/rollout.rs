@@ -22,8 +22,10 @@ fn workloads_are_scaled_and_waited_for() {
     let ran = space.run(&[on(&space, "scaleManifest", "deployment web", json!({"replicas": "3"}))]).ok();
     assert_eq!(space.get("deployment", "web")["status"]["readyReplicas"], 3);
     let context = &ran.stage("Act")["context"];
-    assert_eq!((&context["manifest.name"], &context["manifest.location"], &context["manifest.account.name"]),
-        (&json!("deployment web"), &json!(space.namespace), &json!("k8s")));
+    assert_eq!(
+        (&context["manifest.name"], &context["manifest.location"], &context["manifest.account.name"]),
+        (&json!("deployment web"), &json!(space.namespace), &json!("k8s"))
+    );
     space.run(&[on(&space, "scaleManifest", "deploy web", json!({"replicas": 0}))]).ok();
     assert_eq!(space.get("deployment", "web")["spec"]["replicas"], 0);
 }
@@ -67,7 +69,10 @@ fn objects_are_deleted_by_name_and_by_label() {
     let space = Space::new();
     let mut one = config_map("one", "a");
     one["metadata"]["labels"] = json!({"tier": "web"});
-    let deployed = [crate::manifests::deploy_with(&[one, config_map("two", "a")], json!({"versioned": false})), deploy(&[replica_set("web", "nginx:1", 1)])];
+    let deployed = [
+        crate::manifests::deploy_with(&[one, config_map("two", "a")], json!({"versioned": false})),
+        deploy(&[replica_set("web", "nginx:1", 1)]),
+    ];
     space.run(&deployed).ok();
     let by_label = json!({"location": space.namespace, "mode": "label", "kinds": ["configMap"],
         "labelSelectors": {"selectors": [{"kind": "EQUALS", "key": "tier", "values": ["web"]}]}});
@@ -92,7 +97,10 @@ fn objects_are_patched_in_three_ways() {
     let container = json!({"spec": {"template": {"spec": {"containers": [{"name": "main", "image": "nginx:2"}, {"name": "side", "image": "side:1"}]}}}});
     patch("strategic", container).ok();
     let live = space.get("deployment", "web");
-    assert_eq!((image(&space), live["spec"]["template"]["spec"]["containers"].as_array().unwrap().len()), (json!("nginx:2"), 2));
+    assert_eq!(
+        (image(&space), live["spec"]["template"]["spec"]["containers"].as_array().unwrap().len()),
+        (json!("nginx:2"), 2)
+    );
     patch("merge", json!({"metadata": {"labels": {"patched": "yes"}}})).ok();
     assert_eq!(space.get("deployment", "web")["metadata"]["labels"]["patched"], "yes");
     patch("json", json!([{"op": "remove", "path": "/metadata/labels/patched"}])).ok();
@@ -127,6 +135,9 @@ fn artifacts_of_an_object_are_found() {
     space.run(&[deploy(&[deployment("web", "nginx:1", 1)])]).ok();
     let ran = space.run(&[on(&space, "findArtifactsFromResource", "deployment web", json!({}))]).ok();
     let artifacts = ran.output("Act", "artifacts").as_array().unwrap();
-    assert!(artifacts.iter().any(|artifact| artifact["type"] == "docker/image" && artifact["reference"] == "nginx:1"), "{artifacts:?}");
+    assert!(
+        artifacts.iter().any(|artifact| artifact["type"] == "docker/image" && artifact["reference"] == "nginx:1"),
+        "{artifacts:?}"
+    );
     space.run(&[on(&space, "findArtifactsFromResource", "deployment none", json!({}))]).fails("deployment none");
 }

@@ -11,7 +11,12 @@ use crate::manifests::{config_map, deploy, deploy_behind, deployment, replica_se
 #[test]
 fn clusters_show_what_runs() {
     let space = Space::new();
-    space.run(&[deploy(&[service("front", json!({"lb": "front"}))]), deploy_behind("front", "none", &[replica_set("web", "nginx:1", 2)])]).ok();
+    space
+        .run(&[
+            deploy(&[service("front", json!({"lb": "front"}))]),
+            deploy_behind("front", "none", &[replica_set("web", "nginx:1", 2)]),
+        ])
+        .ok();
     let shown = space.project.ok(&["clusters"]);
     assert!(shown.contains("web-v000") && shown.contains("2"), "{shown}");
 }

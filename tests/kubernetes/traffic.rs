@@ -36,8 +36,12 @@ fn red_black_deletes_old_versions_that_never_worked() {
     if !space.cluster.stands_in {
         return;
     }
-    let failing = stage("deployManifest", "Broken", json!({"source": "text", "moniker": {"app": "shop"}, "manifests": [replica_set("web", "nginx:unready", 1)], "stageTimeoutMs": 3000,
-        "trafficManagement": {"enabled": true, "options": {"enableTraffic": true, "services": ["service front"], "strategy": "redblack"}}}));
+    let failing = stage(
+        "deployManifest",
+        "Broken",
+        json!({"source": "text", "moniker": {"app": "shop"}, "manifests": [replica_set("web", "nginx:unready", 1)], "stageTimeoutMs": 3000,
+        "trafficManagement": {"enabled": true, "options": {"enableTraffic": true, "services": ["service front"], "strategy": "redblack"}}}),
+    );
     space.run(&[failing]).fails("web-v000");
     let ran = space.run(&[deploy_behind("front", "redblack", &[replica_set("web", "nginx:2", 1)])]).ok();
     assert!(ran.kinds().contains(&"deleteManifest"), "{:?}", ran.kinds());
@@ -92,6 +96,7 @@ fn deployments_are_left_alone_by_strategies() {
 #[test]
 fn red_black_needs_a_history_of_two() {
     let space = with_service();
-    let set = crate::manifests::annotated(replica_set("web", "nginx:1", 1), "strategy.spinnaker.io/max-version-history", "1");
+    let set =
+        crate::manifests::annotated(replica_set("web", "nginx:1", 1), "strategy.spinnaker.io/max-version-history", "1");
     space.run(&[deploy_behind("front", "redblack", &[set])]).fails("max-version-history");
 }
