@@ -1,4 +1,5 @@
 //! Starts the real servers of the tests, and ends them.
+#![allow(dead_code, reason = "every test binary uses its own part of this")]
 
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
