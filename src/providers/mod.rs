@@ -12,8 +12,11 @@
 #[cfg(feature = "aws")]
 pub mod aws;
 mod error;
+#[cfg(feature = "kubernetes")]
+pub mod kubernetes;
 #[cfg(feature = "local")]
 pub mod local;
+mod manifest;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -21,6 +24,10 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 pub use self::error::{Error, ErrorKind};
+pub use self::manifest::{
+    DeleteOptions, FoundManifest, JobState, LabelSelector, LogPart, ManifestChange, ManifestDeploy, ManifestPatch,
+    ManifestQuery, ManifestRef, Manifests, PreparedManifest, Rollback, Settling, Stability, Tell,
+};
 use crate::model::{Capacity, Field, Firewall, Image, LoadBalancer, Map, Moniker, ServerGroup, ServerGroupRef};
 
 /// One kind of provider: a line of the table.
@@ -55,6 +62,8 @@ pub struct Connection {
 pub const PROVIDERS: &[Kind] = &[
     #[cfg(feature = "aws")]
     aws::KIND,
+    #[cfg(feature = "kubernetes")]
+    kubernetes::KIND,
     #[cfg(feature = "local")]
     local::KIND,
 ];
@@ -120,6 +129,10 @@ pub trait Provider: Send + Sync {
     }
     /// Single instances, where it can reach them.
     fn instances(&self) -> Option<&dyn Instances> {
+        None
+    }
+    /// Manifests, where it has them.
+    fn manifests(&self) -> Option<&dyn Manifests> {
         None
     }
     /// Who the account is and what it may do, a line each; an error says what is missing. For `account check`.
