@@ -119,7 +119,10 @@ fn a_chart_in_a_repository_is_rendered_where_it_lies() {
     let folder = project.path().to_owned();
     let git = |args: &[&str]| {
         let mut command = Command::new("git");
-        command.current_dir(folder.join("charts")).args(["-c", "user.name=t", "-c", "user.email=t@example.com"]).args(args);
+        command
+            .current_dir(folder.join("charts"))
+            .args(["-c", "user.name=t", "-c", "user.email=t@example.com"])
+            .args(args);
         let output = command.output().unwrap();
         assert!(output.status.success(), "{}", text(&output.stderr));
     };
@@ -128,10 +131,15 @@ fn a_chart_in_a_repository_is_rendered_where_it_lies() {
     git(&["commit", "-q", "-m", "first"]);
     git(&["clone", "-q", "--bare", ".", "../served/charts.git"]);
     let server = Server::script("git_http.py", |_| vec![project.path().join("served").display().to_string()]);
-    let repository = json!({"artifact": {"type": "git/repo", "reference": format!("{}/charts.git", server.url), "version": "main"}});
-    let more = |path: &str| json!({"templateRenderer": "HELM3", "helmChartFilePath": path, "inputArtifacts": [repository]});
+    let repository =
+        json!({"artifact": {"type": "git/repo", "reference": format!("{}/charts.git", server.url), "version": "main"}});
+    let more =
+        |path: &str| json!({"templateRenderer": "HELM3", "helmChartFilePath": path, "inputArtifacts": [repository]});
     contains(&bake(&project, &[("helm", "helm3")], more("hello")).unwrap().manifests, &["name: hello"]);
-    contains(&bake(&project, &[("helm", "helm3")], more("missing")).err().unwrap(), &["there is no 'missing' in the repository"]);
+    contains(
+        &bake(&project, &[("helm", "helm3")], more("missing")).err().unwrap(),
+        &["there is no 'missing' in the repository"],
+    );
     contains(&bake(&project, &[("helm", "helm3")], more("../x")).err().unwrap(), &["lies outside the repository"]);
 }
 
@@ -163,7 +171,9 @@ fn kustomizations_are_rendered_by_the_kustomize_of_kubectl() {
     );
     project.write("k/prod/f.txt", "hello\n");
     let server = Server::nginx("");
-    for file in ["base/kustomization.yaml", "base/deployment.yaml", "prod/kustomization.yaml", "prod/more.yaml", "prod/f.txt"] {
+    for file in
+        ["base/kustomization.yaml", "base/deployment.yaml", "prod/kustomization.yaml", "prod/more.yaml", "prod/f.txt"]
+    {
         server.put(file, std::fs::read(project.path().join("k").join(file)).unwrap());
     }
     let artifact = |name: &str| json!({"artifact": {"type": "http/file", "name": name, "reference": format!("{}/{name}", server.url)}});
