@@ -10,11 +10,11 @@ use crate::cli::exit_code::Exit;
 use crate::cli::find;
 use crate::cli::out;
 use crate::cli::project::Project;
-use crate::history::History;
+use crate::history::LogMark;
 use crate::model::Execution;
 use crate::report::Role;
 
-/// How often a followed log is looked at.
+/// How often a followed log is looked at, unless the store wants to be asked less often.
 const LOOK: Duration = Duration::from_millis(300);
 
 /// Show what stages wrote: scripts, jobs
@@ -41,14 +41,18 @@ pub async fn run(args: LogsArgs, global: &GlobalOptions) -> anyhow::Result<Exit>
         None => None,
     };
     let mut shown = 0;
+    let mut mark = LogMark::default();
     loop {
         // Asked before reading, so that nothing written before the end is missed.
         let is_over = found.execution().status.is_complete() || found.driver.is_none();
-        shown += show(&*history, found.execution(), stage.as_deref(), shown, global).await?;
+        let (lines, behind) = history.log(&found.id, stage.as_deref(), &mark).await?;
+        mark = behind;
+        shown += lines.len();
+        show(&lines, found.execution(), stage.is_some(), global);
         if !args.follow || is_over {
             break;
         }
-        tokio::time::sleep(LOOK).await;
+        tokio::time::sleep(LOOK.max(history.look_interval())).await;
         found = find::execution(&*history, Some(&found.id)).await?;
     }
     if shown == 0 && !global.is_json() {
@@ -57,24 +61,16 @@ pub async fn run(args: LogsArgs, global: &GlobalOptions) -> anyhow::Result<Exit>
     Ok(Exit::Succeeded)
 }
 
-/// Shows the lines behind those shown already and returns how many there were.
-async fn show(
-    history: &dyn History,
-    execution: &Execution,
-    stage: Option<&str>,
-    skip: usize,
-    global: &GlobalOptions,
-) -> anyhow::Result<usize> {
-    let lines = history.log(&execution.id, stage).await?;
-    for (id, line) in lines.iter().skip(skip) {
+/// Shows lines, with the names of their stages unless they are of one.
+fn show(lines: &[(String, String)], execution: &Execution, is_one: bool, global: &GlobalOptions) {
+    for (id, line) in lines {
         let name = execution.stage(id).map_or(id.as_str(), |stage| stage.name.as_str());
         if global.is_json() {
             out::json_line(&json!({"stage": id, "name": name, "line": line}));
-        } else if stage.is_some() {
+        } else if is_one {
             out::lines([line]);
         } else {
             out::lines([format!("{} {line}", global.style().paint(Role::Dim, &format!("{name} |")))]);
         }
     }
-    Ok(lines.len().saturating_sub(skip))
 }

@@ -14,7 +14,7 @@ use crate::cli::exit_code::Exit;
 use crate::cli::find::{self, drivers};
 use crate::cli::out;
 use crate::cli::project::Project;
-use crate::history::Summary;
+use crate::history::{Summary, Wanted};
 use crate::model::Millis;
 use crate::report::moment;
 
@@ -46,7 +46,7 @@ pub async fn run(args: PruneArgs, global: &GlobalOptions) -> anyhow::Result<Exit
     let project = Project::find(global)?;
     let history = project.open_history()?;
     let drivers = drivers(&*history).await?;
-    let chosen: Vec<Summary> = choose(history.list(None).await?, &args, find::now())
+    let chosen: Vec<Summary> = choose(history.list(&Wanted::default()).await?, &args, find::now())
         .into_iter()
         .filter(|execution| !drivers.contains_key(&execution.id))
         .collect();
