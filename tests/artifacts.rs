@@ -373,7 +373,7 @@ async fn objects_are_read_from_s3_signed() {
     let object = |reference: &str| json!({"type": "s3/object", "reference": reference});
     assert_eq!(fetched(&store, object("s3://bucket/dir/a file+ä.txt")).await, "object");
     let missing = refused(&store, object("s3://bucket/none")).await;
-    assert!(missing.message.contains("404") && !format!("{missing:?}").contains(&secret), "{missing:?}");
+    assert!(missing.message.contains("NoSuchKey") && !format!("{missing:?}").contains(&secret), "{missing:?}");
     assert_eq!(refused(&store, object("s3://bucket")).await.kind, FailureKind::User);
 }
 

@@ -26,6 +26,8 @@ pub struct AssumeRole {
 pub struct Settings {
     /// The account's name here, for messages; empty for none.
     pub account: String,
+    /// What messages call it instead of the account's name.
+    pub label: Option<String>,
     /// Profile of `~/.aws/config`.
     pub profile: Option<String>,
     /// Fixed credentials: key id, secret, session token.
@@ -69,6 +71,7 @@ impl Settings {
         };
         Ok(Self {
             account: account.to_owned(),
+            label: None,
             profile: reader.text(&["profile"])?,
             keys,
             anonymous: reader.flag("anonymous")?.unwrap_or(false),
@@ -83,10 +86,14 @@ impl Settings {
         })
     }
 
-    /// `account 'prod'`, or `AWS` without one.
+    /// `account 'prod'`, or its label, or `AWS`.
     #[must_use]
     pub fn shown(&self) -> String {
-        if self.account.is_empty() { "AWS".to_owned() } else { format!("account '{}'", self.account) }
+        match &self.label {
+            Some(label) => label.clone(),
+            None if self.account.is_empty() => "AWS".to_owned(),
+            None => format!("account '{}'", self.account),
+        }
     }
 }
 

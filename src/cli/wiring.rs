@@ -60,6 +60,9 @@ impl Drive {
         let ended = host.drive(&execution.id, &execution.root_id).await?;
         let state = read_state(&*self.history, &execution.id).await?;
         self.observer.finish(state.execution(), state.mutations());
+        if let Some(calls) = self.history.calls().filter(|_| !global.quiet && !global.is_json()) {
+            eprintln!("history: {calls}");
+        }
         Ok(match ended {
             Ended::Completed(_) => Exit::of(&state),
             Ended::Suspended => Exit::Suspended,
@@ -78,7 +81,7 @@ pub fn services(project: &Project, host: &Arc<Host>) -> anyhow::Result<Services>
         locks: host.clone(),
         expressions: host.clone(),
         root: project.root.clone(),
-        state: project.history.clone(),
+        state: project.state.clone(),
         time_zone: project.settings.time_zone.value.clone(),
         roles: project.settings.roles.value.clone(),
         traffic_guards: project.traffic_guards(),

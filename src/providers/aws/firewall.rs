@@ -169,7 +169,11 @@ impl Aws {
         let changed = once_visible(|| self.calls.query(Service::Ec2, region, action, &params)).await;
         match changed {
             // Somebody else, or an earlier try, was faster.
-            Err(fault) if matches!(fault.code.as_str(), "InvalidPermission.Duplicate" | "InvalidPermission.NotFound") => Ok(()),
+            Err(fault)
+                if matches!(fault.code.as_str(), "InvalidPermission.Duplicate" | "InvalidPermission.NotFound") =>
+            {
+                Ok(())
+            }
             Err(fault) => Err(fault.into()),
             Ok(_) => Ok(()),
         }
@@ -207,7 +211,11 @@ impl Aws {
 fn read_rule(rule: &Map, source: String) -> Result<Rule, Error> {
     let protocol = reading::first_text(rule, &["type", "ipProtocol", "protocol"])?.unwrap_or_else(|| "tcp".to_owned());
     // A stage's own `type` is that of the stage.
-    let protocol = if protocol.starts_with("upsert") { reading::text(rule, "protocol")?.unwrap_or_else(|| "tcp".to_owned()) } else { protocol };
+    let protocol = if protocol.starts_with("upsert") {
+        reading::text(rule, "protocol")?.unwrap_or_else(|| "tcp".to_owned())
+    } else {
+        protocol
+    };
     if matches!(protocol.as_str(), "-1" | "all") {
         return Ok(Rule { protocol: "-1".to_owned(), from: -1, to: -1, source });
     }
