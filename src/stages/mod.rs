@@ -14,7 +14,9 @@ mod cloud;
 mod cluster;
 mod cluster_fields;
 mod create_server_group;
+mod delete_image;
 mod delete_load_balancer;
+mod delete_scaling_policy;
 mod delete_security_group;
 mod depends_on_execution;
 mod deploy;
@@ -29,10 +31,12 @@ mod execution_window;
 mod expressions;
 mod find_artifact_from_execution;
 mod find_image;
+mod find_image_from_tags;
 mod health;
 mod image;
 mod json_path;
 mod manual_judgment;
+mod modify_aws_scaling_process;
 mod monitor_pipeline;
 mod naming;
 mod noop;
@@ -46,7 +50,9 @@ mod resize_server_group;
 mod restrict_execution_during_time_window;
 mod rollback_cluster;
 mod rollback_server_group;
+mod rolling_push;
 mod scale_down_cluster;
+mod scaling;
 mod script;
 mod script_process;
 pub mod script_supervisor;
@@ -68,7 +74,11 @@ mod test_world;
 mod testing;
 mod traffic_guard;
 mod unsupported;
+mod update_launch_template;
+mod upsert_asg_scheduled_actions;
+mod upsert_image_tags;
 mod upsert_load_balancer;
+mod upsert_scaling_policy;
 mod upsert_security_group;
 mod wait;
 mod wait_until;
@@ -158,7 +168,9 @@ pub const STAGES: &[&dyn Stage] = &[
     &check_preconditions::CheckPreconditions,
     &clone_server_group::CloneServerGroup,
     &create_server_group::CreateServerGroup,
+    &delete_image::DeleteImage,
     &delete_load_balancer::DeleteLoadBalancer,
+    &delete_scaling_policy::DeleteScalingPolicy,
     &delete_security_group::DeleteSecurityGroup,
     &depends_on_execution::DependsOnExecution,
     &deploy::Deploy,
@@ -171,7 +183,9 @@ pub const STAGES: &[&dyn Stage] = &[
     &evaluate_variables::EvaluateVariables,
     &find_artifact_from_execution::FindArtifactFromExecution,
     &find_image::FindImage,
+    &find_image_from_tags::FindImageFromTags,
     &manual_judgment::ManualJudgment,
+    &modify_aws_scaling_process::ModifyAwsScalingProcess,
     &monitor_pipeline::MonitorPipelines,
     &noop::Noop,
     &pin_server_group::PinServerGroup,
@@ -181,11 +195,16 @@ pub const STAGES: &[&dyn Stage] = &[
     &restrict_execution_during_time_window::RestrictExecutionDuringTimeWindow,
     &rollback_cluster::RollbackCluster,
     &rollback_server_group::RollbackServerGroup,
+    &rolling_push::RollingPush,
     &scale_down_cluster::ScaleDownCluster,
     &script::Script,
     &shrink_cluster::ShrinkCluster,
     &terminate_instances::TerminateInstances,
+    &update_launch_template::UpdateLaunchTemplate,
+    &upsert_asg_scheduled_actions::UpsertAsgScheduledActions,
+    &upsert_image_tags::UpsertImageTags,
     &upsert_load_balancer::UpsertLoadBalancer,
+    &upsert_scaling_policy::UpsertScalingPolicy,
     &upsert_security_group::UpsertSecurityGroup,
     &wait::Wait,
     &wait_until::WaitUntil,
