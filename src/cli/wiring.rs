@@ -46,7 +46,7 @@ impl Drive {
         };
         host.use_engine(Engine {
             history: Arc::clone(&self.history),
-            stages: Arc::new(Table::new(Arc::new(services))),
+            stages: Arc::new(Table::new(Arc::clone(&services))),
             observer,
             signals,
             runner,
@@ -59,6 +59,10 @@ impl Drive {
         }
         let ended = host.drive(&execution.id, &execution.root_id).await?;
         let state = read_state(&*self.history, &execution.id).await?;
+        let asked = services.accounts.usage();
+        if !asked.is_empty() {
+            self.observer.asked(state.execution(), &asked);
+        }
         self.observer.finish(state.execution(), state.mutations());
         if let Some(calls) = self.history.calls().filter(|_| !global.quiet && !global.is_json()) {
             eprintln!("history: {calls}");

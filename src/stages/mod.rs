@@ -18,8 +18,10 @@ mod cloud;
 mod cluster;
 mod cluster_fields;
 mod create_server_group;
+mod delete_image;
 mod delete_load_balancer;
 mod delete_manifest;
+mod delete_scaling_policy;
 mod delete_security_group;
 mod depends_on_execution;
 mod deploy;
@@ -38,6 +40,7 @@ mod expressions;
 mod find_artifact_from_execution;
 mod find_artifacts_from_resource;
 mod find_image;
+mod find_image_from_tags;
 mod forecast;
 mod health;
 mod image;
@@ -47,6 +50,7 @@ mod manifest;
 mod manifest_source;
 mod manifest_target;
 mod manual_judgment;
+mod modify_aws_scaling_process;
 mod monitor_pipeline;
 mod naming;
 mod noop;
@@ -63,10 +67,13 @@ mod restrict_execution_during_time_window;
 mod resume_rollout_manifest;
 mod rollback_cluster;
 mod rollback_server_group;
+mod rolling_push;
 mod rolling_restart_manifest;
 mod run_job;
 mod scale_down_cluster;
+mod scale_down_cluster;
 mod scale_manifest;
+mod scaling;
 mod script;
 mod script_process;
 pub mod script_supervisor;
@@ -89,7 +96,11 @@ mod testing;
 mod traffic_guard;
 mod undo_rollout_manifest;
 mod unsupported;
+mod update_launch_template;
+mod upsert_asg_scheduled_actions;
+mod upsert_image_tags;
 mod upsert_load_balancer;
+mod upsert_scaling_policy;
 mod upsert_security_group;
 mod wait;
 mod wait_until;
@@ -181,8 +192,10 @@ pub const STAGES: &[&dyn Stage] = &[
     &check_preconditions::CheckPreconditions,
     &clone_server_group::CloneServerGroup,
     &create_server_group::CreateServerGroup,
+    &delete_image::DeleteImage,
     &delete_load_balancer::DeleteLoadBalancer,
     &delete_manifest::DeleteManifest,
+    &delete_scaling_policy::DeleteScalingPolicy,
     &delete_security_group::DeleteSecurityGroup,
     &depends_on_execution::DependsOnExecution,
     &deploy::Deploy,
@@ -199,7 +212,9 @@ pub const STAGES: &[&dyn Stage] = &[
     &find_artifact_from_execution::FindArtifactFromExecution,
     &find_artifacts_from_resource::FindArtifactsFromResource,
     &find_image::FindImage,
+    &find_image_from_tags::FindImageFromTags,
     &manual_judgment::ManualJudgment,
+    &modify_aws_scaling_process::ModifyAwsScalingProcess,
     &monitor_pipeline::MonitorPipelines,
     &noop::Noop,
     &patch_manifest::PatchManifest,
@@ -212,6 +227,7 @@ pub const STAGES: &[&dyn Stage] = &[
     &resume_rollout_manifest::ResumeRolloutManifest,
     &rollback_cluster::RollbackCluster,
     &rollback_server_group::RollbackServerGroup,
+    &rolling_push::RollingPush,
     &rolling_restart_manifest::RollingRestartManifest,
     &run_job::RunJob,
     &scale_down_cluster::ScaleDownCluster,
@@ -220,7 +236,11 @@ pub const STAGES: &[&dyn Stage] = &[
     &shrink_cluster::ShrinkCluster,
     &terminate_instances::TerminateInstances,
     &undo_rollout_manifest::UndoRolloutManifest,
+    &update_launch_template::UpdateLaunchTemplate,
+    &upsert_asg_scheduled_actions::UpsertAsgScheduledActions,
+    &upsert_image_tags::UpsertImageTags,
     &upsert_load_balancer::UpsertLoadBalancer,
+    &upsert_scaling_policy::UpsertScalingPolicy,
     &upsert_security_group::UpsertSecurityGroup,
     &wait::Wait,
     &wait_until::WaitUntil,

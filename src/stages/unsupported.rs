@@ -6,12 +6,12 @@ const CI: &str = "gennaker drives no CI server yet; start the job with a 'webhoo
 const CANARY: &str = "canary analysis comes with the canary judge";
 const MINE: &str = "Mine-based canaries need Netflix's Mine; use a 'kayentaCanary'";
 const ATLAS: &str = "a step inside of Kayenta's own pipelines, which no pipeline of Deck's has";
-const AWS: &str = "AWS operations come with the aws provider";
+const AWS: &str = "this AWS operation is not there yet; run it with a 'script' and the aws command";
 const FRONT50: &str = "gennaker keeps no store of pipelines and applications; they are files, changed by a commit";
 const CLOUDRUN: &str = "Cloud Run operations come with a cloudrun provider";
 const APPENGINE: &str = "App Engine operations come with an appengine provider";
 const CLOUDFOUNDRY: &str = "Cloud Foundry operations come with a cloudfoundry provider";
-const LAMBDA: &str = "Lambda functions come with the aws provider";
+const LAMBDA: &str = "Lambda functions are not there yet; run it with a 'script' and the aws command";
 const ARMORY: &str = "a stage of an Armory or OpsMx plugin; call its service with a 'webhook'";
 const INTERNAL: &str = "an internal step of Spinnaker's, which no document needs to name";
 const BAKE: &str = "images are baked by other tools; run Packer with a 'script' and find the image with 'findImage'";
@@ -101,9 +101,6 @@ const UNSUPPORTED: &[(&str, &str)] = &[
     ("mapLoadBalancers", CLOUDFOUNDRY),
     ("metricSetMixer", ATLAS),
     ("modifyAsg", AWS),
-    ("modifyAsgLaunchConfiguration", AWS),
-    ("modifyAwsScalingProcess", AWS),
-    ("modifyScalingProcess", AWS),
     ("monitorCanary", MINE),
     ("pageApplicationOwner", "people are paged by a 'webhook' to the pager's API"),
     ("pipelineSyncToGit", ARMORY),
@@ -115,7 +112,6 @@ const UNSUPPORTED: &[(&str, &str)] = &[
     ("remote", PLUGIN),
     ("reorderPipelines", FRONT50),
     ("restoreSnapshot", AWS),
-    ("rollingPush", AWS),
     ("runCanary", CANARY),
     ("runContainerScript", ARMORY),
     ("runMultiplePipelines", "write a 'pipeline' stage for each of them"),
@@ -130,7 +126,6 @@ const UNSUPPORTED: &[(&str, &str)] = &[
     ("unmapLoadBalancers", CLOUDFOUNDRY),
     ("unshareService", CLOUDFOUNDRY),
     ("updateApplication", FRONT50),
-    ("updateLaunchTemplate", AWS),
     ("updatePipeline", FRONT50),
     ("updatePipelineTemplate", FRONT50),
     ("updateV2PipelineTemplate", FRONT50),
@@ -140,9 +135,7 @@ const UNSUPPORTED: &[(&str, &str)] = &[
     ("upsertCloudrunLoadBalancers", CLOUDRUN),
     ("upsertDisruptionBudget", AWS),
     ("upsertEntityTags", TAGS),
-    ("upsertImageTags", AWS),
     ("upsertProject", FRONT50),
-    ("upsertScalingPolicy", AWS),
     ("waitForCondition", INTERNAL),
     ("waitForManifestStable", KUBERNETES),
     ("waitJiraState", TICKETS),

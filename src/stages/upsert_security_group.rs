@@ -26,10 +26,14 @@ const FIELDS: &[Field] = &[
     target::ACCOUNT,
     optional("description", Shape::Text, "free text"),
     optional("ipIngress", Shape::List(&Shape::Any), "rules with a cidr each, as the editor writes them"),
+    optional("port", Shape::Integer, "port that sourceRanges may connect to, where the provider has ports; all"),
+    optional("protocol", Shape::Text, "protocol of port; tcp"),
     target::REGION,
     target::REGIONS,
+    optional("securityGroupIngress", Shape::List(&Shape::Any), "rules that let other firewalls in: name, type, ports"),
     optional("securityGroupName", Shape::Text, "its name; the stage's name when left out"),
     optional("sourceRanges", Shape::List(&Shape::Text), "addresses that may connect, CIDR"),
+    optional("vpcId", Shape::Text, "network it belongs to, for clouds with several; the default one"),
 ];
 
 /// The `upsertSecurityGroup` stage.

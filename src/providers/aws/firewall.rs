@@ -124,7 +124,10 @@ impl Aws {
             rules.insert(read_rule(&rule, source)?);
         }
         for source in firewall.source_ranges.iter().filter(|source| !with_cidr.contains(*source)) {
-            rules.insert(read_rule(details, source.clone())?);
+            // A stage's own `type` is not the rule's.
+            let mut rule = details.clone();
+            rule.retain(|key, _| matches!(key.as_str(), "port" | "protocol"));
+            rules.insert(read_rule(&rule, source.clone())?);
         }
         for rule in reading::objects(details, "securityGroupIngress")? {
             let name = reading::first_text(&rule, &["id", "name", "securityGroupName"])?;
@@ -210,12 +213,6 @@ impl Aws {
 /// Protocol and ports of a rule; all of TCP when it names no port.
 fn read_rule(rule: &Map, source: String) -> Result<Rule, Error> {
     let protocol = reading::first_text(rule, &["type", "ipProtocol", "protocol"])?.unwrap_or_else(|| "tcp".to_owned());
-    // A stage's own `type` is that of the stage.
-    let protocol = if protocol.starts_with("upsert") {
-        reading::text(rule, "protocol")?.unwrap_or_else(|| "tcp".to_owned())
-    } else {
-        protocol
-    };
     if matches!(protocol.as_str(), "-1" | "all") {
         return Ok(Rule { protocol: "-1".to_owned(), from: -1, to: -1, source });
     }
