@@ -3,6 +3,9 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    if let Some(code) = gennaker::cli::version_command(std::env::args_os()) {
+        return code;
+    }
     #[cfg(feature = "local")]
     if let Some(code) = gennaker::providers::local::hidden_command(std::env::args_os()) {
         return code;

@@ -39,7 +39,8 @@ mod validate;
 mod wiring;
 mod world;
 
-use std::io::{IsTerminal, stderr, stdout};
+use std::ffi::OsString;
+use std::io::{IsTerminal, Write, stderr, stdout};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -169,6 +170,18 @@ enum Command {
     Template(template::TemplateArgs),
     Unpause(pause::UnpauseArgs),
     Validate(validate::ValidateArgs),
+}
+
+/// Answers `--version` alone without building the tree of commands, which takes longer than everything else about it.
+#[must_use]
+pub fn version_command(arguments: impl Iterator<Item = OsString>) -> Option<ExitCode> {
+    let mut given = arguments.skip(1);
+    let only = given.next().filter(|_| given.next().is_none())?;
+    (only == "--version" || only == "-V").then(|| {
+        // A reader that has gone away wants nothing more.
+        let _ = writeln!(stdout(), "gennaker {}", env!("CARGO_PKG_VERSION"));
+        ExitCode::SUCCESS
+    })
 }
 
 /// Runs the program.

@@ -14,6 +14,11 @@ pub(crate) enum Admission {
     GiveWay(String),
 }
 
+/// Whether the pipeline has limits at all. One without need not ask for its turn.
+pub(crate) fn is_limited(execution: &Execution) -> bool {
+    execution.limit_concurrent || execution.max_concurrent_executions > 0
+}
+
 /// Asks for an execution that has not begun, or is to run again, and that waits since a moment if it was asked for
 /// before. The caller holds the pipeline's admission lease.
 pub(crate) async fn admit(
@@ -21,11 +26,7 @@ pub(crate) async fn admit(
     execution: &Execution,
     waits_since: Option<Millis>,
 ) -> Result<Admission, Error> {
-    let limit = match (execution.limit_concurrent, execution.max_concurrent_executions) {
-        (true, _) => 1,
-        (false, 0) => return Ok(Admission::Start),
-        (false, most) => most as usize,
-    };
+    let limit = if execution.limit_concurrent { 1 } else { execution.max_concurrent_executions as usize };
     let of_this_pipeline =
         |summary: &Summary| summary.pipeline_config_id == execution.pipeline_config_id && summary.id != execution.id;
     let others: Vec<Summary> = history.active().await?.into_iter().filter(of_this_pipeline).collect();

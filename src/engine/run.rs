@@ -15,7 +15,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::admission::{Admission, admit};
+use super::admission::{Admission, admit, is_limited};
 use super::clock::Clock;
 use super::job::{Job, Message, Outcome, Work};
 use super::lease::LeaseKeeper;
@@ -206,6 +206,10 @@ impl Drive<'_> {
             }
             if self.state.is_cancel_requested() {
                 return self.complete(Status::Canceled).await.map(Some);
+            }
+            if !is_limited(&execution) {
+                self.record(Event::ExecutionStarted)?;
+                return Ok(None);
             }
             let Some(turn) = self.keeper.try_hold(&scope).await? else {
                 tokio::time::sleep(self.engine.history.look_interval()).await;
