@@ -144,7 +144,8 @@ fn a_port_in_use_is_named() {
     let balancer = format!("- {{type: upsertLoadBalancer, loadBalancers: [{{name: web, listen: \"{address}\"}}]}}");
     let (project, output) = run(&one_stage(&balancer));
     let (code, said) = self::said(&project, &output);
-    assert_eq!(code, 5, "{said}");
+    assert_eq!(code, 4, "{said}");
+    assert_said(&said, &["what changed: nothing"]);
     assert_said(&said, &[&format!("cannot listen on {address}: address already in use; stop the program")]);
     assert!(project.processes().is_empty());
 }
@@ -283,6 +284,21 @@ fn a_full_disk_stops_before_the_act_that_could_not_be_recorded() {
 }
 
 #[test]
+fn a_limit_of_file_sizes_is_reported() {
+    let project = TestProject::new();
+    let stages: Vec<String> = (0..40).map(|n| format!("- {{name: s{n}, type: wait, waitTime: 0}}")).collect();
+    project.write("pipelines/p.yaml", &one_stage(&stages.join("\n")));
+    let mut limited = std::process::Command::new("sh");
+    let script = format!("ulimit -f 24; exec {} run p", env!("CARGO_BIN_EXE_gennaker"));
+    let command = project.command(&[]);
+    limited.args(["-c", &script]).current_dir(project.path()).env_clear();
+    limited.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let (code, said) = said(&project, &limited.output().unwrap());
+    assert_eq!(code, 1, "{said}");
+    assert_said(&said, &["error: ", "executions/", "File too large", "raise the limit of file sizes"]);
+}
+
+#[test]
 fn a_clock_set_back_is_told_and_time_goes_on() {
     let project = TestProject::new();
     project
@@ -300,4 +316,22 @@ fn a_clock_set_back_is_told_and_time_goes_on() {
     assert_said(&said, &["this machine's clock is", "behind the last record; time goes on from there"]);
     let times: Vec<i64> = project.journal().iter().map(|record| record["at"].as_i64().unwrap()).collect();
     assert!(times.is_sorted() && times[0] > 1_600_000_000_000, "{times:?}");
+}
+
+#[test]
+fn validate_knows_the_project_it_is_called_in() {
+    let project = TestProject::new();
+    project.ok(&["init", "--force"]);
+    project.ok(&["validate", "--strict"]);
+    let elsewhere = "name: p\napplication: shop\nstages:\n- {type: destroyServerGroup, credentials: pord, region: local, \
+                     cloudProvider: local, serverGroupName: shop-v000}\n";
+    project.write("pipelines/p.yaml", elsewhere);
+    let output = project.run(&["validate"]);
+    let (code, said) = said(&project, &output);
+    assert_eq!(code, 2, "{said}");
+    assert_said(&said, &["error[GNK0032]: there is no account 'pord'", "pipelines/p.yaml:4:"]);
+
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("p.yaml"), elsewhere).unwrap();
+    project.ok(&["validate", &folder.path().display().to_string()]);
 }

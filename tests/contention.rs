@@ -222,3 +222,100 @@ fn a_second_interrupt_leaves_at_once_and_the_rest_is_done_later() {
     assert_eq!(ends(&project), ["CANCELED interrupted at the terminal"]);
     eventually("the script ending", || project.processes().is_empty());
 }
+
+#[test]
+fn what_a_frozen_process_held_is_free_once_its_execution_is_taken_over() {
+    let project = TestProject::new();
+    project.write("pipelines/one.yaml", &deployment(&project, "one"));
+    let_go(&project);
+    project.ok(&["run", "one"]);
+    std::fs::remove_file(project.path().join("go")).unwrap();
+    let patient = |args: &[&str]| project.start(project.command(args).env(TIME_TO_LIVE.0, "1500"));
+    let frozen = patient(&["run", "one"]);
+    let cluster = project.path().join(".gennaker/leases/cluster%2flocal%2flocal%2fshop.json");
+    let holds = || std::fs::read_to_string(&cluster).is_ok_and(|text| text.contains("\"owner\":"));
+    eventually("the cluster being locked", || {
+        holds() && project.path().join(".gennaker/local/local/server-groups/shop-v001").exists()
+    });
+    frozen.signal("STOP");
+    let heir = patient(&["resume"]);
+    let attached = |records: &[Value]| records.iter().filter(|record| record["event"] == "runnerAttached").count();
+    eventually("the execution being taken over", || attached(&project.journal()) == 2);
+    let taken_over = std::time::Instant::now();
+    let_go(&project);
+    let (code, said) = heir.end();
+    assert_eq!(code, 0, "{said}");
+    assert!(!said.contains("waiting for cluster"), "{said}");
+    assert!(taken_over.elapsed().as_millis() < 1400, "it waited for the lease to run out");
+    frozen.signal("CONT");
+    assert_eq!(frozen.end().0, 10);
+}
+
+#[test]
+fn a_process_of_another_machine_is_taken_over_when_its_lease_has_run_out() {
+    let project = project(&[("hold", HOLD)]);
+    let gone = start(&project, &["run", "hold"]);
+    eventually("the script running", || starts(&project) == 1);
+    gone.signal("KILL");
+    gone.end();
+    let id = project.executions()[0].0.clone();
+    let lease = project.path().join(format!(".gennaker/leases/execution%2f{id}.json"));
+    let mut far: Value = serde_json::from_str(&std::fs::read_to_string(&lease).unwrap()).unwrap();
+    far["holder"]["process"]["host"] = "another-machine".into();
+    std::fs::write(&lease, far.to_string()).unwrap();
+    // Whether a process of another machine lives cannot be known: only silence tells, on the heir's own clock.
+    let asked = std::time::Instant::now();
+    let heir = start(&project, &["resume"]);
+    heir.until_it_says("on another-machine drives it; waiting up to 600ms for a sign of life");
+    eventually("the execution being taken over", || {
+        project.journal().iter().filter(|record| record["event"] == "runnerAttached").count() == 2
+    });
+    assert!(asked.elapsed().as_millis() >= 600, "it was taken over before its time");
+    let_go(&project);
+    let (code, said) = heir.end();
+    assert_eq!(code, 0, "{said}");
+    assert_eq!(starts(&project), 1);
+    let after: Value = serde_json::from_str(&std::fs::read_to_string(&lease).unwrap()).unwrap();
+    assert!(after["epoch"].as_u64() > far["epoch"].as_u64(), "the epoch fences the machine that may come back");
+}
+
+#[test]
+fn a_restarted_stage_waits_for_the_turn_of_its_execution() {
+    let project = project(&[("hold", &HOLD.replace("stages:", "limitConcurrent: true\nstages:"))]);
+    let_go(&project);
+    project.ok(&["run", "hold"]);
+    let first = project.executions()[0].0.clone();
+    std::fs::remove_file(project.path().join("go")).unwrap();
+    let second = start(&project, &["run", "hold"]);
+    eventually("the script running", || starts(&project) == 2);
+    let again = start(&project, &["restart", &first, "Hold"]);
+    again.until_it_says("waiting for execution");
+    assert_eq!(starts(&project), 2);
+    let_go(&project);
+    for run in [second, again] {
+        let (code, said) = run.end();
+        assert_eq!(code, 0, "{said}");
+    }
+    assert_eq!(starts(&project), 3);
+    assert_eq!(ends(&project), ["SUCCEEDED", "SUCCEEDED"]);
+}
+
+#[test]
+fn the_wait_for_a_skippable_child_can_be_skipped() {
+    let parent =
+        "name: parent\napplication: shop\nstages:\n- {name: Child, type: pipeline, pipeline: hold, skippable: true}\n";
+    let project = project(&[("hold", HOLD), ("parent", parent)]);
+    let run = start(&project, &["run", "parent"]);
+    eventually("the script running", || starts(&project) == 1);
+    let id = project.executions()[0].0.clone();
+    let skipped = project.run(&["skip", &id, "Child"]);
+    assert!(skipped.status.success(), "{}", common::text(&skipped.stderr));
+    eventually("the parent ending", || has(&project.executions()[0].1, "executionCompleted"));
+    assert!(!has(&project.executions()[1].1, "executionCompleted"), "the child goes on by itself");
+    let_go(&project);
+    let (code, said) = run.end();
+    assert_eq!(code, 0, "{said}");
+    assert_eq!(ends(&project), ["SUCCEEDED", "SUCCEEDED"]);
+    let shown: Value = serde_json::from_str(&project.ok(&["history", "show", "-o", "json", &id])).unwrap();
+    assert_eq!(shown["stages"][0]["status"], "SKIPPED");
+}

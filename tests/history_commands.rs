@@ -301,7 +301,10 @@ fn pruning_forgets_what_has_ended_and_nothing_else() {
     stderr:
     would remove 1 execution
     ");
+    let scripts = project.path().join(".gennaker/scripts");
+    let before = std::fs::read_dir(&scripts).unwrap().count();
     project.ok(&["history", "prune", "--keep", "0"]);
+    assert_eq!(std::fs::read_dir(&scripts).unwrap().count(), before - 1, "what its scripts left is still there");
     let left: Value = serde_json::from_str(&project.ok(&["history", "list", "-o", "json"])).unwrap();
     assert_eq!(left.as_array().unwrap().len(), 1);
     assert_eq!(left[0]["status"], "RUNNING");

@@ -83,3 +83,24 @@ fn without_a_terminal_the_run_suspends_and_goes_on_after_the_judgment() {
     project.ok(&["resume", &id]);
     assert_eq!(output(&project, "Choose", "color"), "green");
 }
+
+#[test]
+fn where_users_have_roles_only_those_with_one_may_judge() {
+    let project = TestProject::new();
+    project.write("gennaker.yaml", "roles: {ann: [ops]}\n");
+    project.write(
+        "pipelines/judged.yaml",
+        &PIPELINE.replace("    instructions", "    selectedStageRoles: [ops]\n    instructions"),
+    );
+    assert_eq!(project.run(&["run", "judged", "--no-input"]).status.code(), Some(7));
+    let id = project.executions()[0].0.clone();
+    let judge = |user: &str| {
+        let mut command = project.command(&["judge", &id, "Approve", "continue", "--input", "blue"]);
+        command.env("GENNAKER_USER", user).output().unwrap()
+    };
+    let denied = judge("ben");
+    assert_eq!(denied.status.code(), Some(9));
+    assert!(text(&denied.stderr).contains("ben may not judge: it takes role ops"), "{}", text(&denied.stderr));
+    assert!(judge("ann").status.success());
+    assert_eq!(project.run(&["resume", "--no-input"]).status.code(), Some(0));
+}

@@ -119,6 +119,7 @@ impl Hook {
             state: root.join("state"),
             root,
             time_zone: "UTC".into(),
+            roles: gennaker::stages::Roles::new(),
             traffic_guards: Vec::new(),
             settings: map(settings),
         };

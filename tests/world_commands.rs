@@ -69,7 +69,7 @@ fn a_server_group_is_acted_on_by_executions_of_one_stage() {
     let project = deployed(28_700);
     let grown = project.run(&["server-group", "resize", "hello-v000", "3"]);
     assert!(
-        error(&grown).contains("~ resize server group local/local/hello-v000 (to 3 instances)"),
+        error(&grown).contains("~ resize server group local/local/hello-v000 (from 2 to 3 instances)"),
         "{}",
         error(&grown)
     );

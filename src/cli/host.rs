@@ -65,18 +65,30 @@ impl Host {
 
     /// Drives an execution to its end, and the children it leaves running.
     pub async fn drive(&self, id: &str, root: &str) -> anyhow::Result<Ended> {
-        let ended = self.drive_alone(id, root).await;
+        let driven = self.drive_alone(id, root).await;
         loop {
             // Taken out of the lock: a child may start children of its own.
             let mut children = std::mem::take(&mut *self.children.lock().await);
             if children.is_empty() {
-                return ended;
+                break;
             }
             while children.join_next().await.is_some() {}
         }
+        // Children work under these leases.
+        self.shares.lock().expect("no holder of this lock can panic").remove(root);
+        let (ended, keeper) = driven?;
+        if let Some(keeper) = keeper {
+            keeper.release().await?;
+        }
+        Ok(ended?)
     }
 
-    async fn drive_alone(&self, id: &str, root: &str) -> anyhow::Result<Ended> {
+    /// Drives one execution; its leases are left to the caller.
+    async fn drive_alone(
+        &self,
+        id: &str,
+        root: &str,
+    ) -> anyhow::Result<(Result<Ended, history::Error>, Option<LeaseKeeper>)> {
         let engine = self.engine.get().expect("the host is given its engine before anything is driven");
         let keeper = tokio::select! {
             biased;
@@ -84,15 +96,15 @@ impl Host {
                 Held::Ours(keeper) => keeper,
                 Held::By { holder, .. } => return Err(driven_by(id, &holder).into()),
             },
-            () = told_to_leave(engine.signals.clone()) => return Ok(Ended::Left),
+            () = told_to_leave(engine.signals.clone()) => return Ok((Ok(Ended::Left), None)),
         };
-        self.shares.lock().expect("no holder of this lock can panic").insert(root.to_owned(), keeper.share());
-        let ended = engine.drive(id, &keeper).await;
-        if id == root {
-            self.shares.lock().expect("no holder of this lock can panic").remove(root);
+        // A child of an execution that runs here works under that one's leases, which outlive the child.
+        {
+            let mut shares = self.shares.lock().expect("no holder of this lock can panic");
+            shares.entry(root.to_owned()).or_insert_with(|| keeper.share());
         }
-        keeper.release().await?;
-        Ok(ended?)
+        let ended = engine.drive(id, &keeper).await;
+        Ok((ended, Some(keeper)))
     }
 
     /// Takes the right to drive an execution, also from a process that has fallen silent.
@@ -181,7 +193,7 @@ impl Pipelines for Host {
                     id: Some(id.clone()),
                     trigger,
                     parameters: given,
-                    user: parent.authentication.user.clone(),
+                    user: request.user,
                     prior_artifacts: self.prior_artifacts(&pipeline).await?,
                     root_id: Some(parent.root_id.clone()),
                 };
@@ -194,7 +206,9 @@ impl Pipelines for Host {
         let root = parent.root_id.clone();
         self.children.lock().await.spawn(async move {
             // How it ended is read from its history by the stage that waits for it.
-            let _ = host.drive_alone(&id, &root).await;
+            if let Ok((_, Some(keeper))) = host.drive_alone(&id, &root).await {
+                let _ = keeper.release().await;
+            }
             host.driven.lock().expect("no holder of this lock can panic").remove(&id);
         });
         Ok(())

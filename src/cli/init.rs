@@ -37,13 +37,13 @@ pub fn run(args: &InitArgs, global: &GlobalOptions) -> anyhow::Result<Exit> {
         "# Settings of this project; 'gennaker config example' shows all there are.\napplication: {application}\n\
          # Spinnaker's default zone is America/Los_Angeles, which surprises everybody else.\ntimeZone: UTC\n"
     );
-    let header = "# yaml-language-server: $schema=schema.json\n";
+    let header = "# yaml-language-server: $schema=.schema.json\n";
     let pipeline = PIPELINE.replace("application: hello", &format!("application: {application}"));
     let schema = serde_json::to_string_pretty(&json_schema(&Catalogue))? + "\n";
     let files: [(PathBuf, String); 3] = [
         (here.join("gennaker.yaml"), settings),
         (here.join("pipelines/quickstart.yaml"), format!("{header}{pipeline}")),
-        (here.join("pipelines/schema.json"), schema),
+        (here.join("pipelines/.schema.json"), schema),
     ];
     let there: Vec<String> =
         files.iter().filter(|(path, _)| path.exists()).map(|(path, _)| path.display().to_string()).collect();

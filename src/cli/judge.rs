@@ -13,6 +13,7 @@ use crate::diagnostic::{nearest, one_of};
 use crate::history::Request;
 use crate::model::{Map, StageExecution, Status};
 use crate::report::quoted;
+use crate::stages::may_judge;
 
 /// Answer a manual judgment
 #[derive(Args, Debug)]
@@ -58,6 +59,9 @@ pub async fn run(args: JudgeArgs, global: &GlobalOptions) -> anyhow::Result<Exit
     let is_open = |stage: &StageExecution| stage.kind == "manualJudgment" && stage.status == Status::Running;
     let stage = find::stage(found.execution(), &args.stage, is_open)?;
     check_open(stage, &found.id)?;
+    may_judge(&project.settings.roles.value, &stage.context, Some(&project.user)).map_err(|denied| {
+        Told::usage(denied).exit(Exit::Permission).hint("roles are given to users in gennaker.yaml under 'roles:'")
+    })?;
     if let Some(input) = &args.input {
         check_input(stage, input)?;
     }

@@ -6,10 +6,12 @@ use std::sync::Arc;
 use serde_json::Value;
 use tokio::sync::mpsc;
 
+use super::project::Project;
 use crate::engine::ports::Observe;
 use crate::history::{Event, History, Record, Request};
 use crate::model::{Execution, Map, StageExecution, Status};
-use crate::report::Screen;
+use crate::report::{Screen, quoted};
+use crate::stages::{Roles, may_judge};
 
 const KIND: &str = "manualJudgment";
 
@@ -30,19 +32,28 @@ struct Question {
 /// Passes everything on to a report and asks for judgments beside it.
 pub struct Asking {
     report: Arc<dyn Screen>,
+    roles: Roles,
+    user: String,
     questions: mpsc::UnboundedSender<Ask>,
 }
 
 impl Asking {
     /// Wraps a report. Answers are left in the history as requests, as `gennaker judge` leaves them.
-    pub fn over(report: Arc<dyn Screen>, history: Arc<dyn History>, user: &str) -> Arc<dyn Observe> {
+    pub fn over(report: Arc<dyn Screen>, history: Arc<dyn History>, project: &Project) -> Arc<dyn Observe> {
+        let user = project.user.clone();
+        let roles = project.settings.roles.value.clone();
         let (questions, asked) = mpsc::unbounded_channel();
-        tokio::spawn(answer(asked, history, Arc::clone(&report), user.to_owned()));
-        Arc::new(Self { report, questions })
+        tokio::spawn(answer(asked, history, Arc::clone(&report), user.clone()));
+        Arc::new(Self { report, roles, user, questions })
     }
 
     fn ask(&self, execution: &Execution, stage: &StageExecution) {
         if stage.kind != KIND || stage.status != Status::Running {
+            return;
+        }
+        if let Err(denied) = may_judge(&self.roles, &stage.context, Some(&self.user)) {
+            let command = format!("gennaker judge {} {} continue", execution.id, quoted(&stage.name));
+            self.report.suspend(&mut || eprintln!("'{}' waits for somebody else: {denied}; {command}", stage.name));
             return;
         }
         let text = |key: &str| stage.context.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();

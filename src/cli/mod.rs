@@ -189,6 +189,7 @@ pub fn main() -> ExitCode {
 }
 
 async fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
+    signals::report_file_size_limit();
     let global = cli.global;
     if let Some(directory) = &global.directory {
         std::env::set_current_dir(directory).with_context(|| format!("entering {}", directory.display()))?;

@@ -50,7 +50,8 @@ pub async fn run(args: &PlanArgs, global: &GlobalOptions) -> anyhow::Result<Exit
     let host = Host::new(Arc::clone(&project), project.open_history()?);
     prepared.new.prior_artifacts = host.prior_artifacts(&prepared.pipeline).await?;
     let execution = new_execution(&prepared.pipeline, prepared.new)?;
-    let services = super::wiring::services(&project, &host)?;
+    let mut services = super::wiring::services(&project, &host)?;
+    services.accounts.plan_ahead();
     let stop = CancellationToken::new();
     let graph = Graph::new(
         execution

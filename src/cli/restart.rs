@@ -47,7 +47,7 @@ pub async fn run(args: RestartArgs, global: &GlobalOptions) -> anyhow::Result<Ex
     let stage = find::stage(execution, &args.stage, is_restartable)?;
     check(execution, stage)?;
     let host = Host::new(Arc::clone(&project), Arc::clone(&history));
-    let table = Table::new(services(&project, &host)?);
+    let table = Table::new(Arc::new(services(&project, &host)?));
     let restart = Restart { stage: stage.id.clone(), by: project.user.clone(), stages: &table };
     let execution = restart.record(&history, execution).await?;
     let observer = global.report();
@@ -100,27 +100,17 @@ impl Restart<'_> {
         let (recorded, mut journal) = history.open(id, epoch).await?;
         let corrupt = |illegal| Error::corrupt_execution(id, &illegal);
         let mut state = State::replay(&recorded.records).map_err(corrupt)?;
-        let before = Arc::clone(state.execution());
         let at = Clock::starting(state.last_at()).now();
-        let mut again = vec![self.stage.clone()];
-        let mut next = 0;
-        while let Some(stage) = again.get(next).and_then(|stage| before.stage(stage)) {
-            let event =
-                Event::StageRestarted { stage: stage.id.clone(), by: self.by.clone(), forget: self.forget(stage) };
-            let record = Record { seq: state.seq() + 1, at, event };
-            state.apply(&record).map_err(corrupt)?;
-            journal.append(&record);
-            if next == 0 {
-                // What runs again because of it must not find its old answers: a judgment asks anew.
-                let is_reset = |stage: &&Arc<StageExecution>| {
-                    let now = state.execution().stage(&stage.id).map(|stage| stage.status);
-                    stage.status.is_complete() && now == Some(Status::NotStarted) && stage.id != self.stage
-                };
-                let reset = before.stages.iter().filter(is_reset).filter(|stage| !self.forget(stage).is_empty());
-                again.extend(reset.map(|stage| stage.id.clone()));
-            }
-            next += 1;
-        }
+        let mut keys = state.restarted_with(&self.stage).map(|stage| (stage.id.clone(), self.forget(stage)));
+        let forget = keys.next().map(|(_, forget)| forget).unwrap_or_default();
+        let forget_after = keys.filter(|(_, forget)| !forget.is_empty()).collect();
+        let queued = state.execution().status.is_complete();
+        let (stage, by) = (self.stage.clone(), self.by.clone());
+        let event = Event::StageRestarted { stage, by, forget, forget_after, queued };
+        let record = Record { seq: state.seq() + 1, at, event };
+        state.apply(&record).map_err(corrupt)?;
+        journal.append(&record);
+        // The engine clears them at the end; one that was killed there could not.
         requests::forget(history, id).await?;
         // Listed as unfinished first: whatever happens in between, the records decide whether it is.
         history.set_active(id, true).await?;

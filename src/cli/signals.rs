@@ -8,6 +8,14 @@ use tokio::sync::watch;
 
 use super::exit_code::Exit;
 use crate::engine::Signal;
+use crate::report::Screen;
+
+/// Lets a write beyond the limit of file sizes (`ulimit -f`) fail with an error that says so, rather than end the
+/// process without a word. Children get the usual behaviour back.
+pub fn report_file_size_limit() {
+    // Where it cannot be listened to, the process ends as it would have.
+    let _ = signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw()));
+}
 
 /// Which signals came.
 #[derive(Clone, Default)]
@@ -26,7 +34,7 @@ impl Received {
 }
 
 /// Listens from now on.
-pub fn listen(user: &str, id: &str) -> std::io::Result<(watch::Receiver<Signal>, Received)> {
+pub fn listen(user: &str, id: &str, screen: Arc<dyn Screen>) -> std::io::Result<(watch::Receiver<Signal>, Received)> {
     let (sender, receiver) = watch::channel(Signal::None);
     let received = Received::default();
     let mut interrupt = signal(SignalKind::interrupt())?;
@@ -41,10 +49,10 @@ pub fn listen(user: &str, id: &str) -> std::io::Result<(watch::Receiver<Signal>,
                     kept.0.store(2, Ordering::Relaxed);
                     if interrupts > 1 {
                         // Crash-only: everything needed to go on is on disk already.
-                        eprintln!("left at once; go on with: gennaker resume {id}");
+                        screen.suspend(&mut || eprintln!("left at once; go on with: gennaker resume {id}"));
                         std::process::exit(i32::from(Exit::Interrupted as u8));
                     }
-                    eprintln!("canceling {id} … (Ctrl-C again leaves at once, resumable)");
+                    screen.suspend(&mut || eprintln!("canceling {id} … (Ctrl-C again leaves at once, resumable)"));
                     let _ = sender.send(Signal::Cancel(user.clone()));
                 }
                 _ = terminate.recv() => {

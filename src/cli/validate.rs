@@ -1,6 +1,6 @@
 //! `gennaker validate`: everything that is wrong with documents, at once.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
@@ -13,7 +13,7 @@ use super::project::Project;
 use super::templates::ProjectTemplates;
 use super::{GlobalOptions, OutputForm, out};
 use crate::diagnostic::{self, Diagnostic, Severity};
-use crate::pipeline::{DocumentKind, Expressions, ParseOptions, parse, read_source, validate};
+use crate::pipeline::{DocumentKind, Expressions, ParseOptions, parse, read_source, validate, validate_accounts};
 use crate::stages::Catalogue;
 use crate::template::Inputs;
 
@@ -52,6 +52,7 @@ pub fn run(args: &ValidateArgs, global: &GlobalOptions) -> anyhow::Result<Exit> 
     let mut passed_over = 0;
     let templates = ProjectTemplates { project: &project, inputs: Inputs::default() };
     let options = project.parse_options(&templates);
+    let accounts: Vec<&str> = project.settings.accounts.keys().map(String::as_str).collect();
     for file in &files {
         let source = match read_source(&file.path) {
             Ok(source) => Arc::new(source),
@@ -69,6 +70,9 @@ pub fn run(args: &ValidateArgs, global: &GlobalOptions) -> anyhow::Result<Exit> 
         passed_over += usize::from(file.found && is_other);
         for pipeline in &parsed.pipelines {
             findings.extend(validate(pipeline, &Catalogue, EXPRESSIONS));
+            if is_ours(&file.path, &project) {
+                findings.extend(validate_accounts(pipeline, &Catalogue, &accounts));
+            }
         }
     }
     diagnostic::sort(&mut findings);
@@ -106,4 +110,11 @@ pub fn run(args: &ValidateArgs, global: &GlobalOptions) -> anyhow::Result<Exit> 
         );
     }
     Ok(if errors > 0 || (args.strict && warnings > 0) { Exit::Usage } else { Exit::Succeeded })
+}
+
+/// Whether a file is of this project, whose settings say which accounts there are. Documents from elsewhere may be
+/// checked where nobody could run them.
+fn is_ours(file: &Path, project: &Project) -> bool {
+    let below = |file: PathBuf| project.root.canonicalize().is_ok_and(|root| file.starts_with(root));
+    !project.settings.files.is_empty() && file.canonicalize().is_ok_and(below)
 }

@@ -32,10 +32,10 @@ impl Drive {
         let host = Host::new(Arc::clone(&self.project), Arc::clone(&self.history));
         let services = services(&self.project, &host)?;
         let observer: Arc<dyn Observe> = match ui::may_ask(global) {
-            true => Asking::over(self.observer.clone(), Arc::clone(&self.history), &self.project.user),
+            true => Asking::over(self.observer.clone(), Arc::clone(&self.history), &self.project),
             false => self.observer.clone(),
         };
-        let (signals, received) = signals::listen(&self.project.user, &execution.id)?;
+        let (signals, received) = signals::listen(&self.project.user, &execution.id, Arc::clone(&self.observer))?;
         let process = ProcessIdentity::current();
         let runner = Runner {
             pid: process.pid,
@@ -46,7 +46,7 @@ impl Drive {
         };
         host.use_engine(Engine {
             history: Arc::clone(&self.history),
-            stages: Arc::new(Table::new(services)),
+            stages: Arc::new(Table::new(Arc::new(services))),
             observer,
             signals,
             runner,
@@ -70,8 +70,8 @@ impl Drive {
 }
 
 /// What stages may use, for this project.
-pub fn services(project: &Project, host: &Arc<Host>) -> anyhow::Result<Arc<Services>> {
-    Ok(Arc::new(Services {
+pub fn services(project: &Project, host: &Arc<Host>) -> anyhow::Result<Services> {
+    Ok(Services {
         accounts: project.accounts()?,
         artifacts: project.artifacts()?,
         pipelines: host.clone(),
@@ -80,7 +80,8 @@ pub fn services(project: &Project, host: &Arc<Host>) -> anyhow::Result<Arc<Servi
         root: project.root.clone(),
         state: project.history.clone(),
         time_zone: project.settings.time_zone.value.clone(),
+        roles: project.settings.roles.value.clone(),
         traffic_guards: project.traffic_guards(),
         settings: project.service_settings(),
-    }))
+    })
 }

@@ -151,7 +151,7 @@ impl Diagnostic {
         });
         let map = object.as_object_mut().expect("an object was just made");
         if let Some(source) = &self.source {
-            map.insert("file".into(), source.name.clone().into());
+            map.insert("file".into(), source.shown().into());
             map.insert("place".into(), self.place.to_string().into());
         }
         if let Some(location) = self.location() {
@@ -173,7 +173,7 @@ impl Diagnostic {
 impl std::fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         if let Some(source) = &self.source {
-            write!(f, "{}:", source.name)?;
+            write!(f, "{}:", source.shown())?;
             if let Some(location) = self.location() {
                 write!(f, "{}:{}:", location.line, location.column)?;
             }

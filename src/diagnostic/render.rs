@@ -59,7 +59,7 @@ fn draw(diagnostic: &Diagnostic, renderer: &Renderer) -> String {
         if let Some(snippet) = snippet(diagnostic, source) {
             group = group.element(snippet);
         } else {
-            group = group.element(annotate_snippets::Origin::path(source.name.clone()));
+            group = group.element(annotate_snippets::Origin::path(source.shown()));
         }
     }
     if let Some(help) = &diagnostic.help {
@@ -95,7 +95,7 @@ fn snippet<'a>(
     };
     let mut snippet = Snippet::source(&source.text[window.clone()])
         .line_start(line)
-        .path(source.name.as_str())
+        .path(source.shown())
         .annotation(AnnotationKind::Primary.span(shift(&primary)).label(diagnostic.label.as_str()));
     for (range, label) in &related {
         snippet = snippet.annotation(AnnotationKind::Context.span(shift(range)).label(*label));

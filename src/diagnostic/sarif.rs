@@ -57,7 +57,7 @@ fn result(finding: &Diagnostic, rule: Option<usize>) -> Value {
         "message": {"text": message},
     });
     if let Some(source) = &finding.source {
-        let mut place = json!({"artifactLocation": {"uri": uri(&source.name)}});
+        let mut place = json!({"artifactLocation": {"uri": uri(source.shown())}});
         if let Some(at) = finding.location() {
             place["region"] = json!({
                 "startLine": at.line, "startColumn": at.column, "endLine": at.end_line, "endColumn": at.end_column,

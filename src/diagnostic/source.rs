@@ -38,6 +38,14 @@ impl Source {
         Self { name: name.into(), text, layout: OnceLock::new() }
     }
 
+    /// The name as it is shown: a path below the working folder relative to it.
+    #[must_use]
+    pub fn shown(&self) -> &str {
+        let folder = std::env::current_dir().unwrap_or_default();
+        let below = std::path::Path::new(&self.name).strip_prefix(folder).ok().and_then(|path| path.to_str());
+        below.filter(|path| !path.is_empty()).unwrap_or(&self.name)
+    }
+
     /// Whether the text is to be read as JSON first: by its name or by how it begins.
     #[must_use]
     pub fn is_json(&self) -> bool {

@@ -1,7 +1,7 @@
 //! Whether an execution's turn has come: concurrency limits and queues of a pipeline, across processes (contract 2.6).
 
 use crate::history::{Error, History, Summary};
-use crate::model::{Execution, Status};
+use crate::model::{Execution, Millis, Status};
 
 /// The answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,9 +14,13 @@ pub(crate) enum Admission {
     GiveWay(String),
 }
 
-/// Asks for an execution that has not begun, and that has `waited` before. The caller holds the pipeline's admission
-/// lease.
-pub(crate) async fn admit(history: &dyn History, execution: &Execution, waited: bool) -> Result<Admission, Error> {
+/// Asks for an execution that has not begun, or is to run again, and that waits since a moment if it was asked for
+/// before. The caller holds the pipeline's admission lease.
+pub(crate) async fn admit(
+    history: &dyn History,
+    execution: &Execution,
+    waits_since: Option<Millis>,
+) -> Result<Admission, Error> {
     let limit = match (execution.limit_concurrent, execution.max_concurrent_executions) {
         (true, _) => 1,
         (false, 0) => return Ok(Admission::Start),
@@ -50,13 +54,13 @@ pub(crate) async fn admit(history: &dyn History, execution: &Execution, waited: 
     } else {
         let newer = queued.find(|other| other.id > execution.id).cloned();
         // One that had its turn while this one waited counts as well, also when it has ended by now.
-        let newer = match newer {
-            None if waited => history
+        let newer = match (newer, waits_since) {
+            (None, Some(since)) => history
                 .since(&execution.id)
                 .await?
                 .into_iter()
-                .find(|other| of_this_pipeline(other) && other.start_time.is_some()),
-            newer => newer,
+                .find(|other| of_this_pipeline(other) && other.start_time.is_some_and(|start| start >= since)),
+            (newer, _) => newer,
         };
         if let Some(newer) = newer {
             return Ok(Admission::GiveWay(format!("execution {} of this pipeline is newer", newer.id)));

@@ -99,7 +99,7 @@ impl LeaseKeeper {
 
     /// Takes a lease for a moment; `None` when somebody else has it.
     pub(crate) async fn try_hold(&self, scope: &str) -> Result<Option<Lease>, Error> {
-        match self.history.leases().acquire(scope, &self.holder).await? {
+        match self.share().ask(scope).await? {
             Acquired::Ours(lease) => Ok(Some(lease)),
             Acquired::HeldBy { .. } => Ok(None),
         }
@@ -129,13 +129,32 @@ pub struct LeaseShare {
 }
 
 impl LeaseShare {
+    /// Asks for a lease. What a process held on behalf of an execution that is ours by now is ours as well: that
+    /// process is gone, or stops before its next change because it no longer has the execution.
+    async fn ask(&self, scope: &str) -> Result<Acquired, Error> {
+        let leases = self.history.leases();
+        match leases.acquire(scope, &self.holder).await? {
+            Acquired::HeldBy { holder, beat: (epoch, _) } if self.took_over_from(&holder) => {
+                leases.release(&Lease { scope: scope.to_owned(), epoch }).await?;
+                leases.acquire(scope, &self.holder).await
+            }
+            known => Ok(known),
+        }
+    }
+
+    fn took_over_from(&self, other: &Holder) -> bool {
+        let execution = format!("execution/{}", self.holder.owner);
+        let held = self.held.lock().expect("no holder of this lock can panic");
+        other.owner == self.holder.owner && held.iter().any(|lease| lease.scope == execution)
+    }
+
     /// Asks for a lease; `None` when it is ours now, else who has it.
     pub async fn acquire(&self, scope: &str) -> Result<Option<Holder>, Error> {
         let known = |held: &Vec<Lease>| held.iter().any(|lease| lease.scope == scope);
         if known(&self.held.lock().expect("no holder of this lock can panic")) {
             return Ok(None);
         }
-        match self.history.leases().acquire(scope, &self.holder).await? {
+        match self.ask(scope).await? {
             Acquired::HeldBy { holder, .. } => Ok(Some(holder)),
             Acquired::Ours(lease) => {
                 let mut held = self.held.lock().expect("no holder of this lock can panic");

@@ -70,6 +70,11 @@ impl Drive<'_> {
         let kept = |child: &&usize| phase == Phase::After || self.state.stage(**child).status != Status::NotStarted;
         let existing = self.state.node(at).after.iter().filter(kept).count();
         match new {
+            // A failure drops children that have not begun, which must be on record.
+            Ok(new) if new.is_empty() && !(phase == Phase::OnFailure && self.has_unstarted(at)) => {
+                self.state.added_nothing(at, phase);
+                Ok(())
+            }
             Ok(new) => {
                 let stages = synthetic_stages(stage, SyntheticStageOwner::StageAfter, new, existing);
                 let stage = stage.id.clone();
@@ -81,6 +86,11 @@ impl Drive<'_> {
                 self.record(Event::StagePlanningFailed { stage, phase, failure })
             }
         }
+    }
+
+    fn has_unstarted(&self, at: usize) -> bool {
+        let node = self.state.node(at);
+        node.before.iter().chain(&node.after).any(|child| self.state.stage(*child).status == Status::NotStarted)
     }
 
     fn record_look(&mut self, at: usize, task: usize, result: TaskResult, is_late: bool) -> Result<(), Error> {

@@ -195,12 +195,14 @@ impl Drive<'_> {
     async fn wait_for_turn(&mut self) -> Result<Option<Ended>, Error> {
         let scope = format!("admission/{}", self.state.execution().pipeline_config_id);
         let mut told = String::new();
+        let mut waits_since = None;
         loop {
             self.keeper.check()?;
             self.take_requests().await?;
             let execution = Arc::clone(self.state.execution());
-            let expired = execution.start_time_expiry.is_some_and(|expiry| expiry < self.clock.now());
-            if expired {
+            // One that is run again has begun in time.
+            let expiry = execution.start_time_expiry.filter(|_| execution.start_time.is_none());
+            if expiry.is_some_and(|expiry| expiry < self.clock.now()) {
                 let reason = "Could not begin execution before start time expiry".to_owned();
                 self.record(Event::ExecutionCancelRequested { by: "spinnaker".into(), reason })?;
             }
@@ -211,7 +213,7 @@ impl Drive<'_> {
                 tokio::time::sleep(REQUEST_INTERVAL).await;
                 continue;
             };
-            let admission = admit(&*self.engine.history, &execution, !told.is_empty()).await;
+            let admission = admit(&*self.engine.history, &execution, waits_since).await;
             if matches!(admission, Ok(Admission::Start)) {
                 self.record(Event::ExecutionStarted)?;
                 self.sync().await?;
@@ -229,6 +231,7 @@ impl Drive<'_> {
                     return Ok(Some(Ended::Refused(reason)));
                 }
                 Admission::Wait(reason) => {
+                    waits_since.get_or_insert(self.clock.now());
                     if reason != told {
                         self.engine.observer.waiting(self.state.execution(), &reason);
                         told = reason;
@@ -523,7 +526,12 @@ impl Drive<'_> {
         self.flush_output().await;
         self.record(Event::ExecutionCompleted { status })?;
         self.sync().await?;
-        self.engine.history.set_active(&self.state.execution().id, false).await?;
+        let id = self.state.execution().id.clone();
+        self.engine.history.set_active(&id, false).await?;
+        // What came too late must not hit a later restart.
+        for (request, _) in self.engine.history.requests(&id).await? {
+            self.engine.history.request_done(&id, &request).await?;
+        }
         Ok(Ended::Completed(status))
     }
 

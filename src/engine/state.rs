@@ -151,6 +151,15 @@ impl State {
         }
     }
 
+    /// Notes that there was nothing to add to a running stage. Not recorded: whoever replays asks again.
+    pub(crate) fn added_nothing(&mut self, at: usize, phase: Phase) {
+        match phase {
+            Phase::After => self.nodes[at].after_planned = true,
+            Phase::OnFailure => self.nodes[at].on_failure_planned = true,
+        }
+        self.attention.insert(at);
+    }
+
     /// Folds one record in. Nothing is changed when it is illegal.
     pub fn apply(&mut self, record: &Record) -> Result<(), IllegalEvent> {
         if record.seq != self.seq + 1 {
@@ -178,7 +187,7 @@ impl State {
             (Event::ExecutionStarted, Status::NotStarted) => {
                 let execution = self.edit();
                 execution.status = Status::Running;
-                execution.start_time = Some(at);
+                execution.start_time.get_or_insert(at);
                 self.attend_all();
             }
             (Event::ExecutionCancelRequested { by, reason }, _) if !status.is_complete() => {
@@ -209,7 +218,10 @@ impl State {
                 execution.status = *end;
                 execution.end_time = Some(at);
             }
-            (Event::StageRestarted { stage, by, forget }, _) => self.restart(stage, by, forget, at)?,
+            (Event::StageRestarted { stage, by, forget, forget_after, queued }, _) => {
+                let forget_of = |id: &str| if id == stage { Some(forget) } else { forget_after.get(id) };
+                self.restart(stage, by, forget_of, *queued, at)?;
+            }
             (event, Status::Running | Status::Paused) => self.change_stage(event, at)?,
             (event, status) => return Err(IllegalEvent(format!("{} cannot happen while {status}", name_of(event)))),
         }
@@ -374,30 +386,45 @@ impl State {
         self.nodes[position].task = first;
     }
 
-    fn restart(&mut self, stage: &str, by: &str, forget: &[String], at: Millis) -> Result<(), IllegalEvent> {
-        let position = self.known(stage)?;
+    /// Positions of a stage and of all stages after it.
+    fn from(&self, position: usize) -> Vec<usize> {
         let mut again = vec![position];
+        let mut known: BTreeSet<usize> = again.iter().copied().collect();
         let mut next = 0;
-        while next < again.len() {
-            for downstream in &self.nodes[again[next]].downstream {
-                if !again.contains(downstream) {
-                    again.push(*downstream);
-                }
-            }
+        while let Some(at) = again.get(next) {
+            again.extend(self.nodes[*at].downstream.clone().into_iter().filter(|at| known.insert(*at)));
             next += 1;
         }
+        again
+    }
+
+    /// The stages that a restart of this one runs again: itself first, then all after it.
+    pub fn restarted_with(&self, stage: &str) -> impl Iterator<Item = &StageExecution> {
+        let positions = self.position(stage).map(|position| self.from(position)).unwrap_or_default();
+        positions.into_iter().map(|position| self.stage(position))
+    }
+
+    fn restart<'a>(
+        &mut self,
+        stage: &str,
+        by: &str,
+        forget_of: impl Fn(&str) -> Option<&'a Vec<String>>,
+        queued: bool,
+        at: Millis,
+    ) -> Result<(), IllegalEvent> {
+        let again = self.from(self.known(stage)?);
         let ids: Vec<String> = again.iter().map(|at| self.stage(*at).id.clone()).collect();
         for position in again {
             let first = self.stage(position).id == stage;
             let record = self.edit_stage(position);
             let exception = record.context.shift_remove("exception").unwrap_or(Value::Null);
             record.context.shift_remove("beforeStagePlanningFailed");
+            for key in forget_of(&record.id).into_iter().flatten() {
+                record.context.shift_remove(key);
+            }
             if first {
                 let details = json!({"restartedBy": by, "restartTime": at, "previousException": exception});
                 record.context.insert("restartDetails".into(), details);
-                for key in forget {
-                    record.context.shift_remove(key);
-                }
             }
             record.status = Status::NotStarted;
             record.tasks.clear();
@@ -420,7 +447,8 @@ impl State {
                 break;
             }
         }
-        execution.status = if execution.start_time.is_some() { Status::Running } else { Status::NotStarted };
+        let goes_on = execution.start_time.is_some() && !queued;
+        execution.status = if goes_on { Status::Running } else { Status::NotStarted };
         execution.end_time = None;
         execution.canceled = false;
         execution.canceled_by = None;

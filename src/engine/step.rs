@@ -190,6 +190,8 @@ fn status_of(state: &State, at: usize) -> Status {
         Status::FailedContinue
     } else if waiting() {
         Status::Running
+    } else if any(Status::Skipped) && stage.context.get("manualSkip").and_then(boolean) == Some(true) {
+        Status::Skipped
     } else if parts().all(|status| status.lets_downstream_start()) {
         Status::Succeeded
     } else {

@@ -388,7 +388,8 @@ async fn a_restart_runs_a_stage_and_what_comes_after_it_again() {
     let (recorded, mut journal) = world.engine.history.open("X", 9).await.unwrap();
     let last = recorded.records.last().unwrap();
     let forget = vec!["judgmentStatus".into()];
-    let event = Event::StageRestarted { stage: "X-2".into(), by: "ann".into(), forget };
+    let (forget_after, queued) = (std::collections::BTreeMap::new(), true);
+    let event = Event::StageRestarted { stage: "X-2".into(), by: "ann".into(), forget, forget_after, queued };
     journal.append(&Record { seq: last.seq + 1, at: last.at, event });
     journal.sync().await.unwrap();
     let (ended, ()) = tokio::join!(drive(&world, "X"), async {

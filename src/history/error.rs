@@ -42,6 +42,7 @@ impl Error {
         use std::io::ErrorKind as Io;
         let remedy = match source.kind() {
             Io::StorageFull | Io::QuotaExceeded => "the disk is full: free some space and go on with 'gennaker resume'",
+            Io::FileTooLarge => "raise the limit of file sizes (ulimit -f) and go on with 'gennaker resume'",
             Io::NotADirectory => "a file stands in the way; remove it, or choose another folder with --history",
             Io::PermissionDenied | Io::ReadOnlyFilesystem => {
                 "make the folder writable, or choose another one with --history"

@@ -1,5 +1,7 @@
 //! What can happen to an execution. Events are written by this program only, never by people, and never rewritten.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::model::{Execution, Failure, Map, Millis, StageExecution, Status};
@@ -81,7 +83,8 @@ pub enum Event {
         /// Why, for people.
         reason: String,
     },
-    /// The stages that follow a stage's tasks were planned; also recorded when there are none.
+    /// The stages that follow a stage's tasks, or its failure, were planned. Not recorded when there are none: then
+    /// nothing depends on it, and a process that takes over asks again.
     StagesAdded {
         /// The parent.
         stage: String,
@@ -171,6 +174,12 @@ pub enum Event {
         /// Keys taken out of its context.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         forget: Vec<String>,
+        /// Keys taken out of the contexts of stages after it, by stage.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        forget_after: BTreeMap<String, Vec<String>>,
+        /// Whether the execution had ended: then it waits for its pipeline's turn again.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        queued: bool,
     },
     /// Written by a newer version: such an execution can be shown, not resumed.
     #[serde(other)]

@@ -164,6 +164,10 @@ impl FileHistory {
                     summary.status = Status::Running;
                     summary.end_time = None;
                 }
+                Mark::Queued => {
+                    summary.status = Status::NotStarted;
+                    summary.end_time = None;
+                }
                 Mark::Paused => summary.status = Status::Paused,
                 Mark::Completed(status) => {
                     summary.status = status;
@@ -177,6 +181,7 @@ impl FileHistory {
 
 /// The few events that a list needs, found without reading what stands between them.
 enum Mark {
+    Queued,
     Started,
     Paused,
     Completed(Status),
@@ -204,6 +209,7 @@ impl Marks {
             }
             let Ok(record) = serde_json::from_slice::<Record>(&line) else { continue };
             let mark = match record.event {
+                Event::StageRestarted { queued: true, .. } => Mark::Queued,
                 Event::ExecutionStarted | Event::ExecutionUnpaused { .. } | Event::StageRestarted { .. } => {
                     Mark::Started
                 }
@@ -414,15 +420,31 @@ impl History for FileHistory {
     }
 
     async fn log(&self, id: &str, stage: Option<&str>) -> Result<Vec<(String, String)>, Error> {
+        let (mut lines, _) = self.log_from(id, 0).await?;
+        lines.retain(|(of, _)| stage.is_none_or(|stage| stage == of));
+        Ok(lines)
+    }
+
+    async fn log_from(&self, id: &str, place: u64) -> Result<(Vec<(String, String)>, u64), Error> {
         let path = self.folder.join("logs").join(format!("{id}.log"));
-        let text = match fs::read(&path) {
-            Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        let read = || -> std::io::Result<Vec<u8>> {
+            let mut file = File::open(&path)?;
+            file.seek(SeekFrom::Start(place))?;
+            let mut bytes = Vec::new();
+            file.read_to_end(&mut bytes)?;
+            Ok(bytes)
+        };
+        let mut bytes = match read() {
+            Ok(bytes) => bytes,
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok((Vec::new(), place)),
             Err(e) => return Err(Error::io("read", &path, e)),
         };
+        // A line that is being written is read when it is whole.
+        bytes.truncate(bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1));
+        let text = String::from_utf8_lossy(&bytes);
         let lines = text.lines().filter_map(|line| line.split_once('\t'));
-        let wanted = lines.filter(|(of, _)| stage.is_none_or(|stage| stage == *of));
-        Ok(wanted.map(|(of, line)| (of.to_owned(), line.to_owned())).collect())
+        let lines = lines.map(|(of, line)| (of.to_owned(), line.to_owned())).collect();
+        Ok((lines, place + bytes.len() as u64))
     }
 
     fn leases(&self) -> &dyn Leases {

@@ -40,6 +40,13 @@ pub trait History: Send + Sync {
     async fn append_log(&self, id: &str, stage: &str, lines: &[String]) -> Result<(), Error>;
     /// Lines of all stages, or of one, in the order they were written: (stage id, line).
     async fn log(&self, id: &str, stage: Option<&str>) -> Result<Vec<(String, String)>, Error>;
+    /// The lines of all stages behind a place in the log, and the place behind them. A place is 0 or what an earlier
+    /// call gave.
+    async fn log_from(&self, id: &str, place: u64) -> Result<(Vec<(String, String)>, u64), Error> {
+        let all = self.log(id, None).await?;
+        let end = all.len() as u64;
+        Ok((all.into_iter().skip(usize::try_from(place).unwrap_or(usize::MAX)).collect(), end))
+    }
     /// Who drives what.
     fn leases(&self) -> &dyn Leases;
     /// For people: where it is.

@@ -123,6 +123,17 @@ pub struct ServerGroupQuery {
     pub location: Option<String>,
 }
 
+impl ServerGroupQuery {
+    /// Whether a server group is one of those asked for.
+    #[must_use]
+    pub fn is_met_by(&self, group: &ServerGroup) -> bool {
+        let fits = |wish: &Option<String>, value: Option<&String>| wish.is_none() || wish.as_ref() == value;
+        fits(&self.application, group.moniker.app.as_ref())
+            && fits(&self.cluster, group.moniker.cluster.as_ref())
+            && fits(&self.location, Some(&group.region))
+    }
+}
+
 /// What a new server group is made from.
 #[derive(Clone, Debug, Default)]
 pub struct NewServerGroup {
@@ -182,6 +193,10 @@ pub trait LoadBalancers: Send + Sync {
 pub trait Firewalls: Send + Sync {
     /// All of them.
     async fn list(&self) -> Result<Vec<Firewall>, Error>;
+    /// Checks one without applying it; by default nothing is known to be wrong before it is tried.
+    async fn check(&self, _firewall: &Firewall) -> Result<(), Error> {
+        Ok(())
+    }
     /// Makes or changes one.
     async fn upsert(&self, firewall: &Firewall) -> Result<(), Error>;
     /// Removes one; nothing happens when there is none.

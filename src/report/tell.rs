@@ -94,7 +94,7 @@ fn tell_of_execution(execution: &Execution, record: &Record) -> Option<Said> {
     let name = title(execution);
     let id = &execution.id;
     let said = match &record.event {
-        Event::ExecutionStarted => {
+        Event::ExecutionStarted if execution.start_time == Some(record.at) => {
             let by = &execution.authentication.user;
             Said::new(0, "▸", Role::Strong, format!("{name} begins: execution {id}, run by {by}"))
         }

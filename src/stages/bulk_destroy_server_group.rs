@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 
 use super::cloud::{self, Cloud};
+use super::forecast::{Change, Effect};
 use super::tasks::{WaitForDestroyed, WaitForDisabled, acting, patient};
 use super::{Services, Stage, Task, cluster, operation, target, traffic_guard};
 use crate::engine::ports::{Call, TaskPolicy, TaskResult};
@@ -49,7 +50,10 @@ impl Stage for BulkDestroyServerGroup {
 
     async fn preview(&self, call: &Call<'_>, services: &Services) -> Result<Vec<String>, Failure> {
         let (_, groups) = named(call, services)?;
-        Ok(groups.iter().map(|group| format!("disable and destroy {}", group.name)).collect())
+        let effect = |group: &ServerGroupRef| {
+            Effect::new(format!("disable and destroy {}", group.name), Change::Removed(group.clone()))
+        };
+        Ok(services.foresee_all(groups.iter().map(effect).collect()))
     }
 }
 

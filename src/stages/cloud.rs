@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::forecast::Foreseen;
 use super::{Services, reading};
 use crate::engine::ports::TaskResult;
 use crate::model::{Failure, Map, ServerGroupRef};
-use crate::providers::{Error, Images, Instances, Provider, ServerGroups};
+use crate::providers::{Error, Firewalls, Images, Instances, LoadBalancers, Provider, ServerGroups};
 
 /// An open account and its name.
 #[derive(Clone)]
@@ -18,6 +19,8 @@ pub(crate) struct Cloud {
     pub(crate) provider_name: String,
     /// The account itself.
     pub(crate) provider: Arc<dyn Provider>,
+    /// The same as a plan foresees it.
+    foreseen: Option<Foreseen>,
 }
 
 impl Cloud {
@@ -35,12 +38,29 @@ impl Cloud {
                 opened.name()
             )));
         }
-        Ok(Self { account, provider_name: opened.name().to_owned(), provider: opened })
+        let foreseen = services.accounts.forecast().map(|forecast| Foreseen {
+            account: account.clone(),
+            provider: Arc::clone(&opened),
+            forecast: Arc::clone(forecast),
+        });
+        Ok(Self { account, provider_name: opened.name().to_owned(), provider: opened, foreseen })
     }
 
     /// Its server groups.
     pub(crate) fn server_groups(&self) -> Result<&dyn ServerGroups, Failure> {
-        self.provider.server_groups().ok_or_else(|| self.lacks("server groups"))
+        let now = self.provider.server_groups().ok_or_else(|| self.lacks("server groups"))?;
+        Ok(self.foreseen.as_ref().map_or(now, |foreseen| foreseen))
+    }
+
+    /// Its load balancers.
+    pub(crate) fn load_balancers(&self) -> Result<&dyn LoadBalancers, Failure> {
+        let now = self.provider.load_balancers().ok_or_else(|| self.lacks("load balancers"))?;
+        Ok(self.foreseen.as_ref().map_or(now, |foreseen| foreseen))
+    }
+
+    /// Its firewalls.
+    pub(crate) fn firewalls(&self) -> Result<&dyn Firewalls, Failure> {
+        self.provider.firewalls().ok_or_else(|| self.lacks("firewalls"))
     }
 
     /// Its images.

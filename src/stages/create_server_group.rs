@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 
 use super::cluster::{self, Cluster};
 use super::cluster_fields::CLUSTER;
+use super::forecast::Change;
 use super::strategies::{self, Rollout};
 use super::tasks::{
     CHOSEN, ChooseServerGroupName, CreateServerGroupTask, DetermineHealthProviders, DetermineSourceServerGroup,
@@ -24,7 +25,7 @@ use super::tasks::{
 };
 use super::{Services, Stage, Task, capacity, naming, operation, reading, source};
 use crate::engine::ports::{Call, NewStage, Plan, in_sequence};
-use crate::model::{Failure, Field, HealthState, Instance, Map, ServerGroup, Status};
+use crate::model::{Failure, Field, HealthState, Instance, Map, Millis, ServerGroup, Status};
 use crate::providers::NewServerGroup;
 
 /// How long a rollback after a failed deploy may take.
@@ -179,7 +180,7 @@ pub(crate) async fn preview_creation(
     let now = Call { context, ..*call };
     let mut rollout = Rollout::of(&now, services, context)?;
     if strategy.replaces_creation() {
-        return Ok(strategy.preview(&rollout, &[]));
+        return Ok(services.foresee_all(strategy.preview(&rollout, &[])));
     }
     let found = source::find(&now, services, &rollout.cloud, &rollout.moniker, &rollout.location).await?;
     rollout.source = found.as_ref().map(ServerGroup::reference);
@@ -206,15 +207,16 @@ pub(crate) async fn preview_creation(
     let checked = rollout.cloud.server_groups()?.check(&new).await;
     let image = image.map(|image| format!(" (image {image})")).unwrap_or_default();
     let mut lines = vec![format!("create {name} with {}{image}", capacity::instances(size))];
-    // What it complains of may be made by a stage before this one, so it is no end of the preview.
+    // What it complains of may be put right by what a stage before this one leaves, so it is no end of the preview.
     lines.extend(checked.err().map(|error| format!("which would fail now: {error}")));
-    let groups = with_new(&rollout, name).await?;
-    lines.extend(strategy.preview(&rollout, &groups));
+    let groups = with_new(&rollout, new, call.now).await?;
+    services.foresee(Change::Created(Box::new(groups[0].clone())));
+    lines.extend(services.foresee_all(strategy.preview(&rollout, &groups)));
     Ok(lines)
 }
 
-/// The cluster as it will be once the new server group is up.
-async fn with_new(rollout: &Rollout<'_>, name: String) -> Result<Vec<ServerGroup>, Failure> {
+/// The cluster as it will be once the new server group is up, which comes first.
+async fn with_new(rollout: &Rollout<'_>, new: NewServerGroup, now: Millis) -> Result<Vec<ServerGroup>, Failure> {
     let cluster = Cluster {
         cloud: rollout.cloud.clone(),
         application: rollout.moniker.app.clone().unwrap_or_default(),
@@ -223,7 +225,17 @@ async fn with_new(rollout: &Rollout<'_>, name: String) -> Result<Vec<ServerGroup
     };
     let mut groups = cluster.groups(&rollout.location).await?;
     let up = Instance { health_state: HealthState::Up, ..Instance::default() };
-    groups.insert(0, ServerGroup { name, created_time: i64::MAX, instances: vec![up], ..ServerGroup::default() });
+    let group = ServerGroup {
+        name: new.name,
+        account: rollout.cloud.account.clone(),
+        region: new.location,
+        moniker: new.moniker,
+        created_time: groups.iter().map(|group| group.created_time).max().map_or(now, |last| now.max(last + 1)),
+        instances: vec![up; new.capacity.desired as usize],
+        capacity: new.capacity,
+        ..ServerGroup::default()
+    };
+    groups.insert(0, group);
     Ok(groups)
 }
 

@@ -74,7 +74,7 @@ fn name(call: &Call<'_>) -> Result<String, Failure> {
 async fn delete(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failure> {
     let cloud = Cloud::of(call.context, services)?;
     let name = name(call)?;
-    let balancers = cloud.provider.load_balancers().ok_or_else(|| cloud.lacks("load balancers"))?;
+    let balancers = cloud.load_balancers()?;
     for location in cloud.cluster_locations(call.context) {
         call.mutation("deleteLoadBalancer", format!("{}/{location}/{name}", cloud.account), "").await?;
         balancers.delete(&location, &name).await?;

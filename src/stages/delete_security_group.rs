@@ -10,7 +10,6 @@ use async_trait::async_trait;
 
 use super::cloud::Cloud;
 use super::tasks::{acting, patient};
-use super::upsert_security_group::firewalls;
 use super::{Services, Stage, Task, operation, reading, target};
 use crate::engine::ports::{Call, TaskPolicy, TaskResult};
 use crate::model::{Failure, Field, Shape, required};
@@ -81,7 +80,7 @@ async fn delete(call: &Call<'_>, services: &Services) -> Result<TaskResult, Fail
     let name = name(call)?;
     for location in cloud.cluster_locations(call.context) {
         call.mutation("deleteSecurityGroup", format!("{}/{location}/{name}", cloud.account), "").await?;
-        firewalls(&cloud)?.delete(&location, &name).await?;
+        cloud.firewalls()?.delete(&location, &name).await?;
     }
     let mut result = operation::accepted(call, "deleteSecurityGroup", &cloud, &[]);
     result.context.shift_remove("deploy.server.groups");

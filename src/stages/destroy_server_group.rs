@@ -12,10 +12,12 @@
 
 use async_trait::async_trait;
 
+use super::forecast::{Change, Effect};
+use super::naming::title;
 use super::tasks::{Deed, WaitForDestroyed, act_on_target, acting, patient};
 use super::{Services, Stage, Task, reading, target};
 use crate::engine::ports::{Call, NewStage, Plan, TaskPolicy, TaskResult};
-use crate::model::{Failure, Field, Shape, optional};
+use crate::model::{Failure, Field, ServerGroup, Shape, optional};
 
 const FIELDS: &[Field] = &[
     target::ACCOUNT_ALIAS,
@@ -58,8 +60,9 @@ impl Stage for DestroyServerGroup {
 
     async fn plan(&self, call: &Call<'_>, services: &Services) -> Result<Plan, Failure> {
         let mut before = Vec::new();
+        let name = target::named(call.context).unwrap_or_default();
         if !reading::flag(call.context, "skipDisableBeforeDestroy") {
-            before.push(NewStage::new("disableServerGroup", "disableServerGroup", call.context.clone()));
+            before.push(NewStage::new("disableServerGroup", title("disableServerGroup", &name), call.context.clone()));
         }
         target::plan(call, services, self.tasks().iter().map(|task| task.name()).collect(), before).await
     }
@@ -70,7 +73,9 @@ impl Stage for DestroyServerGroup {
             true => "destroy",
             false => "disable and destroy",
         };
-        Ok(groups.iter().map(|group| format!("{verb} {}", group.name)).collect())
+        let effect =
+            |group: &ServerGroup| Effect::new(format!("{verb} {}", group.name), Change::Removed(group.reference()));
+        Ok(services.foresee_all(groups.iter().map(effect).collect()))
     }
 }
 

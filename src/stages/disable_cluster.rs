@@ -13,11 +13,12 @@
 use async_trait::async_trait;
 
 use super::cluster;
+use super::forecast::{Change, Effect};
 use super::selection::Purpose;
 use super::tasks::{ActOnSelected, DetermineHealthProviders, SelectServerGroups, WaitForSelected, selected_now};
 use super::{Services, Stage, Task, target};
 use crate::engine::ports::{Call, Plan};
-use crate::model::{Failure, Field, Shape, optional};
+use crate::model::{Capacity, Failure, Field, ServerGroup, Shape, optional};
 
 const FIELDS: &[Field] = &[
     target::ACCOUNT_ALIAS,
@@ -88,15 +89,20 @@ pub(crate) fn with_coordinates(call: &Call<'_>, tasks: &[&dyn Task]) -> Plan {
 /// What a cluster-wide stage would do now.
 pub(crate) async fn preview(call: &Call<'_>, services: &Services, purpose: Purpose) -> Result<Vec<String>, Failure> {
     let context = cluster::over(&cluster::inherited_coordinates(call.execution), call.context);
-    let mut selected = selected_now(call, services, &context, purpose).await?;
-    let line = |name: &str, size: u32| match purpose {
-        Purpose::Disable => format!("disable {name}"),
-        Purpose::ScaleDown => format!("scale {name} from {size} to 0"),
-        Purpose::Shrink => format!("destroy {name}"),
+    let selected = selected_now(call, services, &context, purpose).await?;
+    let effect = |group: &ServerGroup| {
+        let (name, target) = (&group.name, group.reference());
+        match purpose {
+            Purpose::Disable => Effect::new(format!("disable {name}"), Change::Disabled(target)),
+            Purpose::ScaleDown => {
+                let line = format!("scale {name} from {} to 0", group.capacity.desired);
+                Effect::new(line, Change::Resized(target, Capacity::exactly(0)))
+            }
+            Purpose::Shrink => Effect::new(format!("destroy {name}"), Change::Removed(target)),
+        }
     };
-    selected.retain(|group| purpose != Purpose::ScaleDown || group.capacity.max > 0);
     if selected.is_empty() {
         return Ok(vec![format!("nothing to {}", purpose.verb())]);
     }
-    Ok(selected.iter().map(|group| line(&group.name, group.capacity.desired)).collect())
+    Ok(services.foresee_all(selected.iter().map(effect).collect()))
 }

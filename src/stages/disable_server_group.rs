@@ -13,10 +13,11 @@
 
 use async_trait::async_trait;
 
+use super::forecast::{Change, Effect};
 use super::tasks::{Deed, DetermineHealthProviders, WaitForDisabled, act_on_target, acting, patient};
 use super::{Services, Stage, Task, reading, target};
 use crate::engine::ports::{Call, Plan, TaskPolicy, TaskResult};
-use crate::model::{Failure, Field};
+use crate::model::{Failure, Field, ServerGroup};
 
 /// The `disableServerGroup` stage.
 pub(super) struct DisableServerGroup;
@@ -61,8 +62,12 @@ impl Stage for DisableServerGroup {
 
     async fn preview(&self, call: &Call<'_>, services: &Services) -> Result<Vec<String>, Failure> {
         let groups = target::resolve(call, services, call.context).await?;
-        let share = share(call)?.map(|share| format!("{share} % of ")).unwrap_or_default();
-        Ok(groups.iter().map(|group| format!("disable {share}{}", group.name)).collect())
+        let effect = |group: &ServerGroup, share| match share {
+            Some(share) => Effect::unseen(format!("disable {share} % of {}", group.name)),
+            None => Effect::new(format!("disable {}", group.name), Change::Disabled(group.reference())),
+        };
+        let share = share(call)?;
+        Ok(services.foresee_all(groups.iter().map(|group| effect(group, share)).collect()))
     }
 }
 

@@ -9,10 +9,11 @@
 
 use async_trait::async_trait;
 
+use super::forecast::{Change, Effect};
 use super::tasks::{Deed, DetermineHealthProviders, WaitForUpInstances, act_on_target, acting, patient};
 use super::{Services, Stage, Task, target};
 use crate::engine::ports::{Call, Plan, TaskPolicy, TaskResult};
-use crate::model::{Failure, Field};
+use crate::model::{Failure, Field, ServerGroup};
 
 /// The `enableServerGroup` stage.
 pub(super) struct EnableServerGroup;
@@ -58,7 +59,9 @@ impl Stage for EnableServerGroup {
 
     async fn preview(&self, call: &Call<'_>, services: &Services) -> Result<Vec<String>, Failure> {
         let groups = target::resolve(call, services, call.context).await?;
-        Ok(groups.iter().map(|group| format!("enable {}", group.name)).collect())
+        let effect =
+            |group: &ServerGroup| Effect::new(format!("enable {}", group.name), Change::Enabled(group.reference()));
+        Ok(services.foresee_all(groups.iter().map(effect).collect()))
     }
 }
 

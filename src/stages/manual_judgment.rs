@@ -5,6 +5,10 @@
 //! `judgmentInputs` are given, the judge picks one; later stages read it as `${#judgment('Name of the stage')}`.
 //! Without an answer it fails after 3 days, or after `stageTimeoutMs`.
 //!
+//! Where `gennaker.yaml` gives users `roles`, only those with one of the `selectedStageRoles` may judge; without any
+//! roles there, everybody may. With `propagateAuthenticationContext` child pipelines of later stages run in the name of
+//! the judge.
+//!
 //! ```yaml
 //! - name: Ship it?
 //!   type: manualJudgment
@@ -19,6 +23,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use serde_json::Value;
 
+use super::judges::may_judge;
 use super::{Services, Stage, Task, reading};
 use crate::engine::ports::{Awaits, Call, TaskPolicy, TaskResult};
 use crate::model::{Failure, Field, Map, Shape, optional};
@@ -81,13 +86,20 @@ impl Task for WaitForJudgment {
         }
     }
 
-    async fn run(&self, call: &Call<'_>, _services: &Services) -> TaskResult {
+    async fn run(&self, call: &Call<'_>, services: &Services) -> TaskResult {
         let word = reading::text(call.context, "judgmentStatus").unwrap_or_default().trim().to_ascii_lowercase();
         let judge = judge(call.context);
-        match word.as_str() {
-            "continue" => approved(call.context),
-            "stop" => TaskResult::terminal(Failure::new(format!("judged 'stop'{judge}"))),
-            // Other words are no judgment, as in Spinnaker: an unauthorized one is cleared to "".
+        let by = reading::filled(call.context, "lastModifiedBy");
+        match (word.as_str(), may_judge(&services.roles, call.context, by.as_deref())) {
+            // As in Spinnaker, the word of somebody who may not is no word; the wait goes on.
+            ("continue" | "stop", Err(denied)) => {
+                call.progress(denied);
+                let waiting = TaskResult { awaits: Some(Awaits::Judgment), ..TaskResult::running() };
+                waiting.with_context("judgmentStatus", "")
+            }
+            ("continue", _) => approved(call.context),
+            ("stop", _) => TaskResult::terminal(Failure::new(format!("judged 'stop'{judge}"))),
+            // Other words are no judgment.
             _ => {
                 call.progress(question(call.context));
                 TaskResult { awaits: Some(Awaits::Judgment), ..TaskResult::running() }

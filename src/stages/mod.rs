@@ -29,9 +29,11 @@ mod execution_window;
 mod expressions;
 mod find_artifact_from_execution;
 mod find_image;
+mod forecast;
 mod health;
 mod image;
 mod json_path;
+mod judges;
 mod manual_judgment;
 mod monitor_pipeline;
 mod naming;
@@ -78,6 +80,7 @@ mod webhook_request;
 
 use async_trait::async_trait;
 
+pub use self::judges::{Roles, may_judge};
 pub use self::services::{Accounts, ClusterLock, ClusterLocks, Pipelines, Services, StartPipeline, TrafficGuard};
 pub use self::table::{Catalogue, Table, documentation, stage};
 pub use self::webhook_request::fetch_text;

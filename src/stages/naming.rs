@@ -1,8 +1,25 @@
-//! The name of a cluster's next server group (contract 5.1).
+//! Names: of a cluster's next server group (contract 5.1), and of stages that other stages make.
 
 use super::cloud::Cloud;
 use crate::model::{Failure, Moniker, build_server_group_name, next_sequence};
 use crate::providers::ServerGroupQuery;
+
+/// What a stage of this type does, for people, and to what: `Disable Cluster hello-prod`.
+pub(crate) fn title(kind: &str, subject: &str) -> String {
+    let mut words = String::with_capacity(kind.len() + subject.len() + 4);
+    for (at, letter) in kind.char_indices() {
+        match (at, letter) {
+            (0, first) => words.extend(first.to_uppercase()),
+            (_, capital) if capital.is_ascii_uppercase() => words.extend([' ', capital]),
+            (_, other) => words.push(other),
+        }
+    }
+    if !subject.is_empty() {
+        words.push(' ');
+        words.push_str(subject);
+    }
+    words
+}
 
 /// The next free name of a cluster in a location, with its moniker; `taken` names are passed over.
 pub(crate) async fn next_name(

@@ -3,7 +3,8 @@
 //! The child runs with `pipelineParameters`; its execution has an id of its own and can be looked at, judged and
 //! canceled like any other. By default the stage waits for its end, and everything the child's stages put out is
 //! visible to later stages of this pipeline. A child that fails fails the stage; one that was canceled cancels it. When
-//! this stage is canceled, so is the child.
+//! this stage is canceled, so is the child. With `skippable: true` somebody can end the wait with `gennaker skip`: the
+//! stage is skipped then, and the child goes on by itself.
 //!
 //! ```yaml
 //! - name: Smoke test
@@ -20,6 +21,7 @@ use async_trait::async_trait;
 use serde_json::{Value, json};
 use ulid::Ulid;
 
+use super::judges::acting_user;
 use super::tasks::BindProducedArtifacts;
 use super::{Services, Stage, StartPipeline, Task, reading};
 use crate::artifacts;
@@ -89,7 +91,7 @@ impl Stage for Pipeline {
     }
 
     fn forget_on_restart(&self) -> &'static [&'static str] {
-        &["executionId", "executionName", "status"]
+        &["executionId", "executionName", "manualSkip", "status"]
     }
 }
 
@@ -143,6 +145,7 @@ async fn start(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failu
         execution_id: execution_id.clone(),
         application: application.clone(),
         pipeline: pipeline.clone(),
+        user: acting_user(call.execution, call.stage).unwrap_or_else(|| call.execution.authentication.user.clone()),
         trigger: trigger(call, &execution_id)?,
     };
     services.pipelines.start(call.execution, request).await?;
@@ -156,10 +159,8 @@ fn trigger(call: &Call<'_>, execution_id: &str) -> Result<Map, Failure> {
     let mut trigger = Map::new();
     let mut set = |key: &str, value: Value| trigger.insert(key.to_owned(), value);
     set("type", json!("pipeline"));
-    set(
-        "user",
-        reading::filled(&parent.trigger, "user").map_or_else(|| json!(parent.authentication.user), Value::String),
-    );
+    let user = acting_user(parent, call.stage).or_else(|| reading::filled(&parent.trigger, "user"));
+    set("user", json!(user.as_ref().unwrap_or(&parent.authentication.user)));
     set("parentExecution", json!({"id": parent.id, "name": parent.name, "application": parent.application}));
     set("parentPipelineId", json!(parent.id));
     set("parentPipelineName", json!(parent.name));
@@ -205,6 +206,11 @@ async fn monitor(call: &Call<'_>, services: &Services) -> Result<TaskResult, Fai
     let Some(child) = services.pipelines.execution(&id).await? else {
         return Err(Failure::new(format!("child execution {id} is not in the history")).detail("restart the stage"));
     };
+    let is_skipped = reading::flag(call.context, "manualSkip") && reading::flag(call.context, "skippable");
+    if !child.status.is_complete() && is_skipped {
+        call.progress(format!("{} goes on by itself", child.name));
+        return Ok(TaskResult { status: Status::Skipped, ..TaskResult::default() });
+    }
     if !child.status.is_complete() {
         call.progress(format!("{} is {}{}", child.name, child.status, running_stages(&child)));
         let changed = reading::filled(call.context, "status").as_deref() != Some(child.status.as_str());
@@ -319,6 +325,35 @@ mod tests {
                 let failure = seen.failure.unwrap();
                 assert_eq!(failure.details, ["stage 'deploy' is TERMINAL", "  no such image"]);
             }
+        }
+    }
+
+    #[tokio::test]
+    async fn only_a_skippable_stage_is_skipped() {
+        for (skippable, status) in [(json!(true), Status::Skipped), (json!(null), Status::Running)] {
+            let (driver, id) = started(json!({"pipeline": "smoke", "manualSkip": true, "skippable": skippable})).await;
+            driver.children.executions.lock().unwrap().push(child(&id, Status::Running));
+            assert_eq!(driver.run("monitorPipeline").await.status, status);
+        }
+    }
+
+    #[tokio::test]
+    async fn after_a_judge_who_passes_his_name_on_the_child_runs_in_it() {
+        for (passes, user) in [(true, "judge"), (false, "ann")] {
+            let mut driver = Driver::new("pipeline", json!({"pipeline": "smoke"}));
+            let context = json!({"lastModifiedBy": "judge", "propagateAuthenticationContext": passes});
+            driver.execution.stages.push(Arc::new(StageExecution {
+                kind: "manualJudgment".to_owned(),
+                ref_id: "0".to_owned(),
+                status: Status::Succeeded,
+                context: object(context),
+                ..StageExecution::default()
+            }));
+            driver.stage.requisite_stage_ref_ids.push("0".to_owned());
+            driver.step("chooseExecution").await;
+            driver.step("startPipeline").await;
+            let requests = driver.children.started.lock().unwrap();
+            assert_eq!((requests[0].user.as_str(), &requests[0].trigger["user"]), (user, &json!(user)));
         }
     }
 

@@ -21,6 +21,7 @@ use serde_json::Value;
 
 use super::capacity::{self, ACTIONS, Action, words};
 use super::cluster::{CAPACITY, Cluster};
+use super::forecast::Change;
 use super::tasks::{Deed, DetermineHealthProviders, WaitForCapacityMatch, act_on_target, acting, patient};
 use super::{Services, Stage, Task, reading, source, target};
 use crate::engine::ports::{Call, Plan, TaskPolicy, TaskResult};
@@ -135,6 +136,7 @@ pub(crate) async fn preview_resize(call: &Call<'_>, services: &Services) -> Resu
     for group in target::resolve(call, services, call.context).await? {
         let wished = wished(call, services, call.context, &group).await?;
         lines.push(format!("scale {} from {} to {}", group.name, words(group.capacity), words(wished)));
+        services.foresee(Change::Resized(group.reference(), wished));
     }
     Ok(lines)
 }

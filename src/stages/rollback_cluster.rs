@@ -16,6 +16,7 @@ use async_trait::async_trait;
 use serde_json::{Value, json};
 
 use super::cluster::{self, Cluster, object};
+use super::forecast::{Change, Effect};
 use super::tasks::{acting, patient};
 use super::{Services, Stage, Task, reading, target};
 use crate::engine::ports::{Call, NewStage, Plan, TaskPolicy, TaskResult, in_sequence};
@@ -103,10 +104,10 @@ impl Stage for RollbackCluster {
         for location in &cluster.locations {
             match candidate(call.context, &cluster.groups(location).await?) {
                 None => lines.push(format!("nothing to go back to in {location}")),
-                Some(Candidate { bad, restored: Some(restored), .. }) => {
-                    lines.push(format!("enable {}", restored.name));
-                    lines.push(format!("disable {}", bad.name));
-                }
+                Some(Candidate { bad, restored: Some(restored), .. }) => lines.extend(services.foresee_all(vec![
+                    Effect::new(format!("enable {}", restored.name), Change::Enabled(restored.reference())),
+                    Effect::new(format!("disable {}", bad.name), Change::Disabled(bad.reference())),
+                ])),
                 Some(Candidate { bad, .. }) => lines.push(format!("clone {} with its earlier image", bad.name)),
             }
         }

@@ -19,6 +19,7 @@ use serde_json::{Value, json};
 use super::capacity;
 use super::cloud::Cloud;
 use super::cluster::{self, object};
+use super::forecast::{Change, Effect};
 use super::{Services, Stage, reading, target};
 use crate::engine::ports::{Call, NewStage, Plan, in_sequence};
 use crate::model::{Capacity, Failure, Field, Map, ServerGroup, Shape, Unit, optional, parse_name, required};
@@ -79,11 +80,17 @@ impl Stage for RollbackServerGroup {
     async fn preview(&self, call: &Call<'_>, services: &Services) -> Result<Vec<String>, Failure> {
         let rollback = Rollback::of(call, services)?;
         let bad = &rollback.bad;
-        Ok(match rollback.kind {
-            Kind::PreviousImage => vec![format!("clone {bad} with its earlier image"), format!("disable {bad}")],
-            Kind::Explicit if rollback.has("disableOnly") => vec![format!("disable {bad}")],
-            Kind::Explicit => vec![format!("enable {}", rollback.restored()?), format!("disable {bad}")],
-        })
+        let reference = |name: &str| rollback.cloud.reference(&rollback.location, name);
+        let first = match rollback.kind {
+            Kind::PreviousImage => Some(Effect::unseen(format!("clone {bad} with its earlier image"))),
+            Kind::Explicit if rollback.has("disableOnly") => None,
+            Kind::Explicit => {
+                let restored = rollback.restored()?;
+                Some(Effect::new(format!("enable {restored}"), Change::Enabled(reference(&restored))))
+            }
+        };
+        let disable = Effect::new(format!("disable {bad}"), Change::Disabled(reference(bad)));
+        Ok(services.foresee_all(first.into_iter().chain([disable]).collect()))
     }
 }
 

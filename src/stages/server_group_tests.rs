@@ -96,16 +96,16 @@ async fn each_strategy_runs_its_stages_in_order() {
     };
     for (cluster, expected) in [
         (with("none", json!({})), vec![]),
-        (with("highlander", json!({})), vec!["shrinkCluster \"shrinkCluster\""]),
-        (with("redblack", json!({})), vec!["disableCluster \"disableCluster\""]),
+        (with("highlander", json!({})), vec!["shrinkCluster \"Shrink Cluster hello\""]),
+        (with("redblack", json!({})), vec!["disableCluster \"Disable Cluster hello\""]),
         (
             with("redblack", delays),
             vec![
-                "shrinkCluster \"shrinkCluster\"",
+                "shrinkCluster \"Shrink Cluster hello\"",
                 "wait \"Wait Before Disable\"",
-                "disableCluster \"disableCluster\"",
+                "disableCluster \"Disable Cluster hello\"",
                 "wait \"Wait Before Scale Down\"",
-                "scaleDownCluster \"scaleDown\"",
+                "scaleDownCluster \"Scale Down Cluster hello\"",
             ],
         ),
         (
@@ -131,10 +131,26 @@ async fn each_strategy_runs_its_stages_in_order() {
 }
 
 #[tokio::test]
+async fn three_instances_roll_in_thirds() {
+    let world = World::default();
+    world.deploy(json!({"capacity": pinned(3)})).await;
+    let before = world.cloud.calls().len();
+    let rolling = json!({"strategy": "rollingredblack", "targetPercentages": [33, 66], "capacity": pinned(3)});
+    world.deploy(rolling).await;
+    let calls = world.cloud.calls()[before..].join("; ");
+    assert_eq!(
+        calls,
+        "create hello-v001 0; resize to 1-1-1 hello-v001; disable 33 % of hello-v000; resize to 2-2-2 hello-v001; \
+         disable 66 % of hello-v000; resize to 3-3-3 hello-v001; disable hello-v000"
+    );
+    assert_eq!(world.cloud.standing(), "v000 disabled 3, v001 3");
+}
+
+#[tokio::test]
 async fn the_first_deploy_has_nothing_to_replace() {
     for (strategy, expected) in [
         ("redblack", vec![]),
-        ("highlander", vec!["shrinkCluster \"shrinkCluster\""]),
+        ("highlander", vec!["shrinkCluster \"Shrink Cluster hello\""]),
         (
             "rollingredblack",
             vec![
@@ -458,6 +474,44 @@ async fn previews_say_what_would_happen_now() {
         let lines = world.preview(kind, context.clone()).await.unwrap_or_else(|failure| vec![failure.message]);
         assert_eq!(lines.join("; "), expected, "{kind} {context}");
     }
+}
+
+#[tokio::test]
+async fn a_plan_sees_what_the_stages_before_it_would_leave() {
+    let world = World::default();
+    let mut services = world.services();
+    services.accounts.plan_ahead();
+    for (kind, context, expected) in [
+        (
+            "deploy",
+            json!({"clusters": [{"capacity": pinned(3)}, {"capacity": pinned(2), "strategy": "redblack", "scaleDown": true}]}),
+            "create hello-v000 with 3 instances; create hello-v001 with 2 instances; disable hello-v000; \
+             scale hello-v000 from 3 to 0",
+        ),
+        (
+            "resizeServerGroup",
+            json!({"cluster": "hello", "target": "current_asg_dynamic", "action": "scale_up", "scaleNum": 2}),
+            "scale hello-v001 from 2 to 4",
+        ),
+        ("scaleDownCluster", json!({"cluster": "hello"}), "nothing to scale down"),
+        ("enableServerGroup", json!({"cluster": "hello", "target": "ancestor_asg"}), "enable hello-v000"),
+        ("disableServerGroup", json!({"serverGroupName": "hello-v001"}), "disable hello-v001"),
+        ("shrinkCluster", json!({"cluster": "hello"}), "destroy hello-v001"),
+        ("deploy", json!({"cluster": {}}), "create hello-v001 with 1 instance"),
+        ("deploy", json!({"cluster": {}}), "create hello-v002 with 1 instance"),
+        (
+            "shrinkCluster",
+            json!({"cluster": "hello", "shrinkToSize": 0, "allowDeleteActive": true}),
+            "destroy hello-v002; destroy hello-v001; destroy hello-v000",
+        ),
+        ("deploy", json!({"cluster": {}}), "create hello-v000 with 1 instance"),
+    ] {
+        let preview = world.call(kind, context.clone(), async |_, call| {
+            super::stage(kind).unwrap().preview(call, &services).await.unwrap_or_else(|failure| vec![failure.message])
+        });
+        assert_eq!(preview.await.join("; "), expected, "{kind} {context}");
+    }
+    assert_eq!(world.cloud.calls(), Vec::<String>::new(), "a plan changed something");
 }
 
 /// A deploy of cluster hello-prod whose new server group is up.

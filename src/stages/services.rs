@@ -6,6 +6,8 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 
+use super::forecast::Forecast;
+use super::judges::Roles;
 use crate::artifacts::Store;
 use crate::expr::Host;
 use crate::model::{Execution, Failure, Map};
@@ -31,6 +33,8 @@ pub struct Services {
     pub time_zone: String,
     /// Clusters that must keep a server group in traffic.
     pub traffic_guards: Vec<TrafficGuard>,
+    /// Who has which role.
+    pub roles: Roles,
     /// Settings of the project that a stage reads by name (`webhook`, `script`, …).
     pub settings: Map,
 }
@@ -56,13 +60,14 @@ pub struct TrafficGuard {
 pub struct Accounts {
     known: BTreeMap<String, (String, Connection)>,
     open: Mutex<BTreeMap<String, Arc<dyn Provider>>>,
+    forecast: Option<Arc<Forecast>>,
 }
 
 impl Accounts {
     /// Accounts by name, each with its provider's name and settings.
     #[must_use]
     pub fn new(known: BTreeMap<String, (String, Connection)>) -> Self {
-        Self { known, open: Mutex::default() }
+        Self { known, ..Self::default() }
     }
 
     /// The same accounts and one that is open already, in place of one of this name.
@@ -71,6 +76,15 @@ impl Accounts {
         self.known.insert(account.to_owned(), (provider.name().to_owned(), Connection::default()));
         self.open.get_mut().expect("no holder of this lock can panic").insert(account.to_owned(), provider);
         self
+    }
+
+    /// From now on previews see the world as the previews before them would have left it.
+    pub fn plan_ahead(&mut self) {
+        self.forecast = Some(Arc::default());
+    }
+
+    pub(crate) fn forecast(&self) -> Option<&Arc<Forecast>> {
+        self.forecast.as_ref()
     }
 
     /// Names of all accounts, with their provider's name.
@@ -108,6 +122,8 @@ pub struct StartPipeline {
     pub application: String,
     /// The pipeline's id or name.
     pub pipeline: String,
+    /// On whose behalf it runs.
+    pub user: String,
     /// The child's trigger: `{type: "pipeline", parentExecution, parentPipelineStageId, parameters, …}`.
     pub trigger: Map,
 }

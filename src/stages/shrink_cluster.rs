@@ -15,6 +15,7 @@ use serde_json::json;
 
 use super::cluster::{self, object};
 use super::disable_cluster::{CONTINUE, preview, with_coordinates};
+use super::naming::title;
 use super::selection::Purpose;
 use super::tasks::{ActOnSelected, SelectServerGroups, WaitForSelected};
 use super::{Services, Stage, Task, reading, target};
@@ -72,7 +73,8 @@ impl Stage for ShrinkCluster {
                 "continueIfClusterNotFound": size == 0 || reading::flag(call.context, "continueIfClusterNotFound"),
             }));
             let context = cluster::over(&own, &cluster::over(&plan.context, call.context));
-            plan.before.push(NewStage::new("disableCluster", "disableCluster", context));
+            let subject = cluster::name(&context).unwrap_or_default();
+            plan.before.push(NewStage::new("disableCluster", title("disableCluster", &subject), context));
         }
         Ok(plan)
     }

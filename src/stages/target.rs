@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::cloud::Cloud;
 use super::cluster::{self, Cluster, MONIKER};
+use super::naming::title;
 use super::{Services, reading};
 use crate::engine::ports::{Call, NewStage, Plan, TaskResult, in_sequence};
 use crate::model::{Failure, Field, Map, ServerGroup, ServerGroupRef, Shape, StageExecution, optional, parse_name};
@@ -163,7 +164,7 @@ fn static_child(stage: &StageExecution, context: &Map, group: &ServerGroup) -> N
         "deployServerGroupsRegion": group.region,
         "targetLocation": {"type": "REGION", "value": group.region},
     }));
-    NewStage::new(stage.kind.as_str(), stage.kind.as_str(), cluster::over(&own, context))
+    NewStage::new(stage.kind.as_str(), title(&stage.kind, &group.name), cluster::over(&own, context))
 }
 
 fn dynamic_children(call: &Call<'_>, services: &Services, context: &Map) -> Result<Vec<NewStage>, Failure> {
@@ -176,7 +177,7 @@ fn dynamic_children(call: &Call<'_>, services: &Services, context: &Map) -> Resu
     let plural = cluster::object(json!({"regions": locations}));
     let mut children = vec![NewStage::new(
         "determineTargetServerGroup",
-        "determineTargetServerGroup",
+        title("determineTargetServerGroup", ""),
         cluster::over(&plural, &scrubbed),
     )];
     let kind = call.stage.kind.as_str();
@@ -185,7 +186,7 @@ fn dynamic_children(call: &Call<'_>, services: &Services, context: &Map) -> Resu
             "region": location,
             "targetLocation": {"type": "REGION", "value": location},
         }));
-        NewStage::new(kind, kind, cluster::over(&own, &scrubbed))
+        NewStage::new(kind, title(kind, &format!("in {location}")), cluster::over(&own, &scrubbed))
     }));
     Ok(children)
 }

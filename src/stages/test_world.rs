@@ -361,6 +361,7 @@ impl World {
             root: PathBuf::from("/nonexistent"),
             state: PathBuf::from("/nonexistent"),
             time_zone: "America/Los_Angeles".to_owned(),
+            roles: super::Roles::new(),
             traffic_guards: self.guards.clone(),
             settings: Map::new(),
         }

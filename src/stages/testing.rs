@@ -110,6 +110,7 @@ impl Driver {
             state: root.join("state"),
             root,
             time_zone: "America/Los_Angeles".to_owned(),
+            roles: super::Roles::new(),
             traffic_guards: Vec::new(),
             settings: object(settings),
         };

@@ -15,11 +15,11 @@ use serde_json::{Value, json};
 
 use super::cloud::Cloud;
 use super::cluster;
+use super::forecast::Change;
 use super::tasks::{acting, patient};
 use super::{Services, Stage, Task, operation, reading, target};
 use crate::engine::ports::{Call, TaskPolicy, TaskResult};
 use crate::model::{Failure, Field, Map, Shape, Unit, optional};
-use crate::providers::LoadBalancers;
 
 const ONE: &[Field] = &[
     target::ACCOUNT_ALIAS,
@@ -77,9 +77,10 @@ impl Stage for UpsertLoadBalancer {
         for description in descriptions(call)? {
             let cloud = Cloud::of(&description, services)?;
             let name = name(&description);
-            load_balancers(&cloud)?.check(&description).await?;
-            let exists = !load_balancers(&cloud)?.list(Some(&name)).await?.is_empty();
+            cloud.load_balancers()?.check(&description).await?;
+            let exists = !cloud.load_balancers()?.list(Some(&name)).await?.is_empty();
             lines.push(format!("{} load balancer {name}", if exists { "update" } else { "create" }));
+            services.foresee(Change::LoadBalancer { account: cloud.account, name });
         }
         Ok(lines)
     }
@@ -103,15 +104,20 @@ impl Task for Upsert {
 }
 
 async fn upsert(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failure> {
-    let mut targets = Vec::new();
-    let mut result = TaskResult::succeeded();
+    let mut wishes = Vec::new();
     for description in descriptions(call)? {
         let cloud = Cloud::of(&description, services)?;
-        let name = name(&description);
+        // What can be known to be wrong is said of all of them before anything is on record as changed.
+        cloud.load_balancers()?.check(&description).await?;
+        wishes.push((cloud, description));
+    }
+    let mut targets = Vec::new();
+    let mut result = TaskResult::succeeded();
+    for (cloud, description) in wishes {
         let location = cloud.deploy_location(&description)?;
-        let target = format!("{}/{location}/{name}", cloud.account);
+        let target = format!("{}/{location}/{}", cloud.account, name(&description));
         call.mutation("upsertLoadBalancer", target, reading::text(&description, "listen").unwrap_or_default()).await?;
-        let made = load_balancers(&cloud)?.upsert(&description).await?;
+        let made = cloud.load_balancers()?.upsert(&description).await?;
         targets.push(json!({
             "credentials": cloud.account,
             "availabilityZones": {(made.region.as_str()): []},
@@ -149,8 +155,4 @@ fn descriptions(call: &Call<'_>) -> Result<Vec<Map>, Failure> {
 
 fn name(description: &Map) -> String {
     reading::filled(description, "name").unwrap_or_default()
-}
-
-fn load_balancers(cloud: &Cloud) -> Result<&dyn LoadBalancers, Failure> {
-    cloud.provider.load_balancers().ok_or_else(|| cloud.lacks("load balancers"))
 }

@@ -14,11 +14,11 @@ use async_trait::async_trait;
 use serde_json::{Value, json};
 
 use super::cloud::{self, Cloud};
+use super::forecast::Change;
 use super::tasks::{acting, patient};
 use super::{Services, Stage, Task, operation, reading, target};
 use crate::engine::ports::{Call, TaskPolicy, TaskResult};
 use crate::model::{Failure, Field, Firewall, Shape, optional};
-use crate::providers::Firewalls;
 
 const FIELDS: &[Field] = &[
     target::ACCOUNT_ALIAS,
@@ -60,8 +60,10 @@ impl Stage for UpsertSecurityGroup {
     async fn preview(&self, call: &Call<'_>, services: &Services) -> Result<Vec<String>, Failure> {
         let cloud = Cloud::of(call.context, services)?;
         let name = name(call);
-        let exists = firewalls(&cloud)?.list().await?.iter().any(|firewall| firewall.name == name);
-        Ok(vec![format!("{} firewall {name}", if exists { "update" } else { "create" })])
+        let exists = cloud.firewalls()?.list().await?.iter().any(|firewall| firewall.name == name);
+        let line = format!("{} firewall {name}", if exists { "update" } else { "create" });
+        services.foresee(Change::Firewall { account: cloud.account, name });
+        Ok(vec![line])
     }
 }
 
@@ -86,20 +88,24 @@ async fn upsert(call: &Call<'_>, services: &Services) -> Result<TaskResult, Fail
     let cloud = Cloud::of(call.context, services)?;
     let name = name(call);
     let source_ranges = source_ranges(call);
+    let wish = |region: String| Firewall {
+        name: name.clone(),
+        cloud_provider: cloud.provider_name.clone(),
+        account: cloud.account.clone(),
+        region,
+        source_ranges: source_ranges.clone(),
+        description: reading::text(call.context, "description").unwrap_or_default(),
+    };
+    let wishes: Vec<Firewall> = cloud.cluster_locations(call.context).into_iter().map(wish).collect();
+    for firewall in &wishes {
+        cloud.firewalls()?.check(firewall).await?;
+    }
     let mut targets = Vec::new();
-    for region in cloud.cluster_locations(call.context) {
-        let firewall = Firewall {
-            name: name.clone(),
-            cloud_provider: cloud.provider_name.clone(),
-            account: cloud.account.clone(),
-            region: region.clone(),
-            source_ranges: source_ranges.clone(),
-            description: reading::text(call.context, "description").unwrap_or_default(),
-        };
-        let target = format!("{}/{region}/{name}", cloud.account);
+    for firewall in wishes {
+        let target = format!("{}/{}/{name}", cloud.account, firewall.region);
         call.mutation("upsertSecurityGroup", target, source_ranges.join(", ")).await?;
-        firewalls(&cloud)?.upsert(&firewall).await?;
-        targets.push(json!({"credentials": cloud.account, "region": region, "name": name}));
+        cloud.firewalls()?.upsert(&firewall).await?;
+        targets.push(json!({"credentials": cloud.account, "region": firewall.region, "name": name}));
     }
     let mut result = operation::accepted(call, "upsertSecurityGroup", &cloud, &[]);
     result.context.shift_remove("deploy.server.groups");
@@ -116,9 +122,4 @@ fn source_ranges(call: &Call<'_>) -> Vec<String> {
     let rules = reading::list(call.context, "ipIngress").iter().filter_map(Value::as_object);
     ranges.extend(rules.filter_map(|rule| reading::filled(rule, "cidr")));
     ranges
-}
-
-/// Firewalls of an account.
-pub(crate) fn firewalls(cloud: &Cloud) -> Result<&dyn Firewalls, Failure> {
-    cloud.provider.firewalls().ok_or_else(|| cloud.lacks("firewalls"))
 }

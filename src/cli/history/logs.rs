@@ -10,7 +10,6 @@ use crate::cli::exit_code::Exit;
 use crate::cli::find;
 use crate::cli::out;
 use crate::cli::project::Project;
-use crate::history::History;
 use crate::model::Execution;
 use crate::report::Role;
 
@@ -40,41 +39,36 @@ pub async fn run(args: LogsArgs, global: &GlobalOptions) -> anyhow::Result<Exit>
         Some(stage) => Some(find::stage(found.execution(), stage, |_| false)?.id.clone()),
         None => None,
     };
-    let mut shown = 0;
+    let (mut place, mut is_empty) = (0, true);
     loop {
         // Asked before reading, so that nothing written before the end is missed.
         let is_over = found.execution().status.is_complete() || found.driver.is_none();
-        shown += show(&*history, found.execution(), stage.as_deref(), shown, global).await?;
+        let (mut lines, end) = history.log_from(&found.id, place).await?;
+        place = end;
+        lines.retain(|(of, _)| stage.as_ref().is_none_or(|stage| stage == of));
+        is_empty &= lines.is_empty();
+        show(found.execution(), &lines, stage.is_some(), global);
         if !args.follow || is_over {
             break;
         }
         tokio::time::sleep(LOOK).await;
         found = find::execution(&*history, Some(&found.id)).await?;
     }
-    if shown == 0 && !global.is_json() {
+    if is_empty && !global.is_json() {
         eprintln!("no stage of execution {} wrote anything", found.id);
     }
     Ok(Exit::Succeeded)
 }
 
-/// Shows the lines behind those shown already and returns how many there were.
-async fn show(
-    history: &dyn History,
-    execution: &Execution,
-    stage: Option<&str>,
-    skip: usize,
-    global: &GlobalOptions,
-) -> anyhow::Result<usize> {
-    let lines = history.log(&execution.id, stage).await?;
-    for (id, line) in lines.iter().skip(skip) {
+fn show(execution: &Execution, lines: &[(String, String)], of_one_stage: bool, global: &GlobalOptions) {
+    for (id, line) in lines {
         let name = execution.stage(id).map_or(id.as_str(), |stage| stage.name.as_str());
         if global.is_json() {
             out::json_line(&json!({"stage": id, "name": name, "line": line}));
-        } else if stage.is_some() {
+        } else if of_one_stage {
             out::lines([line]);
         } else {
             out::lines([format!("{} {line}", global.style().paint(Role::Dim, &format!("{name} |")))]);
         }
     }
-    Ok(lines.len().saturating_sub(skip))
 }

@@ -1,8 +1,10 @@
 //! `gennaker history prune`: forgets executions that ended long ago.
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::time::Duration;
 
+use anyhow::Context;
 use clap::Args;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
@@ -53,6 +55,7 @@ pub async fn run(args: PruneArgs, global: &GlobalOptions) -> anyhow::Result<Exit
     if !args.dry_run {
         for execution in &chosen {
             history.remove(&execution.id).await?;
+            remove_scripts(&project.history.join("scripts").join(&execution.id))?;
         }
     }
     if global.is_json() {
@@ -69,6 +72,16 @@ pub async fn run(args: PruneArgs, global: &GlobalOptions) -> anyhow::Result<Exit
     let verb = if args.dry_run { "would remove" } else { "removed" };
     eprintln!("{verb} {}", executions(chosen.len()));
     Ok(Exit::Succeeded)
+}
+
+/// Removes what the scripts of an execution left in the state folder.
+fn remove_scripts(folder: &Path) -> anyhow::Result<()> {
+    match std::fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("removing {}", folder.display()))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// What to remove of these executions, which are newest first.

@@ -54,7 +54,9 @@ fn unknown_requisite(pipeline: &Pipeline, stage: &StageDefinition, requisite: &s
     let help = match named {
         Some(other) => Some(format!("requisiteStageRefIds takes refIds: write '{}', or use 'needs'", other.ref_id)),
         None => {
-            let names = stages.iter().flat_map(|stage| [stage.ref_id.as_str(), stage.name.as_str()]);
+            // Nobody means the stage itself.
+            let others = stages.iter().filter(|other| other.ref_id != stage.ref_id);
+            let names = others.flat_map(|other| [other.ref_id.as_str(), other.name.as_str()]);
             let guess = findings.did_you_mean(requisite, names);
             guess.or_else(|| {
                 if stages.len() > MOST_LISTED {

@@ -24,7 +24,8 @@ use super::control::{Holder, Status, VERSION, holder, holder_file, socket_path};
 use super::process::ProcessId;
 use super::table::{Protocol, Table};
 use super::target::{Counted, Target, Targets};
-use super::{error, handover, relay, requests, world};
+use super::world::World;
+use super::{error, handover, log, relay, requests, world};
 
 /// Hidden subcommand that becomes a balancer.
 pub(super) const BALANCER_COMMAND: &str = "__balancer";
@@ -206,6 +207,12 @@ impl Balancer {
             ticks.tick().await;
             if self.held_socket().is_none() {
                 return;
+            }
+            // Nobody else of ours is always there.
+            if let Some(account) = self.folder.parent().and_then(Path::parent) {
+                let world = World::new(account.to_owned());
+                // Off the threads that serve; what goes wrong with a log is no matter of the balancer's.
+                let _ = tokio::task::spawn_blocking(move || log::bound_all(&world)).await;
             }
         }
     }

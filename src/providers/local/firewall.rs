@@ -37,11 +37,7 @@ impl Local {
     }
 
     async fn upsert_firewall(&self, firewall: &Firewall) -> Result<(), Error> {
-        world::check_name("firewall", &firewall.name)?;
-        for range in &firewall.source_ranges {
-            SourceRange::parse(range)
-                .map_err(|error| error::invalid(format!("firewall '{}': {}", firewall.name, error.message)))?;
-        }
+        check_firewall(firewall)?;
         let firewall = Firewall {
             cloud_provider: PROVIDER.to_owned(),
             account: self.account.name.clone(),
@@ -78,6 +74,15 @@ impl Local {
     }
 }
 
+fn check_firewall(firewall: &Firewall) -> Result<(), Error> {
+    world::check_name("firewall", &firewall.name)?;
+    for range in &firewall.source_ranges {
+        SourceRange::parse(range)
+            .map_err(|error| error::invalid(format!("firewall '{}': {}", firewall.name, error.message)))?;
+    }
+    Ok(())
+}
+
 #[async_trait]
 impl Firewalls for Local {
     async fn list(&self) -> Result<Vec<Firewall>, Error> {
@@ -87,6 +92,10 @@ impl Firewalls for Local {
             names.filter_map(|name| world::read_json(&folder.join(name)).transpose()).collect()
         };
         read().map_err(during("list firewalls"))
+    }
+
+    async fn check(&self, firewall: &Firewall) -> Result<(), Error> {
+        check_firewall(firewall).map_err(during("check firewall"))
     }
 
     async fn upsert(&self, firewall: &Firewall) -> Result<(), Error> {

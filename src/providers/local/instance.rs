@@ -1,8 +1,6 @@
 //! Instances as they are now: process, health check, and what the load balancers say.
 
 use std::collections::HashMap;
-use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 
 use async_trait::async_trait;
@@ -14,12 +12,9 @@ use super::control::Status;
 use super::error::{self, PROVIDER, during};
 use super::group::{Group, Slot, group_of};
 use super::launch::{self, Presence};
-use super::{Local, health, world};
+use super::{Local, health, log, world};
 use crate::model::{HealthState, Instance, Map, ServerGroup, ServerGroupRef};
 use crate::providers::{Error, Instances};
-
-/// How much of the end of a log is read for its last lines.
-const LOG_TAIL: u64 = 256 * 1024;
 
 /// What load balancers say, by name; `None` of one that does not answer.
 type Statuses = HashMap<String, Option<Status>>;
@@ -79,6 +74,7 @@ async fn show_group(local: &Local, group: &Group, cluster: &Cluster, statuses: &
 
 async fn show_instance(local: &Local, group: &Group, cluster: &Cluster, slot: &Slot, statuses: &Statuses) -> Instance {
     let folder = local.world.instance(&group.name, &slot.id);
+    log::bound(&folder);
     let own = look(local, cluster, slot, &folder).await;
     let traffic = traffic(group, cluster, slot, statuses);
     // As with Spinnaker's clouds, a running process is no reason to count an instance as up that is to get no traffic:
@@ -127,7 +123,7 @@ async fn look(local: &Local, cluster: &Cluster, slot: &Slot, folder: &Path) -> O
         Ok(Presence::Buried) => Opinion::new(HealthState::Down, "stopped before it started"),
         Ok(Presence::Ended(process)) => {
             let how = local.exit_status(&slot.id).unwrap_or_else(|| format!("process {} has ended", process.pid));
-            let last = tail(&launch::log_file(folder), 1).ok().and_then(|mut lines| lines.pop());
+            let last = log::tail(folder, 1).ok().and_then(|mut lines| lines.pop());
             let last = last.map_or_else(|| "; it wrote nothing".to_owned(), |line| format!("; its last line: {line}"));
             Opinion::new(HealthState::Down, how + &last)
         }
@@ -168,22 +164,6 @@ fn traffic(group: &Group, cluster: &Cluster, slot: &Slot, statuses: &Statuses) -
     let opinions: Vec<Opinion> = opinions.collect();
     let state = overall(&opinions.iter().map(|opinion| opinion.state).collect::<Vec<_>>());
     opinions.into_iter().find(|opinion| opinion.state == state)
-}
-
-/// The last lines of a file, oldest first.
-fn tail(path: &Path, lines: usize) -> io::Result<Vec<String>> {
-    let mut file = match File::open(path) {
-        Ok(file) => file,
-        Err(cause) if cause.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(cause) => return Err(cause),
-    };
-    let length = file.metadata()?.len();
-    file.seek(SeekFrom::Start(length.saturating_sub(LOG_TAIL)))?;
-    let mut bytes = Vec::new();
-    file.take(LOG_TAIL).read_to_end(&mut bytes)?;
-    let text = String::from_utf8_lossy(&bytes);
-    let all: Vec<&str> = text.lines().collect();
-    Ok(all[all.len().saturating_sub(lines)..].iter().map(|line| (*line).to_owned()).collect())
 }
 
 impl Local {
@@ -232,8 +212,8 @@ impl Instances for Local {
     async fn logs(&self, location: &str, instance: &str, lines: usize) -> Result<Vec<String>, Error> {
         let read = || {
             let (group, slot) = self.find_instance(location, instance)?;
-            let path = launch::log_file(&self.world.instance(&group.name, &slot.id));
-            tail(&path, lines).map_err(|cause| error::io("read", &path, &cause))
+            let folder = self.world.instance(&group.name, &slot.id);
+            log::tail(&folder, lines).map_err(|cause| error::io("read", &log::file(&folder), &cause))
         };
         read().map_err(during("read logs"))
     }
@@ -260,13 +240,5 @@ mod tests {
         ] {
             assert_eq!(overall(&states), whole, "{states:?}");
         }
-    }
-
-    #[test]
-    fn the_tail_of_a_log_is_its_last_lines() {
-        let file = tempfile::NamedTempFile::new().unwrap();
-        std::fs::write(file.path(), "one\ntwo\nthree\n").unwrap();
-        assert_eq!(tail(file.path(), 2).unwrap(), ["two", "three"]);
-        assert_eq!(tail(Path::new("/no/such/log"), 2).unwrap(), Vec::<String>::new());
     }
 }

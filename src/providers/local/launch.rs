@@ -23,7 +23,7 @@ use tokio::process::Child;
 
 use super::error;
 use super::process::ProcessId;
-use super::world;
+use super::{log, world};
 use crate::model::Millis;
 use crate::providers::Error;
 
@@ -83,7 +83,7 @@ pub(super) fn presence(folder: &Path) -> Result<Presence, Error> {
 
 /// Takes back the claim of a launcher that died before it became the program. The caller holds the world's lock.
 pub(super) fn void_dead_claim(folder: &Path) -> Result<(), Error> {
-    if matches!(presence(folder)?, Presence::Ended(_)) && !log_file(folder).exists() {
+    if matches!(presence(folder)?, Presence::Ended(_)) && !log::file(folder).exists() {
         let claim = claim_file(folder);
         fs::remove_file(&claim).map_err(|cause| error::io("remove", &claim, &cause))?;
     }
@@ -95,11 +95,6 @@ pub(super) fn bury(folder: &Path) -> Result<Presence, Error> {
     world::create_folder(folder)?;
     world::create_json(&claim_file(folder), &Claim { process: None, time: world::now() })?;
     presence(folder)
-}
-
-/// Where an instance's output goes.
-pub(super) fn log_file(folder: &Path) -> PathBuf {
-    folder.join("out.log")
 }
 
 fn claim_file(folder: &Path) -> PathBuf {
@@ -192,7 +187,7 @@ fn become_instance(folder: &Path) -> Result<(), String> {
     if !world::create_json(&claim_file(folder), &claim).map_err(text)? {
         return Ok(());
     }
-    let path = log_file(folder);
+    let path = log::file(folder);
     let open = || {
         let log = OpenOptions::new().create(true).append(true).mode(0o600).open(&path)?;
         Ok((log.try_clone()?, log.try_clone()?, log))

@@ -29,6 +29,7 @@ mod image;
 mod instance;
 mod launch;
 mod load_balancer;
+mod log;
 mod port;
 mod process;
 mod quiet;

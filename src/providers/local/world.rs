@@ -50,8 +50,12 @@ impl World {
         self.group(name).join("group.json")
     }
 
+    pub(super) fn instances(&self, group: &str) -> PathBuf {
+        self.group(group).join("instances")
+    }
+
     pub(super) fn instance(&self, group: &str, id: &str) -> PathBuf {
-        self.group(group).join("instances").join(id)
+        self.instances(group).join(id)
     }
 
     pub(super) fn balancers(&self) -> PathBuf {

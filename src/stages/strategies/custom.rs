@@ -6,6 +6,7 @@ use super::{Rollout, Strategy};
 use crate::engine::ports::NewStage;
 use crate::model::{Failure, ServerGroup};
 use crate::stages::cluster::object;
+use crate::stages::forecast::Effect;
 use crate::stages::reading;
 
 pub(super) struct Custom;
@@ -46,11 +47,11 @@ impl Strategy for Custom {
             "pipeline": pipeline,
             "pipelineParameters": parameters,
         }));
-        Ok(vec![NewStage::new("pipeline", "pipeline", context)])
+        Ok(vec![NewStage::new("pipeline", format!("Run Pipeline {pipeline}"), context)])
     }
 
-    fn preview(&self, rollout: &Rollout<'_>, _groups: &[ServerGroup]) -> Vec<String> {
+    fn preview(&self, rollout: &Rollout<'_>, _groups: &[ServerGroup]) -> Vec<Effect> {
         let pipeline = reading::filled(rollout.context, "strategyPipeline").unwrap_or_default();
-        vec![format!("run pipeline '{pipeline}' to deploy cluster {}", rollout.cluster())]
+        vec![Effect::unseen(format!("run pipeline '{pipeline}' to deploy cluster {}", rollout.cluster()))]
     }
 }

@@ -2,9 +2,10 @@
 
 use serde_json::json;
 
-use super::{Rollout, Strategy, selected};
+use super::{Rollout, Strategy, selected, title};
 use crate::engine::ports::NewStage;
 use crate::model::{Failure, ServerGroup};
+use crate::stages::forecast::{Change, Effect};
 use crate::stages::selection::Purpose;
 
 pub(super) struct Highlander;
@@ -20,11 +21,14 @@ impl Strategy for Highlander {
             "allowDeleteActive": true,
             "retainLargerOverNewer": false,
         }));
-        Ok(vec![NewStage::new("shrinkCluster", "shrinkCluster", context)])
+        Ok(vec![NewStage::new("shrinkCluster", title("shrinkCluster", rollout.cluster()), context)])
     }
 
-    fn preview(&self, _rollout: &Rollout<'_>, groups: &[ServerGroup]) -> Vec<String> {
+    fn preview(&self, rollout: &Rollout<'_>, groups: &[ServerGroup]) -> Vec<Effect> {
         let all = json!({"shrinkToSize": 1, "allowDeleteActive": true});
-        selected(Purpose::Shrink, all, groups).iter().map(|name| format!("disable and destroy {name}")).collect()
+        let effect = |name: &String| {
+            Effect::new(format!("disable and destroy {name}"), Change::Removed(rollout.reference(name)))
+        };
+        selected(Purpose::Shrink, all, groups).iter().map(effect).collect()
     }
 }

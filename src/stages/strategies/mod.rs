@@ -12,6 +12,8 @@ use serde_json::{Value, json};
 
 use super::cloud::Cloud;
 use super::cluster::{self, object};
+use super::forecast::Effect;
+pub(crate) use super::naming::title;
 use super::selection::{self, Purpose};
 use super::{Services, image, reading, source};
 use crate::engine::ports::{Call, NewStage};
@@ -42,7 +44,7 @@ pub(crate) trait Strategy: Sync {
         Vec::new()
     }
     /// What it would do once the server group is up, for people. `groups` has the new one in front.
-    fn preview(&self, _rollout: &Rollout<'_>, _groups: &[ServerGroup]) -> Vec<String> {
+    fn preview(&self, _rollout: &Rollout<'_>, _groups: &[ServerGroup]) -> Vec<Effect> {
         Vec::new()
     }
 }
@@ -106,6 +108,11 @@ impl<'a> Rollout<'a> {
             location,
             image,
         })
+    }
+
+    /// The server group of this name in the cluster's place.
+    pub(crate) fn reference(&self, name: &str) -> ServerGroupRef {
+        self.cloud.reference(&self.location, name)
     }
 
     /// Name of the cluster.

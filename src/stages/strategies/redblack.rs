@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::{BEFORE_DISABLE, Rollout, Strategy, disabled, selected};
+use super::{BEFORE_DISABLE, Rollout, Strategy, disabled, selected, title};
 use crate::engine::ports::NewStage;
-use crate::model::{Failure, Map, ServerGroup};
+use crate::model::{Capacity, Failure, Map, ServerGroup};
+use crate::stages::forecast::{Change, Effect};
 use crate::stages::reading;
 use crate::stages::selection::Purpose;
 
@@ -22,19 +23,27 @@ impl Strategy for RedBlack {
         }
         // Before anything is disabled, and counting the new server group: so Spinnaker does it.
         if let Some(shrink) = shrink(rollout.context) {
-            stages.push(NewStage::new("shrinkCluster", "shrinkCluster", rollout.with_health(shrink)));
+            stages.push(NewStage::new(
+                "shrinkCluster",
+                title("shrinkCluster", rollout.cluster()),
+                rollout.with_health(shrink),
+            ));
         }
         stages.extend(rollout.wait("Wait Before Disable", BEFORE_DISABLE)?);
-        stages.push(NewStage::new("disableCluster", "disableCluster", rollout.with_health(disable())));
+        stages.push(NewStage::new(
+            "disableCluster",
+            title("disableCluster", rollout.cluster()),
+            rollout.with_health(disable()),
+        ));
         if reading::flag(rollout.context, "scaleDown") {
             stages.extend(rollout.wait("Wait Before Scale Down", &["delayBeforeScaleDownSec"])?);
             let context = rollout.with_health(scale_down(rollout.context));
-            stages.push(NewStage::new("scaleDownCluster", "scaleDown", context));
+            stages.push(NewStage::new("scaleDownCluster", title("scaleDownCluster", rollout.cluster()), context));
         }
         Ok(stages)
     }
 
-    fn preview(&self, rollout: &Rollout<'_>, groups: &[ServerGroup]) -> Vec<String> {
+    fn preview(&self, rollout: &Rollout<'_>, groups: &[ServerGroup]) -> Vec<Effect> {
         let mut lines = Vec::new();
         if rollout.source.is_none() {
             return lines;
@@ -43,16 +52,20 @@ impl Strategy for RedBlack {
         if let Some(shrink) = shrink(rollout.context) {
             let gone = selected(Purpose::Shrink, shrink, &left);
             left.retain(|group| !gone.contains(&group.name));
-            lines.extend(gone.iter().map(|name| format!("destroy {name}")));
+            let destroy =
+                |name: &String| Effect::new(format!("destroy {name}"), Change::Removed(rollout.reference(name)));
+            lines.extend(gone.iter().map(destroy));
         }
         let out = selected(Purpose::Disable, disable(), &left);
-        lines.extend(out.iter().map(|name| format!("disable {name}")));
+        let disable = |name: &String| Effect::new(format!("disable {name}"), Change::Disabled(rollout.reference(name)));
+        lines.extend(out.iter().map(disable));
         if reading::flag(rollout.context, "scaleDown") {
             let left = disabled(&left, &out);
             for name in selected(Purpose::ScaleDown, scale_down(rollout.context), &left) {
                 let size = left.iter().find(|group| group.name == name).map_or(0, |group| group.capacity.desired);
                 if size > 0 {
-                    lines.push(format!("scale {name} from {size} to 0"));
+                    let nothing = Change::Resized(rollout.reference(&name), Capacity::exactly(0));
+                    lines.push(Effect::new(format!("scale {name} from {size} to 0"), nothing));
                 }
             }
         }

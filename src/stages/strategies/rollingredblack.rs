@@ -3,10 +3,11 @@
 
 use serde_json::{Value, json};
 
-use super::{BEFORE_DISABLE, Rollout, Strategy};
+use super::{BEFORE_DISABLE, Rollout, Strategy, title};
 use crate::engine::ports::NewStage;
-use crate::model::{Failure, Map, ServerGroup, ServerGroupRef};
+use crate::model::{Capacity, Failure, Map, ServerGroup, ServerGroupRef};
 use crate::stages::cluster::object;
+use crate::stages::forecast::{Change, Effect};
 use crate::stages::{operation, reading};
 
 /// How long unpinning the old server group may take after a deploy that may itself have failed by a time-out.
@@ -63,7 +64,7 @@ impl Strategy for RollingRedBlack {
                 "remainingFullSizeServerGroups": 1,
                 "preferLargerOverNewer": false,
             }));
-            stages.push(NewStage::new("scaleDownCluster", "scaleDown", context));
+            stages.push(NewStage::new("scaleDownCluster", title("scaleDownCluster", rollout.cluster()), context));
         } else {
             stages.push(unpin(rollout, source, Value::Null));
         }
@@ -74,16 +75,20 @@ impl Strategy for RollingRedBlack {
         rollout.source.iter().map(|source| unpin(rollout, source, json!(UNPIN_TIMEOUT_MS))).collect()
     }
 
-    fn preview(&self, rollout: &Rollout<'_>, groups: &[ServerGroup]) -> Vec<String> {
+    fn preview(&self, rollout: &Rollout<'_>, groups: &[ServerGroup]) -> Vec<Effect> {
         let Some(new) = groups.first() else { return Vec::new() };
         let mut lines = Vec::new();
         for percentage in rollout.percentages() {
-            lines.push(format!("grow {} to {percentage} % of its size", new.name));
-            lines.extend(rollout.source.iter().map(|source| format!("disable {percentage} % of {}", source.name)));
+            lines.push(Effect::unseen(format!("grow {} to {percentage} % of its size", new.name)));
+            lines.extend(rollout.source.iter().map(|source| {
+                let change = (percentage == 100).then(|| Change::Disabled(source.clone()));
+                Effect { text: format!("disable {percentage} % of {}", source.name), change }
+            }));
         }
         if let Some(source) = rollout.source.as_ref().filter(|_| reading::flag(rollout.context, "scaleDown")) {
             let size = groups.iter().find(|group| group.name == source.name).map_or(0, |group| group.capacity.desired);
-            lines.push(format!("scale {} from {size} to 0", source.name));
+            let nothing = Change::Resized(source.clone(), Capacity::exactly(0));
+            lines.push(Effect::new(format!("scale {} from {size} to 0", source.name), nothing));
         }
         lines
     }

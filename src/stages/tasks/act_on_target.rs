@@ -2,7 +2,7 @@
 
 use crate::engine::ports::{Call, TaskResult};
 use crate::model::{Capacity, Failure};
-use crate::stages::capacity::instances;
+use crate::stages::capacity::{instances, words};
 use crate::stages::{Services, cluster, operation, target, traffic_guard};
 
 /// What is done to a server group.
@@ -39,10 +39,15 @@ impl Deed {
         }
     }
 
-    fn detail(self) -> String {
+    /// What is done to a server group of this size, for people.
+    fn detail(self, before: Capacity) -> String {
         match self {
             Self::Disable(Some(percentage)) => format!("{percentage} % of its instances"),
-            Self::Resize(capacity) => format!("to {}", instances(capacity)),
+            Self::Resize(after) if after == before => format!("keeps {}", instances(after)),
+            Self::Resize(after) if after.desired == before.desired => {
+                format!("bounds from {}–{} to {}–{}", before.min, before.max, after.min, after.max)
+            }
+            Self::Resize(after) => format!("from {} to {}", words(before), instances(after)),
             Self::Destroy | Self::Disable(None) | Self::Enable => String::new(),
         }
     }
@@ -59,14 +64,14 @@ pub(crate) async fn act_on_target(call: &Call<'_>, services: &Services, deed: De
         let accepted = operation::accepted(call, deed.operation(), &cloud, std::slice::from_ref(&group));
         target::with_names(accepted, &group)
     };
-    if found.is_none() {
+    let Some(found) = found else {
         // Gone is what a destroy that was cut short looks like.
         return if deed == Deed::Destroy { Ok(done(call)) } else { Err(target::gone(&group)) };
-    }
+    };
     if let Some(verb) = deed.takes_traffic() {
         traffic_guard::check(services, &cloud, &group.location, &name, std::slice::from_ref(&group), verb).await?;
     }
-    operation::announce(call, deed.operation(), &group, deed.detail()).await?;
+    operation::announce(call, deed.operation(), &group, deed.detail(found.capacity)).await?;
     let groups = cloud.server_groups()?;
     match deed {
         Deed::Destroy => groups.destroy(&group).await?,

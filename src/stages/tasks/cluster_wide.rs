@@ -11,7 +11,7 @@ use crate::stages::cloud::Cloud;
 use crate::stages::cluster::{self, Cluster};
 use crate::stages::health::Interest;
 use crate::stages::selection::{self, Purpose};
-use crate::stages::{Services, Task, operation, reading, traffic_guard};
+use crate::stages::{Services, Task, capacity, operation, reading, traffic_guard};
 
 impl Purpose {
     /// The operation in Spinnaker's words.
@@ -47,7 +47,12 @@ pub(crate) async fn selected_now(
         let groups = cluster.groups(location).await?;
         found_any |= !groups.is_empty();
         let deployed = selection::deployed(call, &cluster.cloud, location);
-        selected.extend(selection::select(purpose, context, &groups, &deployed).into_iter().cloned());
+        let here = selection::select(purpose, context, &groups, &deployed).into_iter();
+        // What has no instances and is to have none needs no scaling; it counts in the selection all the same.
+        let is_work = |group: &&ServerGroup| {
+            purpose != Purpose::ScaleDown || group.capacity.max > 0 || !group.instances.is_empty()
+        };
+        selected.extend(here.filter(is_work).cloned());
     }
     let to_nothing = purpose == Purpose::Shrink && reading::integer(context, "shrinkToSize") == Some(0);
     if found_any || to_nothing || reading::flag(context, "continueIfClusterNotFound") {
@@ -131,7 +136,10 @@ async fn act(call: &Call<'_>, services: &Services, purpose: Purpose) -> Result<T
         if purpose == Purpose::ScaleDown && found.capacity == nothing {
             continue;
         }
-        let detail = if purpose == Purpose::ScaleDown { "to 0 instances" } else { "" };
+        let detail = match purpose {
+            Purpose::ScaleDown => format!("from {} to 0 instances", capacity::words(found.capacity)),
+            Purpose::Disable | Purpose::Shrink => String::new(),
+        };
         operation::announce(call, purpose.operation(), group, detail).await?;
         match purpose {
             Purpose::Disable => groups.disable(group, share.and_then(|share| u32::try_from(share).ok())).await?,
