@@ -618,3 +618,31 @@ fn a_deploy_consumes_its_image_as_an_artifact() {
     let planned = project.ok(&["plan", "deploy"]);
     assert!(planned.contains("'imageArtifactId' names expected artifact 'none', which was not found"), "{planned}");
 }
+
+#[tokio::test]
+async fn repositories_are_read_over_ssh_with_the_accounts_key() {
+    let server = Server::sshd();
+    let commit = repository(server.folder());
+    let file = |name: &str| server.folder().join(name).display().to_string();
+    let at = |account: &str| {
+        let reference = format!("{}{}", server.url, file("app.git"));
+        json!({"type": "git/repo", "reference": reference, "version": "v1", "artifactAccount": account})
+    };
+    let hosts = |name: &str| json!({"sshKnownHostsFilePath": file(name), "sshPrivateKeyFilePath": file("client")});
+    let mut accounts = json!({
+        "known": hosts("known_hosts"), "unknown": hosts("nobody"), "trusting": hosts("trusted"),
+        "stranger": {"sshKnownHostsFilePath": file("known_hosts"), "sshPrivateKeyFilePath": file("stranger")},
+    });
+    accounts["trusting"]["sshTrustUnknownHosts"] = json!(true);
+    let store = store(accounts);
+    let resolved = store.resolve(&artifact(at("known"))).await.unwrap();
+    assert_eq!(resolved.version.as_deref(), Some(commit.as_str()));
+    let tgz = store.fetch(&artifact(at("known"))).await.unwrap();
+    assert_eq!(unpacked(&tgz)["README"], "first");
+    assert!(store.fetch(&artifact(at("trusting"))).await.is_ok());
+    assert!(fs::read_to_string(file("trusted")).unwrap().contains("127.0.0.1"), "the host is known from then on");
+    for (account, expected) in [("unknown", "Host key verification failed"), ("stranger", "Permission denied")] {
+        let failure = refused(&store, at(account)).await;
+        assert!(failure.details.iter().any(|line| line.contains(expected)), "{account}: {failure:?}");
+    }
+}

@@ -5,6 +5,8 @@ mod common;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 use std::time::{Duration, Instant};
@@ -187,4 +189,74 @@ fn the_whole_corpus_is_validated_at_once() {
     assert!(document["pipelines"].as_u64().unwrap() > 0);
     // Optimised it takes a tenth of a second (docs/benchmarks.md); here it only must not be slow.
     assert!(took < Duration::from_secs(10), "{took:?}");
+}
+
+/// A document of our own copy of the corpus.
+fn own(name: &str) -> String {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus/pipelines").join(name).display().to_string()
+}
+
+#[test]
+fn pipelines_without_clouds_run_from_their_unmodified_documents() {
+    let project = TestProject::new();
+    let fixtures = "spinnaker__spinnaker__deck_test_functional_cypress_fixtures";
+    for name in [
+        "spinnaker__spinnaker__echo_echo-core_src_test_resources_pipelines.json#1".to_owned(),
+        format!("{fixtures}_appengine_pipelines_list_pipelineConfigs.json#3"),
+    ] {
+        project.ok(&["run", &own(&name), "--application", "app", "--no-input"]);
+    }
+    assert_eq!(project.executions().len(), 2);
+}
+
+#[test]
+fn a_dinghyfile_of_the_corpus_runs_and_its_long_wait_is_skipped() {
+    let project = TestProject::new();
+    let file = own("armory__minnaker__pipelines_dinghyfile@a23ff5e299");
+    let running = project.start(&mut project.command(&["run", &file, "--no-input"]));
+    running.until_it_says("Wait (wait) begins");
+    project.ok(&["skip", &project.executions()[0].0, "Wait"]);
+    let (code, said) = running.end();
+    assert_eq!(code, 0, "{said}");
+}
+
+#[test]
+fn a_judgment_of_the_corpus_waits_for_a_person() {
+    let project = TestProject::new();
+    let file = own("armory__minnaker__pipelines_armory-slack.yaml");
+    let suspended = project.run(&["run", &file, "--no-input"]);
+    assert_eq!(suspended.status.code(), Some(7), "{}", text(&suspended.stderr));
+    let id = project.executions()[0].0.clone();
+    project.ok(&["judge", &id, "Configure Slack Integration", "continue"]);
+    project.ok(&["resume", &id]);
+}
+
+#[test]
+fn a_webhook_of_the_corpus_binds_the_artifact_that_is_answered() {
+    // The document names this port.
+    let Ok(listener) = TcpListener::bind("127.0.0.1:9090") else {
+        println!("port 9090 is taken: the webhook of the corpus was not called");
+        return;
+    };
+    std::thread::spawn(move || {
+        let body =
+            r#"{"artifacts": [{"type": "gcs/object", "name": "gs://sbws/manifests/nginx.yaml", "version": "7"}]}"#;
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let _ = stream.read(&mut [0; 2048]).unwrap();
+            let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close";
+            write!(stream, "{head}\r\nContent-Length: {}\r\n\r\n{body}", body.len()).unwrap();
+        }
+    });
+    let project = TestProject::new();
+    let name =
+        "spinnaker__spinnaker__deck_test_functional_cypress_fixtures_google_pipelines_list_pipelineConfigs.json#8";
+    project.ok(&["run", &own(name), "--no-input"]);
+    let version = project.ok(&[
+        "eval",
+        "--execution",
+        &project.executions()[0].0,
+        "#stage('Webhook').outputs.resolvedExpectedArtifacts[0].boundArtifact.version",
+    ]);
+    assert_eq!(version, "7\n");
 }

@@ -73,6 +73,7 @@ fn templates_are_read_from_web_servers_with_their_ancestors() {
     server.put("t/root.yml", ROOT);
     server.put("t/child.yml", child(&format!("{}/t/root.yml", server.url)));
     server.put("t/list.yml", "- a\n- b\n");
+    server.put("t/filled.yml", configuration("filled", "root.yml"));
     server.put("t/around.yml", child(&format!("{}/t/around.yml", server.url)));
     server.put("t/large.yml", "#".repeat(17 << 20));
     let project = TestProject::new();
@@ -85,6 +86,7 @@ fn templates_are_read_from_web_servers_with_their_ancestors() {
     for (name, expected) in [
         ("none", "the server answers 404"),
         ("list", "it does not hold one object"),
+        ("filled", "it is itself the configuration of a templated pipeline"),
         ("around", "the template inherits from itself"),
         ("large", "bytes, which is the most that is read"),
     ] {

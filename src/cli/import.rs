@@ -13,7 +13,7 @@ use super::documents::collect;
 use super::error::{Findings, Told};
 use super::exit_code::Exit;
 use super::project::Project;
-use super::{GlobalOptions, OutputForm, use_colors};
+use super::{GlobalOptions, OutputForm, out, use_colors};
 use crate::diagnostic::{self, Diagnostic, Source};
 use crate::model::StageCatalogue;
 use crate::pipeline::{
@@ -196,7 +196,8 @@ fn check(pipelines: &[Pipeline], findings: &[Diagnostic], global: &GlobalOptions
         for (pipeline, stage, reason) in &lines {
             println!("{}/{}: stage '{}' ({}): {reason}", pipeline.application, pipeline.name, stage.name, stage.kind);
         }
-        println!("{} pipelines, {stages} stages, {} of them not supported", pipelines.len(), lines.len());
+        let (pipelines, stages) = (out::counted(pipelines.len(), "pipeline"), out::counted(stages, "stage"));
+        println!("{pipelines}, {stages}, {} of them not supported", lines.len());
     }
     let broken = findings.iter().any(Diagnostic::is_error);
     Ok(if broken || !lines.is_empty() { Exit::Usage } else { Exit::Succeeded })

@@ -10,7 +10,7 @@ use super::error::{Findings, Told};
 use super::exit_code::Exit;
 use super::project::Project;
 use super::templates::ProjectTemplates;
-use super::{GlobalOptions, OutputForm, use_colors};
+use super::{GlobalOptions, OutputForm, out, use_colors};
 use crate::diagnostic::{self, Diagnostic, Document, Place, Severity, Source, read_documents};
 use crate::model::Map;
 use crate::pipeline::{DocumentKind, Templates, given_as_file, given_as_pairs, parse, read_source, validate};
@@ -248,7 +248,11 @@ fn check(args: &ValidateArgs, project: &Project, global: &GlobalOptions) -> anyh
         println!("{}", serde_json::to_string_pretty(&result)?);
     } else {
         eprint!("{}", diagnostic::render(&findings, use_colors(global.color)));
-        println!("{checked} templates and configurations: {errors} errors");
+        if checked == 0 && errors == 0 {
+            let told = Told::usage("there is no template and no configuration of one in what was named");
+            return Err(told.hint("'gennaker validate' checks ordinary pipelines").into());
+        }
+        println!("{}: {}", out::counted(checked, "document"), out::counted(errors, "error"));
     }
     Ok(if errors > 0 { Exit::Usage } else { Exit::Succeeded })
 }

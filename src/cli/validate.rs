@@ -7,10 +7,11 @@ use clap::Args;
 use serde_json::json;
 
 use super::documents::collect;
+use super::error::Told;
 use super::exit_code::Exit;
 use super::project::Project;
 use super::templates::ProjectTemplates;
-use super::{GlobalOptions, OutputForm};
+use super::{GlobalOptions, OutputForm, out};
 use crate::diagnostic::{self, Diagnostic, Severity};
 use crate::pipeline::{DocumentKind, Expressions, ParseOptions, parse, read_source, validate, validate_accounts};
 use crate::stages::Catalogue;
@@ -38,7 +39,12 @@ pub const EXPRESSIONS: Expressions<'static> = Some(&crate::expr::check);
 /// Runs the command.
 pub fn run(args: &ValidateArgs, global: &GlobalOptions) -> anyhow::Result<Exit> {
     let project = Project::find(global)?;
-    let paths = if args.paths.is_empty() { vec![project.root.join("pipelines")] } else { args.paths.clone() };
+    let usual = project.root.join("pipelines");
+    if args.paths.is_empty() && !usual.is_dir() {
+        let told = Told::usage(format!("there is no folder {} to check", usual.display()));
+        return Err(told.hint("name files or folders: gennaker validate deploy.json").into());
+    }
+    let paths = if args.paths.is_empty() { vec![usual] } else { args.paths.clone() };
     let files = collect(&paths);
     let mut findings = Vec::new();
     let mut pipelines = 0;
@@ -86,10 +92,9 @@ pub fn run(args: &ValidateArgs, global: &GlobalOptions) -> anyhow::Result<Exit> 
             findings.retain(Diagnostic::is_error);
         }
         eprint!("{}", diagnostic::render(&findings, super::use_colors(global.color)));
-        let of = |count: usize, noun: &str| format!("{count} {noun}{}", if count == 1 { "" } else { "s" });
         let templates = match templates_checked {
             0 => String::new(),
-            _ => format!(" and {}", of(templates_checked, "template")),
+            _ => format!(" and {}", out::counted(templates_checked, "template")),
         };
         let others = match passed_over {
             0 => String::new(),
@@ -98,10 +103,10 @@ pub fn run(args: &ValidateArgs, global: &GlobalOptions) -> anyhow::Result<Exit> 
         };
         println!(
             "{}{templates} in {}: {}, {}{others}",
-            of(pipelines, "pipeline"),
-            of(files.len(), "file"),
-            of(errors, "error"),
-            of(warnings, "warning"),
+            out::counted(pipelines, "pipeline"),
+            out::counted(files.len(), "file"),
+            out::counted(errors, "error"),
+            out::counted(warnings, "warning"),
         );
     }
     Ok(if errors > 0 || (args.strict && warnings > 0) { Exit::Usage } else { Exit::Succeeded })

@@ -234,6 +234,11 @@ pub const CODES: &[Explanation] = &[
         "A stage or a trigger asks for an expected artifact by its id, but neither the pipeline's `expectedArtifacts` nor those of a stage have it, so nothing is ever bound to it and the stage fails when it runs.",
     ),
     code(
+        "GNK0059",
+        "an expected artifact that cannot be read",
+        "An expected artifact is an object with an `id`, a `matchArtifact` and, if wished, `useDefaultArtifact`, `usePriorArtifact` and a `defaultArtifact`. Artifacts are objects with `type`, `name`, `reference`, `version`, `location` and `artifactAccount`.",
+    ),
+    code(
         "GNK0060",
         "a parameter declared twice",
         "Two entries of `parameterConfig` have the same name. The value given for the name would go to both, the default of the last one would win.",

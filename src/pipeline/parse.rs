@@ -88,6 +88,9 @@ fn module(source: &Arc<Source>, options: &ParseOptions<'_>) -> Parsed {
 }
 
 fn parse_plain(source: &Arc<Source>, options: &ParseOptions<'_>) -> Parsed {
+    if source.text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}').is_empty() {
+        return Parsed { diagnostics: vec![empty(source)], ..Parsed::default() };
+    }
     let (documents, mut diagnostics) = read_documents(source);
     let mut others = Vec::new();
     if options.found && diagnostics.iter().any(|finding| finding.code == "GNK0008") {
@@ -99,16 +102,17 @@ fn parse_plain(source: &Arc<Source>, options: &ParseOptions<'_>) -> Parsed {
     let broken = diagnostics.iter().any(Diagnostic::is_error);
     let mut parser = Parser { source, options, parsed: Parsed { diagnostics, ..Parsed::default() }, strangers: 0 };
     if !broken && documents.iter().all(|document| document.value.is_null()) {
-        let title = format!("'{}' is empty", source.name);
-        parser.find(
-            Diagnostic::error("GNK0006", title).help("a pipeline has a name and a list of stages"),
-            Place::file(0..0),
-        );
+        parser.parsed.diagnostics.push(empty(source));
     }
     for document in documents {
         parser.document(document, options.application);
     }
     parser.parsed
+}
+
+fn empty(source: &Arc<Source>) -> Diagnostic {
+    let finding = Diagnostic::error("GNK0006", format!("'{}' is empty", source.name));
+    finding.help("a pipeline has a name and a list of stages").at(source, Place::file(0..0))
 }
 
 struct Parser<'a> {

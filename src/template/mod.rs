@@ -86,6 +86,11 @@ pub fn resolve(
     let resolved = match configuration.schema.as_str() {
         "1" => v1::resolve(configuration, inputs, loader),
         "v2" => v2::resolve(&configuration, inputs, loader),
+        "" => {
+            let title = "this is no configuration of a templated pipeline: it has no 'schema'";
+            let help = "'gennaker plan' shows what an ordinary pipeline would do";
+            return Err(vec![*origin.error("GNK0092", title, help)]);
+        }
         other => {
             let title = format!("unexpected schema version '{other}'");
             return Err(vec![*origin.error("GNK0092", title, "write schema: \"1\" or schema: v2")]);

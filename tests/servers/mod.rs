@@ -121,6 +121,38 @@ impl Server {
         Self::at_port(port, folder, &mut command)
     }
 
+    /// OpenSSH's server for this user. Its folder holds the key that it lets in (`client`), one that it does not
+    /// (`stranger`), and `known_hosts`; its `url` is `ssh://USER@127.0.0.1:PORT`.
+    pub fn sshd() -> Self {
+        let (folder, port) = (folder(), free_port());
+        let at = folder.path().display().to_string();
+        for name in ["host", "client", "stranger"] {
+            let made = Command::new("ssh-keygen")
+                .args(["-q", "-t", "ed25519", "-N", "", "-f"])
+                .arg(folder.path().join(name))
+                .status()
+                .expect("ssh-keygen is installed by tests/run");
+            assert!(made.success());
+        }
+        let host = fs::read_to_string(folder.path().join("host.pub")).unwrap();
+        fs::write(folder.path().join("known_hosts"), format!("[127.0.0.1]:{port} {host}")).unwrap();
+        let config = format!(
+            "Port {port}\nListenAddress 127.0.0.1\nHostKey {at}/host\nAuthorizedKeysFile {at}/client.pub\nPidFile {at}/pid\n\
+             StrictModes no\nUsePAM no\nPasswordAuthentication no\nPermitRootLogin prohibit-password\n"
+        );
+        let file = folder.path().join("sshd_config");
+        fs::write(&file, config).unwrap();
+        // The server wants this folder when root starts it.
+        let _ = fs::create_dir_all("/run/sshd");
+        let mut command = Command::new("/usr/sbin/sshd");
+        command.args(["-D", "-e", "-f"]).arg(file);
+        let user = Command::new("id").arg("-un").output().unwrap();
+        let user = String::from_utf8_lossy(&user.stdout).trim().to_owned();
+        let mut server = Self::at_port(port, folder, &mut command);
+        server.url = format!("ssh://{user}@127.0.0.1:{port}");
+        server
+    }
+
     /// moto, which stands in for AWS. `GENNAKER_MOTO` names its program.
     pub fn moto() -> Self {
         let (folder, port) = (folder(), free_port());

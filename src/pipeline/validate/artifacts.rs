@@ -6,7 +6,9 @@ use serde_json::Value;
 
 use super::{Findings, with_help};
 use crate::diagnostic::{Diagnostic, Place};
+use crate::model::ExpectedArtifact;
 use crate::pipeline::Pipeline;
+use crate::pipeline::header::describe;
 
 /// Lists of ids in a stage.
 const LISTS: &[&str] = &["packageArtifactIds", "requiredArtifactIds"];
@@ -16,9 +18,21 @@ const OBJECTS: &[&str] = &["inputArtifact", "inputArtifacts", "requiredArtifacts
 const DEEPEST: usize = 6;
 
 pub(super) fn check(pipeline: &Pipeline, findings: &mut Findings<'_>) {
+    let declared = pipeline.expected_artifacts.iter().enumerate();
+    let place = pipeline.place.key("expectedArtifacts");
+    declared.for_each(|(index, value)| readable(value, place.index(index), findings));
+    for (index, trigger) in pipeline.triggers.iter().enumerate().filter(|(_, trigger)| !trigger.is_object()) {
+        let title = format!("a trigger is an object with a 'type', but this is {}", describe(trigger));
+        let finding = Diagnostic::error("GNK0010", title).label("an object belongs here");
+        findings.add(finding, pipeline.place.key("triggers").index(index));
+    }
     let mut expected: BTreeSet<&str> = ids(pipeline.expected_artifacts.iter()).collect();
     for stage in &pipeline.stages {
         let list = stage.context.get("expectedArtifacts").and_then(Value::as_array).into_iter().flatten();
+        let place = stage.place.key("expectedArtifacts");
+        // That items of a stage's list are objects is checked with its other fields.
+        let objects = list.clone().enumerate().filter(|(_, value)| value.is_object());
+        objects.for_each(|(index, value)| readable(value, place.index(index), findings));
         expected.extend(ids(list.chain(stage.context.get("expectedArtifact"))));
     }
     let mut asked = Vec::new();
@@ -41,6 +55,16 @@ pub(super) fn check(pipeline: &Pipeline, findings: &mut Findings<'_>) {
         let help =
             near.unwrap_or_else(|| "declare it under 'expectedArtifacts' of the pipeline or of a stage".to_owned());
         findings.add(with_help(finding, Some(help)), place);
+    }
+}
+
+/// Finds an expected artifact that cannot be read.
+fn readable(value: &Value, place: Place, findings: &mut Findings<'_>) {
+    if let Err(why) = ExpectedArtifact::from_value(value) {
+        let finding = Diagnostic::error("GNK0059", format!("this expected artifact cannot be read: {why}"))
+            .label("no expected artifact")
+            .help("write {id: NAME, matchArtifact: {type: TYPE, name: PATTERN}}");
+        findings.add(finding, place);
     }
 }
 

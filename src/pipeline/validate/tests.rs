@@ -375,3 +375,21 @@ stages:
     triggers[0].expectedArtifactIds[1] nothing expects or makes an artifact with the id 'imgae' | did you mean 'image'?
     ");
 }
+
+#[test]
+fn artifacts_and_triggers_of_the_wrong_form_are_found() {
+    let text = "
+name: p
+expectedArtifacts: [x, {id: a, matchArtifact: docker}]
+triggers: [5]
+stages: [{type: wait, waitTime: 1, expectedArtifacts: [{id: b, defaultArtifact: 7}]}]
+";
+    let found = check(text);
+    let found: Vec<String> = found.iter().map(|f| format!("{} {} {}", f.code, f.place, f.title)).collect();
+    insta::assert_snapshot!(found.join("\n"), @r#"
+    GNK0059 expectedArtifacts[0] this expected artifact cannot be read: an expected artifact must be an object, but is "x"
+    GNK0059 expectedArtifacts[1] this expected artifact cannot be read: 'matchArtifact' of an expected artifact: an artifact must be an object, but is "docker"
+    GNK0010 triggers[0] a trigger is an object with a 'type', but this is the number 5
+    GNK0059 stages[0].expectedArtifacts[0] this expected artifact cannot be read: 'defaultArtifact' of an expected artifact: an artifact must be an object, but is 7
+    "#);
+}
