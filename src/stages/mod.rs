@@ -71,7 +71,6 @@ mod rolling_push;
 mod rolling_restart_manifest;
 mod run_job;
 mod scale_down_cluster;
-mod scale_down_cluster;
 mod scale_manifest;
 mod scaling;
 mod script;
