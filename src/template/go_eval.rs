@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::go_functions::{is_true, show};
+use super::go_lex::Failed;
 use super::go_parse::{Node, Operand, Pipeline};
 
 /// Steps and bytes of one rendering, modules included.
@@ -23,8 +24,6 @@ pub(super) struct Machine<'a, F> {
     variables: Vec<(String, Value)>,
     steps: usize,
 }
-
-type Failed = (String, usize);
 
 impl<'a, F: Functions> Machine<'a, F> {
     pub(super) fn new(functions: &'a mut F, data: Value) -> Self {

@@ -27,8 +27,11 @@ pub(super) enum Token {
     Assign,
 }
 
+/// What is wrong, and the byte it is about.
+pub(super) type Failed = (String, usize);
+
 /// Splits a template. An error names the byte it is about.
-pub(super) fn split(text: &str) -> Result<Vec<Piece>, (String, usize)> {
+pub(super) fn split(text: &str) -> Result<Vec<Piece>, Failed> {
     let mut pieces = Vec::new();
     let mut at = 0;
     let mut trim_left = false;
@@ -85,7 +88,7 @@ struct Lexer<'t> {
 
 impl Lexer<'_> {
     /// The tokens of an action, the byte behind its `}}`, and whether it trims what follows.
-    fn action(mut self) -> Result<(Vec<Token>, usize, bool), (String, usize)> {
+    fn action(mut self) -> Result<(Vec<Token>, usize, bool), Failed> {
         let mut tokens = Vec::new();
         loop {
             let before = self.at;
@@ -155,7 +158,7 @@ impl Lexer<'_> {
         fields
     }
 
-    fn number(&mut self) -> Result<Token, (String, usize)> {
+    fn number(&mut self) -> Result<Token, Failed> {
         let rest = &self.text[self.at..];
         let end =
             rest.find(|c: char| !(c.is_alphanumeric() || matches!(c, '.' | '-' | '+' | '_'))).unwrap_or(rest.len());
@@ -167,7 +170,7 @@ impl Lexer<'_> {
     }
 
     /// A text in quotes, with the escapes that Go and JSON share.
-    fn quoted(&mut self) -> Result<Token, (String, usize)> {
+    fn quoted(&mut self) -> Result<Token, Failed> {
         let from = self.at;
         let end = self.string_end(from)?;
         self.at = end;
@@ -177,7 +180,7 @@ impl Lexer<'_> {
         Ok(Token::Text(text))
     }
 
-    fn string_end(&self, from: usize) -> Result<usize, (String, usize)> {
+    fn string_end(&self, from: usize) -> Result<usize, Failed> {
         let mut escaped = false;
         for (offset, c) in self.text[from + 1..].char_indices() {
             match c {
@@ -190,7 +193,7 @@ impl Lexer<'_> {
         Err(("a quote is never closed".to_owned(), from))
     }
 
-    fn raw(&mut self) -> Result<Token, (String, usize)> {
+    fn raw(&mut self) -> Result<Token, Failed> {
         let from = self.at + 1;
         let end = self.text[from..].find('`').ok_or_else(|| ("'`' is never closed".to_owned(), self.at))?;
         self.at = from + end + 1;
@@ -198,7 +201,7 @@ impl Lexer<'_> {
     }
 
     /// Everything up to the bracket that closes the first one.
-    fn json(&mut self) -> Result<Token, (String, usize)> {
+    fn json(&mut self) -> Result<Token, Failed> {
         let from = self.at;
         let mut open = 0usize;
         let mut at = from;

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::go_lex::{Piece, Token, split};
+use super::go_lex::{Failed, Piece, Token, split};
 
 /// Actions inside of actions.
 const DEEPEST: usize = 100;
@@ -44,7 +44,7 @@ pub(super) enum Operand {
 }
 
 /// Parses a template. An error names the byte it is about.
-pub(super) fn parse(text: &str) -> Result<Vec<Node>, (String, usize)> {
+pub(super) fn parse(text: &str) -> Result<Vec<Node>, Failed> {
     let mut parser = Parser { pieces: split(text)?, at: 0 };
     let (nodes, end) = parser.nodes(0)?;
     match end {
@@ -62,7 +62,7 @@ type Ending = Option<(String, usize)>;
 
 impl Parser {
     /// Nodes up to an `end` or `else`, which is left as the action before the cursor.
-    fn nodes(&mut self, depth: usize) -> Result<(Vec<Node>, Ending), (String, usize)> {
+    fn nodes(&mut self, depth: usize) -> Result<(Vec<Node>, Ending), Failed> {
         let mut nodes = Vec::new();
         while let Some(piece) = self.pieces.get(self.at).cloned() {
             self.at += 1;
@@ -84,7 +84,7 @@ impl Parser {
         Ok((nodes, None))
     }
 
-    fn action(&mut self, tokens: &[Token], at: usize, depth: usize) -> Result<Node, (String, usize)> {
+    fn action(&mut self, tokens: &[Token], at: usize, depth: usize) -> Result<Node, Failed> {
         match tokens {
             [Token::Word(word), rest @ ..] => match word.as_str() {
                 "if" => {
@@ -115,12 +115,7 @@ impl Parser {
     }
 
     /// A pipeline, the nodes it is about, and those of its `else`.
-    fn block(
-        &mut self,
-        tokens: &[Token],
-        at: usize,
-        depth: usize,
-    ) -> Result<(Pipeline, Vec<Node>, Vec<Node>), (String, usize)> {
+    fn block(&mut self, tokens: &[Token], at: usize, depth: usize) -> Result<(Pipeline, Vec<Node>, Vec<Node>), Failed> {
         let head = pipeline(tokens, at)?;
         let (body, ending) = self.nodes(depth + 1)?;
         let otherwise = match ending {
@@ -149,12 +144,12 @@ fn range_names(tokens: &[Token]) -> (Vec<String>, &[Token]) {
     }
 }
 
-fn pipeline(tokens: &[Token], at: usize) -> Result<Pipeline, (String, usize)> {
+fn pipeline(tokens: &[Token], at: usize) -> Result<Pipeline, Failed> {
     let (pipeline, rest) = commands(tokens, at, 0)?;
     if rest.is_empty() { Ok(pipeline) } else { Err(("')' closes nothing".to_owned(), at)) }
 }
 
-fn commands(mut tokens: &[Token], at: usize, depth: usize) -> Result<(Pipeline, &[Token]), (String, usize)> {
+fn commands(mut tokens: &[Token], at: usize, depth: usize) -> Result<(Pipeline, &[Token]), Failed> {
     if depth > DEEPEST {
         return Err((format!("brackets are nested deeper than {DEEPEST} levels"), at));
     }
