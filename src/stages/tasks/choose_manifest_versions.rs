@@ -93,6 +93,7 @@ pub(crate) fn description(call: &Call<'_>, manifests: Vec<Value>) -> Result<Mani
         selectors: manifest::selectors(context),
         services: traffic.services,
         enable_traffic: traffic.enable,
+        planned: false,
         chosen: read_map(CHOSEN).iter().map(|(key, value)| (key.clone(), text(value))).collect(),
         taken: read_map(TAKEN).iter().map(|(key, value)| (key.clone(), texts(value))).collect(),
     })
@@ -157,24 +158,18 @@ fn check(context: &Map, prepared: &[PreparedManifest]) -> Result<(), Failure> {
     if traffic.strategy == Strategy::None {
         return Ok(());
     }
-    let sets: Vec<_> = prepared.iter().filter(|it| it.target.kind == "replicaSet").collect();
-    let [set] = sets.as_slice() else {
-        return Err(Failure::user(format!(
-            "traffic can be moved for one replicaSet only, but the stage deploys {}",
-            sets.len()
-        ))
-        .detail("deploy one replicaSet in this stage, or disable trafficManagement or its strategy"));
-    };
-    let history = set
-        .manifest
-        .pointer("/metadata/annotations")
-        .and_then(|it| it.get("strategy.spinnaker.io/max-version-history"));
-    let kept = history.and_then(Value::as_str).and_then(|kept| kept.parse::<u32>().ok());
-    if traffic.strategy == Strategy::RedBlack && kept.is_some_and(|kept| kept < 2) {
-        return Err(Failure::user(
-            "red/black keeps the old version, but strategy.spinnaker.io/max-version-history is less than 2",
-        )
-        .detail("set it to 2 or more, or use the strategy highlander"));
+    for set in prepared.iter().filter(|it| it.target.kind == "replicaSet") {
+        let annotations = set.manifest.pointer("/metadata/annotations");
+        let history = annotations.and_then(|it| it.get("strategy.spinnaker.io/max-version-history"));
+        let kept = history.and_then(Value::as_str).and_then(|kept| kept.parse::<u32>().ok());
+        if traffic.strategy == Strategy::RedBlack && kept.is_some_and(|kept| kept < 2) {
+            return Err(Failure::user(format!(
+                "red/black keeps the old version, but {} has strategy.spinnaker.io/max-version-history {}",
+                set.target,
+                kept.unwrap_or_default()
+            ))
+            .detail("set it to 2 or more, or use the strategy highlander"));
+        }
     }
     Ok(())
 }
