@@ -93,6 +93,7 @@ const FIELDS: &[Field] = &[
     manifest::MONIKER,
     optional("namespaceOverride", Shape::Text, "namespace of all manifests, in place of their own"),
     optional("noOutput", Shape::Boolean, "puts out nothing of what was deployed; false"),
+    optional("relationships", Shape::Map, "kept for documents that have it: Deck once wrote it; not used"),
     manifest::REQUIRED_ARTIFACT_IDS,
     manifest::REQUIRED_ARTIFACTS,
     manifest::SKIP_EVALUATION,
@@ -193,14 +194,13 @@ impl Stage for DeployManifest {
 /// What sending a manifest would change.
 async fn previewed(objects: &Objects, prepared: &PreparedManifest) -> Result<Vec<String>, Failure> {
     let change = objects.manifests().diff(prepared).await?;
-    let version =
-        prepared.version.as_ref().filter(|_| prepared.reused).map_or("", |_| ", a version that is there already");
     let target = &prepared.target;
-    Ok(match (change.created, change.lines.is_empty()) {
-        (true, _) => vec![format!("create {target}")],
+    Ok(match (change.created, change.lines.is_empty(), prepared.reused) {
+        (true, ..) => vec![format!("create {target}")],
+        (false, true, true) => vec![format!("use {target} again, the version that holds the same")],
         // A plan lists what changes.
-        (false, true) => Vec::new(),
-        (false, false) => std::iter::once(format!("{} {target}{version}", prepared.verb))
+        (false, true, false) => Vec::new(),
+        (false, false, _) => std::iter::once(format!("{} {target}", prepared.verb))
             .chain(change.lines.into_iter().map(|line| format!("  {line}")))
             .collect(),
     })

@@ -170,9 +170,10 @@ async fn bodies(call: &Call<'_>, services: &Services) -> Result<Vec<Value>, Fail
         true => expressions::evaluate(&expressions::scope(call, services, call.context), "patchBody", &written).value,
         false => written,
     };
+    let is_empty = |item: &Value| item.is_null() || item.as_object().is_some_and(Map::is_empty);
     Ok(match evaluated {
-        Value::Array(items) => items.into_iter().filter(|item| !item.is_null()).collect(),
-        Value::Null => Vec::new(),
+        Value::Array(items) => items.into_iter().filter(|item| !is_empty(item)).collect(),
+        ref empty if is_empty(empty) => Vec::new(),
         Value::String(text) => {
             let read: Value = serde_yaml::from_str(&text)
                 .map_err(|wrong| Failure::user(format!("'patchBody' is text, but no YAML: {wrong}")))?;

@@ -13,6 +13,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
+use tokio::time::Instant;
 
 use super::account::Account;
 use super::error;
@@ -25,6 +26,8 @@ const ANSWER_LIMIT: Duration = Duration::from_secs(35);
 const TRIES: u32 = 6;
 /// Longest wait between two of them.
 const LONGEST_WAIT: u64 = 10;
+/// How long kinds may take to be served after their definition was accepted.
+const SERVED_LIMIT: Duration = Duration::from_secs(10);
 /// Objects of a page.
 const PAGE: usize = 500;
 
@@ -58,6 +61,8 @@ pub(super) struct Cluster {
     connected: OnceCell<Connected>,
     /// Resources by `apiVersion`.
     served: Mutex<HashMap<String, Arc<Vec<Resource>>>>,
+    /// When new kinds were last brought.
+    brought: Mutex<Option<Instant>>,
 }
 
 struct Connected {
@@ -71,8 +76,13 @@ struct Connected {
 struct Page<T> {
     #[serde(default)]
     metadata: PageMetadata,
-    #[serde(default = "Vec::new")]
-    items: Vec<T>,
+    /// Some answers say `null` where there are none.
+    #[serde(default = "none")]
+    items: Option<Vec<T>>,
+}
+
+fn none<T>() -> Option<Vec<T>> {
+    None
 }
 
 #[derive(Default, Deserialize)]
@@ -104,7 +114,7 @@ pub(super) enum Change {
 
 impl Cluster {
     pub(super) fn new(account: Account) -> Self {
-        Self { account, connected: OnceCell::new(), served: Mutex::default() }
+        Self { account, connected: OnceCell::new(), served: Mutex::default(), brought: Mutex::default() }
     }
 
     async fn connected(&self) -> Result<&Connected, Error> {
@@ -113,8 +123,9 @@ impl Cluster {
                 let config = config(&self.account).await?;
                 let namespace = self.account.namespace.clone().unwrap_or_else(|| config.default_namespace.clone());
                 let server = config.cluster_url.to_string();
-                // An exec plugin may take its time: not on a thread that serves others.
-                let client = tokio::task::block_in_place(|| Client::try_from(config));
+                // An exec plugin may take its time: not on the thread that serves everything.
+                let client = tokio::task::spawn_blocking(move || Client::try_from(config)).await;
+                let client = client.map_err(|cause| error::new("connect", ErrorKind::Other, cause.to_string()))?;
                 let client = client.map_err(|cause| error::of_call("connect", &described(&self.account), &cause))?;
                 Ok(Connected { client, namespace, server })
             })
@@ -146,7 +157,7 @@ impl Cluster {
     /// The answer to a request as text. Sent again while the server says that may help: names are chosen beforehand,
     /// so that a request that arrived twice does no harm.
     pub(super) async fn ask_text(&self, ask: &Ask<'_>) -> Result<String, Error> {
-        let client = &self.connected().await?.client;
+        let Connected { client, server, .. } = self.connected().await?;
         let mut attempt = 0;
         loop {
             attempt += 1;
@@ -165,7 +176,13 @@ impl Cluster {
                     let growing = Duration::from_millis(50 << attempt);
                     tokio::time::sleep(growing.max(Duration::from_secs(after.min(LONGEST_WAIT)))).await;
                 }
-                _ => return Err(error::of_call(ask.operation, ask.what, &cause)),
+                _ => {
+                    let mut error = error::of_call(ask.operation, ask.what, &cause);
+                    if !matches!(cause, kube::Error::Api(_)) {
+                        error.details.push(format!("API server: {server}"));
+                    }
+                    return Err(error);
+                }
             }
         }
     }
@@ -209,7 +226,7 @@ impl Cluster {
                 }
                 Err(error) => return Err(error),
             };
-            items.extend(page.items);
+            items.extend(page.items.into_iter().flatten());
             next = page.metadata.next.filter(|next| !next.is_empty());
             if next.is_none() {
                 let resource_version = page.metadata.resource_version.unwrap_or_default();
@@ -266,6 +283,17 @@ impl Cluster {
     /// Forgets what is served: a definition of new kinds was just applied.
     pub(super) fn forget_resources(&self) {
         self.served.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        *self.brought.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+    }
+
+    /// Whether a kind that is not served may be in a moment, because its definition was just applied.
+    pub(super) fn may_be_served_soon(&self) -> bool {
+        let brought = *self.brought.lock().unwrap_or_else(PoisonError::into_inner);
+        let soon = brought.is_some_and(|at| at.elapsed() < SERVED_LIMIT);
+        if soon {
+            self.served.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        }
+        soon
     }
 
     /// Groups that are served, each with its versions, the preferred one first.

@@ -1,5 +1,7 @@
 //! Which resources serve a kind: asked of the server, so that old and new clusters and custom kinds work alike.
 
+use std::time::Duration;
+
 use serde_json::Value;
 
 use super::client::{Cluster, encoded};
@@ -83,10 +85,16 @@ impl Cluster {
     /// The resource of a manifest's `apiVersion` and `kind`.
     pub(super) async fn resource(&self, what: &str, api_version: &str, kind: &str) -> Result<Resource, Error> {
         let find = |resources: &[Resource]| resources.iter().find(|resource| resource.kind == kind).cloned();
-        if let Some(resources) = self.resources(api_version).await?
-            && let Some(found) = find(&resources)
-        {
-            return Ok(found);
+        loop {
+            if let Some(resources) = self.resources(api_version).await?
+                && let Some(found) = find(&resources)
+            {
+                return Ok(found);
+            }
+            if !self.may_be_served_soon() {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
         }
         Err(self.not_served(what, api_version, kind).await)
     }

@@ -49,7 +49,7 @@ pub(super) fn attach_template(manifest: &mut Value, service: &Value, name: &str)
 fn selector_of(service: &Value, name: &str) -> Result<Map<String, Value>, Error> {
     let selector = service.pointer("/spec/selector").and_then(Value::as_object).filter(|selector| !selector.is_empty());
     selector.cloned().ok_or_else(|| {
-        error::invalid("move traffic", format!("{name} selects no pods, so no workload can be put behind it"))
+        error::invalid("move traffic", format!("{name} has no selector, so no workload can be put behind it"))
     })
 }
 
@@ -174,7 +174,7 @@ mod tests {
         let shared = attach_template(&mut set(), &service(json!({"app": "web"})), "service web").unwrap_err();
         assert_eq!(shared.message, "service web selects pods by app, which replicaSet web has as labels itself");
         let empty = attach_template(&mut set(), &service(Value::Null), "service web").unwrap_err();
-        assert!(empty.message.contains("selects no pods"), "{empty}");
+        assert!(empty.message.contains("has no selector"), "{empty}");
     }
 
     #[test]

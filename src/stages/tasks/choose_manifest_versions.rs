@@ -33,6 +33,10 @@ impl Task for ChooseManifestVersions {
     async fn run(&self, call: &Call<'_>, services: &Services) -> TaskResult {
         patient(call, look(call, services).await)
     }
+
+    async fn timed_out(&self, call: &Call<'_>, services: &Services) -> Option<Failure> {
+        look(call, services).await.err()
+    }
 }
 
 async fn look(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failure> {
@@ -146,7 +150,7 @@ fn check(context: &Map, prepared: &[PreparedManifest]) -> Result<(), Failure> {
         return Err(match manifest::selectors(context).is_empty() {
             true => failure.detail("its manifests are empty"),
             false => failure
-                .detail("its labelSelectors select none of its manifests; allowNothingSelected: true allows that"),
+                .detail("its label selectors select none of its manifests; allowNothingSelected: true allows that"),
         });
     }
     let traffic = Traffic::of(context)?;
