@@ -139,6 +139,6 @@ fn a_server_that_is_gone_is_named() {
     let file = space.project.write("gone.json", &kubeconfig.to_string());
     space.configure(&json!({"kubeconfigFile": file}));
     let mut stage = plain(config_map("c", "a"));
-    stage["stageTimeoutMs"] = 3000.into();
+    stage["stageTimeoutMs"] = 30_000.into();
     all(space.run(&[stage]), &["127.0.0.1:9"]);
 }

@@ -121,8 +121,9 @@ impl Space {
             account
         };
         let of = |name| account(self.cluster.kubeconfig_of(name), &json!({}));
+        let limited = account(self.cluster.kubeconfig_of("limited"), &json!({"namespaces": ["limited"]}));
         let settings = json!({"application": "shop", "accounts": {
-            "k8s": account(self.cluster.admin.clone(), more), "readonly": of("readonly"), "limited": of("limited"),
+            "k8s": account(self.cluster.admin.clone(), more), "readonly": of("readonly"), "limited": limited,
             "certificate": of("certificate")}});
         self.project.write("gennaker.yaml", &settings.to_string());
     }

@@ -284,7 +284,8 @@ impl Kubernetes {
                 }
                 match self.trouble_of(object).await {
                     Ok(trouble) if trouble.serious => {
-                        Stability::Hindered(std::iter::once(message).chain(trouble.lines).collect())
+                        let last_words = self.last_words_of(object).await;
+                        Stability::Hindered(std::iter::once(message).chain(trouble.lines).chain(last_words).collect())
                     }
                     Ok(trouble) => {
                         let first = trouble.lines.first().map(|line| format!("; {line}")).unwrap_or_default();

@@ -154,26 +154,19 @@ fn check(context: &Map, prepared: &[PreparedManifest]) -> Result<(), Failure> {
         });
     }
     let traffic = Traffic::of(context)?;
-    if traffic.strategy == Strategy::None {
+    if traffic.strategy != Strategy::RedBlack {
         return Ok(());
     }
-    let sets: Vec<_> = prepared.iter().filter(|it| it.target.kind == "replicaSet").collect();
-    let [set] = sets.as_slice() else {
-        return Err(Failure::user(format!(
-            "traffic can be moved for one replicaSet only, but the stage deploys {}",
-            sets.len()
-        ))
-        .detail("deploy one replicaSet in this stage, or disable trafficManagement or its strategy"));
+    let too_few = |prepared: &&PreparedManifest| {
+        let annotations = prepared.manifest.pointer("/metadata/annotations");
+        let history = annotations.and_then(|it| it.get("strategy.spinnaker.io/max-version-history"));
+        history.and_then(Value::as_str).and_then(|kept| kept.parse::<u32>().ok()).is_some_and(|kept| kept < 2)
     };
-    let history = set
-        .manifest
-        .pointer("/metadata/annotations")
-        .and_then(|it| it.get("strategy.spinnaker.io/max-version-history"));
-    let kept = history.and_then(Value::as_str).and_then(|kept| kept.parse::<u32>().ok());
-    if traffic.strategy == Strategy::RedBlack && kept.is_some_and(|kept| kept < 2) {
-        return Err(Failure::user(
-            "red/black keeps the old version, but strategy.spinnaker.io/max-version-history is less than 2",
-        )
+    if let Some(prepared) = prepared.iter().find(too_few) {
+        return Err(Failure::user(format!(
+            "red/black keeps the old version, but {} has strategy.spinnaker.io/max-version-history less than 2",
+            prepared.target
+        ))
         .detail("set it to 2 or more, or use the strategy highlander"));
     }
     Ok(())
