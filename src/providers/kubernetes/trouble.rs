@@ -127,8 +127,11 @@ impl Kubernetes {
         let crashed = pods.iter().find_map(|pod| Some((pod, crashed_container(pod)?)));
         let Some((pod, (container, previous))) = crashed else { return Vec::new() };
         let name = kind::name(pod).unwrap_or_default();
-        let query =
-            [("container", container.clone()), ("tailLines", LOG_LINES.to_string()), ("previous", previous.to_string())];
+        let query = [
+            ("container", container.clone()),
+            ("tailLines", LOG_LINES.to_string()),
+            ("previous", previous.to_string()),
+        ];
         let path = format!("/api/v1/namespaces/{}/pods/{name}/log", kind::namespace(pod));
         let ask = Ask { query: &query, accept: "*/*", ..Ask::get("read", "the log of a container", &path) };
         let Ok(text) = self.cluster.ask_text(&ask).await else { return Vec::new() };
