@@ -64,6 +64,8 @@ pub struct ManifestDeploy {
     pub services: Vec<String>,
     /// Whether they send it at once.
     pub enable_traffic: bool,
+    /// Whether it is only planned: services that are not there yet may be made by a stage before it.
+    pub planned: bool,
     /// What an earlier look chose and recorded, by [`PreparedManifest::key`]: versions, generated names.
     pub chosen: BTreeMap<String, String>,
     /// Versions that turned out to be somebody else's, by the same key.
@@ -279,6 +281,8 @@ pub trait Manifests: Send + Sync {
     /// Waits, at most this long, until all of them are stable or one is hindered or failed; says what each waits for
     /// whenever that changes.
     async fn settle(&self, targets: &[ManifestRef], limit: Duration, tell: Tell<'_>) -> Result<Vec<Settling>, Error>;
+    /// All that can be said about why an object is not as it was wished, last log lines included. For failures.
+    async fn explain(&self, target: &ManifestRef) -> Vec<String>;
     /// Waits, at most this long, until they are gone; gives those that are left.
     async fn wait_gone(&self, targets: &[ManifestRef], limit: Duration) -> Result<Vec<ManifestRef>, Error>;
     /// Older versions of an object beyond those its annotation wishes to keep, oldest first.

@@ -175,7 +175,8 @@ impl Stage for DeployManifest {
         let visible = crate::artifacts::visible(call.execution, call.stage, call.context)?;
         context.insert("optionalArtifacts".into(), manifest::values(&visible));
         let planned = Call { context: &context, ..*call };
-        let deploy = manifest_description(&planned, source.manifests)?;
+        let mut deploy = manifest_description(&planned, source.manifests)?;
+        deploy.planned = true;
         let mut lines = Vec::new();
         for prepared in objects.manifests().prepare(&deploy).await? {
             lines.extend(previewed(&objects, &prepared).await?);

@@ -7,7 +7,7 @@ use crate::cli::error::Told;
 use crate::cli::project::Project;
 use crate::diagnostic::{nearest, one_of};
 use crate::model::{Failure, HealthState, Millis, ServerGroup, human_duration};
-use crate::providers::{Error, Provider, ServerGroupQuery};
+use crate::providers::{Error, ErrorKind, Provider, ServerGroupQuery};
 use crate::report::{Role, quoted};
 use crate::stages::Accounts;
 
@@ -52,7 +52,14 @@ impl World {
         let mut found = Vec::new();
         for (name, provider) in self.providers()? {
             if let Some(server_groups) = provider.server_groups() {
-                found.extend(server_groups.list(query).await.map_err(|error| told(error, name))?);
+                match server_groups.list(query).await {
+                    Ok(groups) => found.extend(groups),
+                    // One account that may not look hides nothing of the others.
+                    Err(error) if error.kind == ErrorKind::Permission && self.names.len() > 1 => {
+                        eprintln!("warning: {}", told(error, name));
+                    }
+                    Err(error) => return Err(told(error, name).into()),
+                }
             } else if self.names.len() == 1 {
                 return Err(told(Error::unsupported(provider.name(), "server groups"), name).into());
             }

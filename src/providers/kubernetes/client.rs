@@ -172,14 +172,15 @@ impl Cluster {
                 }
             };
             match error::again(&cause) {
-                Some(after) if attempt < TRIES => {
+                // A server that does not answer is asked again by whoever waits for it.
+                Some(after) if attempt < if matches!(cause, kube::Error::Api(_)) { TRIES } else { 2 } => {
                     let growing = Duration::from_millis(50 << attempt);
                     tokio::time::sleep(growing.max(Duration::from_secs(after.min(LONGEST_WAIT)))).await;
                 }
                 _ => {
                     let mut error = error::of_call(ask.operation, ask.what, &cause);
                     if !matches!(cause, kube::Error::Api(_)) {
-                        error.details.push(format!("API server: {server}"));
+                        error.message.push_str(&format!(" ({server})"));
                     }
                     return Err(error);
                 }

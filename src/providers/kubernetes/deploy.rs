@@ -271,7 +271,11 @@ impl Kubernetes {
                 Some(object) => object.clone(),
                 None => {
                     let target = self.reference(&service, &namespace).await?;
-                    self.existing("find the service", &target).await?
+                    match self.live(&target).await? {
+                        Some(object) => object,
+                        None if preparation.deploy.planned => continue,
+                        None => return Err(error::not_found("find the service", &target.to_string())),
+                    }
                 }
             };
             traffic::attach_template(manifest, &object, &service)?;

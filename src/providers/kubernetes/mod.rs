@@ -218,6 +218,14 @@ impl Manifests for Kubernetes {
         self.settled(targets, limit, tell).await
     }
 
+    async fn explain(&self, target: &ManifestRef) -> Vec<String> {
+        match self.live(target).await {
+            Ok(Some(object)) => self.full_trouble_of(&object).await,
+            Ok(None) => vec![format!("{target} is gone")],
+            Err(error) => vec![error.message],
+        }
+    }
+
     async fn wait_gone(&self, targets: &[ManifestRef], limit: Duration) -> Result<Vec<ManifestRef>, Error> {
         self.gone(targets, limit).await
     }

@@ -24,8 +24,16 @@ impl Kubernetes {
         let what = target.to_string();
         let path = self.path_of(target).await?;
         let query = [("fieldManager", "kubectl-patch".to_owned())];
-        let body = Some((media_type, body.clone()));
-        self.cluster.ask(Ask { method: Method::PATCH, query: &query, body, ..Ask::get(operation, &what, &path) }).await
+        let sent = Some((media_type, body.clone()));
+        let ask = Ask { method: Method::PATCH, query: &query, body: sent, ..Ask::get(operation, &what, &path) };
+        self.cluster.ask(ask).await.map_err(|mut error| {
+            // Of operations that do not apply the server says no more than that they do not.
+            let secret = ObjectKind::parse(&target.kind).is("secret");
+            if let (ManifestPatch::Json(operations), ErrorKind::Invalid, false) = (patch, error.kind, secret) {
+                error.details.push(format!("its patch: {}", shortened(&operations.to_string())));
+            }
+            error
+        })
     }
 
     /// Deletes an object; one that is not there is deleted.
@@ -130,6 +138,10 @@ impl Kubernetes {
         let read = |it: &Value| Some((it["revision"].as_u64()?, ManifestPatch::Strategic(it.get("data")?.clone())));
         Ok(revisions.iter().filter(|it| owned_by(it, uid(workload))).filter_map(read).collect())
     }
+}
+
+fn shortened(text: &str) -> String {
+    if text.chars().count() <= 400 { text.to_owned() } else { format!("{}…", text.chars().take(400).collect::<String>()) }
 }
 
 /// The patch that restarts the pods of a workload one after the other.

@@ -113,30 +113,27 @@ impl Kubernetes {
         Ok(trouble)
     }
 
-    /// The same with the last lines of a crashed container: for a failure.
+    /// The same with the last lines of crashed containers: for a failure.
     pub(super) async fn full_trouble_of(&self, workload: &Value) -> Vec<String> {
         let Ok(mut trouble) = self.trouble_of(workload).await else { return Vec::new() };
-        trouble.lines.extend(self.last_words_of(workload).await);
-        trouble.lines
-    }
-
-    /// The last lines of a crashed container of a workload, with a line that says whose they are.
-    pub(super) async fn last_words_of(&self, workload: &Value) -> Vec<String> {
         let is_pod = ObjectKind::of(workload).is_ok_and(|kind| kind.is("pod"));
         let pods = if is_pod { vec![workload.clone()] } else { self.pods_of(workload).await.unwrap_or_default() };
         let crashed = pods.iter().find_map(|pod| Some((pod, crashed_container(pod)?)));
-        let Some((pod, (container, previous))) = crashed else { return Vec::new() };
-        let name = kind::name(pod).unwrap_or_default();
-        let query = [
-            ("container", container.clone()),
-            ("tailLines", LOG_LINES.to_string()),
-            ("previous", previous.to_string()),
-        ];
-        let path = format!("/api/v1/namespaces/{}/pods/{name}/log", kind::namespace(pod));
-        let ask = Ask { query: &query, accept: "*/*", ..Ask::get("read", "the log of a container", &path) };
-        let Ok(text) = self.cluster.ask_text(&ask).await else { return Vec::new() };
-        let lines = text.lines().map(|line| format!("  {line}"));
-        std::iter::once(format!("last lines of container {container} of pod {name}:")).chain(lines).collect()
+        if let Some((pod, (container, previous))) = crashed {
+            let name = kind::name(pod).unwrap_or_default();
+            let query = [
+                ("container", container.clone()),
+                ("tailLines", LOG_LINES.to_string()),
+                ("previous", previous.to_string()),
+            ];
+            let path = format!("/api/v1/namespaces/{}/pods/{name}/log", kind::namespace(pod));
+            let ask = Ask { query: &query, accept: "*/*", ..Ask::get("read", "the log of a container", &path) };
+            if let Ok(text) = self.cluster.ask_text(&ask).await {
+                trouble.lines.push(format!("last lines of container {container} of pod {name}:"));
+                trouble.lines.extend(text.lines().map(|line| format!("  {line}")));
+            }
+        }
+        trouble.lines
     }
 
     /// The newest warning about an object; `None` also when events cannot be read.

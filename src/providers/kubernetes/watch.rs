@@ -284,8 +284,7 @@ impl Kubernetes {
                 }
                 match self.trouble_of(object).await {
                     Ok(trouble) if trouble.serious => {
-                        let last_words = self.last_words_of(object).await;
-                        Stability::Hindered(std::iter::once(message).chain(trouble.lines).chain(last_words).collect())
+                        Stability::Hindered(std::iter::once(message).chain(trouble.lines).collect())
                     }
                     Ok(trouble) => {
                         let first = trouble.lines.first().map(|line| format!("; {line}")).unwrap_or_default();

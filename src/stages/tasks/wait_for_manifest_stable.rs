@@ -16,6 +16,8 @@ use crate::stages::{Services, Task, reading};
 const LOOK: Duration = Duration::from_secs(10);
 /// How long it may take in all.
 const LIMIT: Duration = Duration::from_secs(30 * 60);
+/// Objects whose failure is explained in full.
+const EXPLAINED: usize = 3;
 /// Context key: since when a rollout is hindered, epoch milliseconds.
 const HINDERED: &str = "manifestsHinderedSince";
 
@@ -41,7 +43,7 @@ impl Task for WaitForManifestStable {
         let objects = Objects::of(call.context, services).ok()?;
         let targets = recorded(&objects, call.context).await.ok()?;
         let seen = objects.manifests().settle(&targets, Duration::ZERO, &|_| {}).await.ok()?;
-        Some(unstable(&seen, "did not become stable in time").of_kind(FailureKind::Timeout))
+        Some(explained(&objects, &seen, "did not become stable in time").await.of_kind(FailureKind::Timeout))
     }
 }
 
@@ -71,16 +73,20 @@ async fn look(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failur
             .with_context("failedManifests", failed)
             .with_context("messages", messages));
     }
-    hindered_or_waiting(call, &objects, &waited)
+    hindered_or_waiting(call, &objects, &waited).await
 }
 
-fn hindered_or_waiting(call: &Call<'_>, objects: &Objects, waited: &[Settling]) -> Result<TaskResult, Failure> {
+async fn hindered_or_waiting(
+    call: &Call<'_>,
+    objects: &Objects,
+    waited: &[Settling],
+) -> Result<TaskResult, Failure> {
     call.progress(waiting_words(waited));
     let elapsed = Duration::from_millis(call.now.saturating_sub(call.started).try_into().unwrap_or(0));
     let own = reading::duration(call.context, "stableManifestTimeoutMinutes", Unit::Minutes)?;
     let limit = if call.context.contains_key("stageTimeoutMs") { own } else { Some(own.unwrap_or(LIMIT)) };
     if limit.is_some_and(|limit| elapsed >= limit) {
-        return Err(unstable(waited, "did not become stable in time").of_kind(FailureKind::Timeout));
+        return Err(explained(objects, waited, "did not become stable in time").await.of_kind(FailureKind::Timeout));
     }
     let since = reading::integer(call.context, HINDERED);
     if !waited.iter().any(|it| matches!(it.stability, Stability::Hindered(_))) {
@@ -90,7 +96,8 @@ fn hindered_or_waiting(call: &Call<'_>, objects: &Objects, waited: &[Settling]) 
     let tolerance = objects.manifests().tolerance();
     let began = since.filter(|since| *since > 0).unwrap_or(call.now);
     if call.now.saturating_sub(began) >= reading::millis(tolerance) {
-        return Err(unstable(waited, "is hindered and does not come up")
+        return Err(explained(objects, waited, "is hindered and does not come up")
+            .await
             .detail(format!("waited {} s for it to heal: 'rolloutTolerance' of the account", tolerance.as_secs())));
     }
     Ok(only_news(call, TaskResult::running().retry_in(Duration::from_secs(1)).with_context(HINDERED, began)))
@@ -115,6 +122,17 @@ fn waiting_words(seen: &[Settling]) -> String {
         1 => format!("{}: {words}", first.target),
         several => format!("{} of {} stable; {}: {words}", seen.len() - several, seen.len(), first.target),
     }
+}
+
+/// The failure of objects that are not stable, with all that can be said about the first of them.
+async fn explained(objects: &Objects, seen: &[Settling], what: &str) -> Failure {
+    let mut failure = unstable(seen, what);
+    for it in seen.iter().filter(|it| it.stability != Stability::Stable).take(EXPLAINED) {
+        let known = failure.details.join("\n");
+        let more = objects.manifests().explain(&it.target).await;
+        failure.details.extend(more.into_iter().filter(|line| !known.contains(line.as_str())));
+    }
+    failure
 }
 
 /// The failure of objects that are not stable: lines for each, the hopeless ones first.
