@@ -43,6 +43,18 @@ pub fn cluster() -> &'static Cluster {
             eprintln!("tests run against {}", cluster.kubectl(&["version"]).lines().last().unwrap_or_default());
             return cluster;
         }
+        Cluster::start(folder, tools)
+    })
+}
+
+impl Cluster {
+    /// A control plane of its own; it ends with the process, or before when this is dropped.
+    pub fn own() -> Self {
+        let folder = tempfile::Builder::new().prefix("gennaker-kubernetes-").tempdir().unwrap().keep();
+        Self::start(folder, cluster().tools.clone())
+    }
+
+    fn start(folder: PathBuf, tools: PathBuf) -> Self {
         let mut servers = Command::new(script("up.sh"))
             .arg(&folder)
             .arg("--until-stdin-ends")
@@ -54,13 +66,17 @@ pub fn cluster() -> &'static Cluster {
         BufReader::new(servers.stdout.take().unwrap()).read_line(&mut line).unwrap();
         assert!(!line.is_empty(), "the control plane did not come up");
         let admin = folder.join("kubeconfig-admin");
-        let cluster = Cluster { admin, stands_in: true, folder, tools, _servers: Some(servers) };
+        let cluster = Self { admin, stands_in: true, folder, tools, _servers: Some(servers) };
         cluster.apply(&std::fs::read_to_string(script("crds.yaml")).unwrap());
         cluster
-    })
-}
+    }
 
-impl Cluster {
+    /// Sends a signal to one of its servers: `kube-apiserver`.
+    pub fn signal(&self, server: &str, signal: &str) {
+        let process = std::fs::read_to_string(self.folder.join("pid").join(server)).unwrap();
+        assert!(Command::new("kill").args([&format!("-{signal}"), process.trim()]).status().unwrap().success());
+    }
+
     fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(self.tools.join("kubectl-1.28"));
         command.arg("--kubeconfig").arg(&self.admin).args(args).env("HOME", &self.folder);
@@ -104,7 +120,10 @@ pub struct Ran {
 
 impl Space {
     pub fn new() -> Self {
-        let cluster = cluster();
+        Self::on(cluster())
+    }
+
+    pub fn on(cluster: &'static Cluster) -> Self {
         let namespace = format!("t-{}", ulid::Ulid::generate().to_string().to_lowercase());
         cluster.kubectl(&["create", "namespace", &namespace]);
         let project = TestProject::new();
@@ -121,8 +140,10 @@ impl Space {
             account
         };
         let of = |name| account(self.cluster.kubeconfig_of(name), &json!({}));
+        let limited = account(self.cluster.kubeconfig_of("limited"), &json!({"namespaces": ["limited"]}));
         let settings = json!({"application": "shop", "accounts": {
-            "k8s": account(self.cluster.admin.clone(), more), "readonly": of("readonly"), "limited": of("limited"),
+            "k8s": account(self.cluster.admin.clone(), more),
+            "my-kubernetes-account": account(self.cluster.admin.clone(), &json!({})), "readonly": of("readonly"), "limited": limited,
             "certificate": of("certificate")}});
         self.project.write("gennaker.yaml", &settings.to_string());
     }

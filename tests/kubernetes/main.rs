@@ -5,10 +5,12 @@ mod common;
 
 mod bad;
 mod cluster;
+mod corpus;
 mod deploy;
 mod jobs;
 mod kill;
 mod manifests;
+mod outage;
 mod rollout;
 mod seeing;
 mod traffic;

@@ -105,7 +105,7 @@ fn objects_are_patched_in_three_ways() {
     assert_eq!(space.get("deployment", "web")["metadata"]["labels"]["patched"], "yes");
     patch("json", json!([{"op": "remove", "path": "/metadata/labels/patched"}])).ok();
     assert_eq!(space.get("deployment", "web")["metadata"]["labels"]["patched"], Value::Null);
-    patch("json", json!([{"op": "remove", "path": "/metadata/labels/patched"}])).fails("patched");
+    patch("json", json!([{"op": "remove", "path": "/metadata/labels/patched"}])).fails("deployment web");
     patch("strategic", json!({})).fails("patch");
 }
 

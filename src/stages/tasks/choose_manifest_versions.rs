@@ -93,7 +93,6 @@ pub(crate) fn description(call: &Call<'_>, manifests: Vec<Value>) -> Result<Mani
         selectors: manifest::selectors(context),
         services: traffic.services,
         enable_traffic: traffic.enable,
-        planned: false,
         chosen: read_map(CHOSEN).iter().map(|(key, value)| (key.clone(), text(value))).collect(),
         taken: read_map(TAKEN).iter().map(|(key, value)| (key.clone(), texts(value))).collect(),
     })
@@ -155,21 +154,20 @@ fn check(context: &Map, prepared: &[PreparedManifest]) -> Result<(), Failure> {
         });
     }
     let traffic = Traffic::of(context)?;
-    if traffic.strategy == Strategy::None {
+    if traffic.strategy != Strategy::RedBlack {
         return Ok(());
     }
-    for set in prepared.iter().filter(|it| it.target.kind == "replicaSet") {
-        let annotations = set.manifest.pointer("/metadata/annotations");
+    let too_few = |prepared: &&PreparedManifest| {
+        let annotations = prepared.manifest.pointer("/metadata/annotations");
         let history = annotations.and_then(|it| it.get("strategy.spinnaker.io/max-version-history"));
-        let kept = history.and_then(Value::as_str).and_then(|kept| kept.parse::<u32>().ok());
-        if traffic.strategy == Strategy::RedBlack && kept.is_some_and(|kept| kept < 2) {
-            return Err(Failure::user(format!(
-                "red/black keeps the old version, but {} has strategy.spinnaker.io/max-version-history {}",
-                set.target,
-                kept.unwrap_or_default()
-            ))
-            .detail("set it to 2 or more, or use the strategy highlander"));
-        }
+        history.and_then(Value::as_str).and_then(|kept| kept.parse::<u32>().ok()).is_some_and(|kept| kept < 2)
+    };
+    if let Some(prepared) = prepared.iter().find(too_few) {
+        return Err(Failure::user(format!(
+            "red/black keeps the old version, but {} has strategy.spinnaker.io/max-version-history less than 2",
+            prepared.target
+        ))
+        .detail("set it to 2 or more, or use the strategy highlander"));
     }
     Ok(())
 }

@@ -58,6 +58,7 @@ start() {
   # A process group of its own: Ctrl-C reaches this script, which then ends them in order.
   setsid "$@" > "log/$name.log" 2>&1 < /dev/null &
   echo $! > "pid/$name"
+  disown
 }
 
 # request METHOD PATH [BODY]
