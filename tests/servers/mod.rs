@@ -34,9 +34,9 @@ fn free_port() -> u16 {
 
 /// moto's program; MiniStack, boto3 and their Python lie beside it.
 fn moto_program() -> PathBuf {
-    std::env::var("GENNAKER_MOTO").map(PathBuf::from).unwrap_or_else(|_| {
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("target/moto/bin/moto_server")
-    })
+    std::env::var("GENNAKER_MOTO")
+        .map(PathBuf::from)
+        .unwrap_or_else(|_| Path::new(env!("CARGO_MANIFEST_DIR")).join("target/moto/bin/moto_server"))
 }
 
 /// Runs a script in the Python that boto3 is installed in, and gives back what it prints.
@@ -140,9 +140,9 @@ impl Server {
     /// s3rver, which speaks S3 and ignores conditions. `GENNAKER_S3RVER` names its program.
     pub fn s3rver() -> Self {
         let (folder, port) = (folder(), free_port());
-        let program = std::env::var("GENNAKER_S3RVER").map(PathBuf::from).unwrap_or_else(|_| {
-            Path::new(env!("CARGO_MANIFEST_DIR")).join("target/s3rver/node_modules/.bin/s3rver")
-        });
+        let program = std::env::var("GENNAKER_S3RVER")
+            .map(PathBuf::from)
+            .unwrap_or_else(|_| Path::new(env!("CARGO_MANIFEST_DIR")).join("target/s3rver/node_modules/.bin/s3rver"));
         let mut command = Command::new(program);
         command.args(["-a", "127.0.0.1", "-p", &port.to_string(), "--configure-bucket", "history", "-d"]);
         command.arg(folder.path());
