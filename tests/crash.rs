@@ -2,6 +2,8 @@
 //! is started twice and none is left over.
 
 mod common;
+#[cfg(feature = "aws")]
+mod servers;
 
 use std::collections::BTreeMap;
 use std::os::unix::process::ExitStatusExt;
@@ -70,41 +72,69 @@ fn group_files(project: &TestProject) -> BTreeMap<String, Value> {
 }
 
 fn newest(project: &TestProject) -> String {
-    let first = &project.journal()[0];
-    first["execution"]["id"].as_str().unwrap().to_owned()
+    journal(project)[0]["execution"]["id"].as_str().unwrap().to_owned()
 }
 
-fn deployed_once(strategy: &str, ports: u16) -> TestProject {
+/// The newest execution's records, from its file or, where history is elsewhere, as the tool tells them.
+fn journal(project: &TestProject) -> Vec<Value> {
+    if project.path().join(".gennaker/executions").exists() {
+        return project.journal();
+    }
+    let lines = project.ok(&["history", "show", "--events", "-o", "json"]);
+    lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// A deployment to be killed, and where its history is kept.
+struct Case<'a> {
+    strategy: &'a str,
+    ports: u16,
+    /// URL of a store; the project's folder when absent.
+    store: Option<&'a str>,
+    /// Kill at every so many records.
+    every: usize,
+}
+
+fn deployed_once(case: &Case<'_>) -> TestProject {
     let project = TestProject::new();
-    let pipeline = pipeline(&project, strategy, ports);
+    let pipeline = pipeline(&project, case.strategy, case.ports);
     project.write("pipelines/deploy.yaml", &pipeline);
+    if let Some(url) = case.store {
+        let prefix = project.path().file_name().unwrap().to_string_lossy().into_owned();
+        let settings = format!(
+            "history:\n  url: s3://history/{prefix}\n  endpoint: {url}\n  region: us-east-1\n  accessKeyId: k\n  \
+             secretAccessKey: s\n"
+        );
+        project.write("gennaker.yaml", &settings);
+    }
     project.ok(&["run", "deploy"]);
     project
 }
 
-fn survives(strategy: &str, ports: u16) {
-    let undisturbed = deployed_once(strategy, ports);
+fn survives(case: &Case<'_>) {
+    let strategy = case.strategy;
+    let undisturbed = deployed_once(case);
     undisturbed.ok(&["run", "deploy", "-p", "version=2"]);
-    let records = undisturbed.journal();
+    let records = journal(&undisturbed);
     let wanted = end(&undisturbed);
-    assert!(records.len() > 20, "{} records are too few to be a deployment", records.len());
+    assert!(records.len() > 20, "{strategy}: {} records are too few to be a deployment", records.len());
     drop(undisturbed);
-    for (index, record) in records.iter().enumerate().skip(1) {
+    for (index, record) in records.iter().enumerate().skip(1).step_by(case.every) {
         // Killed before a record is killed after the one before it, unless something was done in between.
         let follows_a_deed = matches!(record["event"].as_str(), Some("taskCompleted" | "mutationRecorded"));
         let moments: &[&str] = if follows_a_deed { &["before", "after"] } else { &["after"] };
         for moment in moments {
-            survives_one(strategy, ports, &format!("{moment}:{}", index + 1), &wanted);
+            survives_one(case, &format!("{moment}:{}", index + 1), &wanted);
         }
     }
 }
 
-fn survives_one(strategy: &str, ports: u16, crash: &str, wanted: &End) {
-    let project = deployed_once(strategy, ports);
+fn survives_one(case: &Case<'_>, crash: &str, wanted: &End) {
+    let strategy = case.strategy;
+    let project = deployed_once(case);
     let mut command = project.command(&["run", "deploy", "-p", "version=2"]);
     let killed = command.env("GENNAKER_CRASH", crash).output().unwrap();
     // How often a waiting task finds something new differs from run to run, and so does the number of records.
-    let is_over = project.journal().last().unwrap()["event"] == "executionCompleted";
+    let is_over = journal(&project).last().unwrap()["event"] == "executionCompleted";
     if killed.status.signal() != Some(9) {
         assert!(killed.status.success() && is_over, "{strategy} {crash}: {}", text(&killed.stderr));
     }
@@ -118,15 +148,29 @@ fn survives_one(strategy: &str, ports: u16, crash: &str, wanted: &End) {
 
 #[test]
 fn a_red_black_deployment_survives_being_killed_at_every_record() {
-    survives("strategy: redblack\n    scaleDown: true", 21000);
+    survives(&Case { strategy: "strategy: redblack\n    scaleDown: true", ports: 21000, store: None, every: 1 });
 }
 
 #[test]
 fn a_rolling_red_black_deployment_survives_being_killed_at_every_record() {
-    survives("strategy: rollingredblack\n    targetPercentages: [50, 100]", 21100);
+    survives(&Case {
+        strategy: "strategy: rollingredblack\n    targetPercentages: [50, 100]",
+        ports: 21100,
+        store: None,
+        every: 1,
+    });
 }
 
 #[test]
 fn a_highlander_deployment_survives_being_killed_at_every_record() {
-    survives("strategy: highlander", 21200);
+    survives(&Case { strategy: "strategy: highlander", ports: 21200, store: None, every: 1 });
+}
+
+#[cfg(feature = "aws")]
+#[test]
+fn a_red_black_deployment_whose_history_is_in_s3_survives_being_killed() {
+    let moto = servers::Server::moto();
+    moto.curl(&["-X", "PUT"], "/history", b"");
+    let strategy = "strategy: redblack\n    scaleDown: true";
+    survives(&Case { strategy, ports: 21300, store: Some(&moto.url), every: 5 });
 }

@@ -112,7 +112,6 @@ impl Error {
 const THROTTLES: &[&str] = &[
     "BandwidthLimitExceeded",
     "EC2ThrottledException",
-    "LimitExceededException",
     "PriorRequestNotComplete",
     "ProvisionedThroughputExceededException",
     "RequestLimitExceeded",

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::task::JoinHandle;
 
@@ -16,6 +16,8 @@ pub struct LeaseKeeper {
     epoch: u64,
     held: Arc<Mutex<Vec<Lease>>>,
     lost: Arc<AtomicBool>,
+    /// When the execution's lease was last known to be ours.
+    renewed: Arc<Mutex<Instant>>,
     renewal: JoinHandle<()>,
 }
 
@@ -40,14 +42,17 @@ impl LeaseKeeper {
             process: ProcessIdentity::current(),
             purpose: purpose.to_owned(),
         };
+        let asked = Instant::now();
         match history.leases().acquire(&format!("execution/{id}"), &holder(id)).await? {
             Acquired::HeldBy { holder, beat } => Ok(Held::By { holder, beat }),
             Acquired::Ours(lease) => {
                 let epoch = lease.epoch;
                 let held = Arc::new(Mutex::new(vec![lease]));
                 let lost = Arc::new(AtomicBool::new(false));
-                let renewal = tokio::spawn(renew(Arc::clone(&history), Arc::clone(&held), Arc::clone(&lost)));
-                Ok(Held::Ours(Self { history, holder: holder(root), epoch, held, lost, renewal }))
+                let renewed = Arc::new(Mutex::new(asked));
+                let renewing = renew(Arc::clone(&history), Arc::clone(&held), Arc::clone(&lost), Arc::clone(&renewed));
+                let renewal = tokio::spawn(renewing);
+                Ok(Held::Ours(Self { history, holder: holder(root), epoch, held, lost, renewed, renewal }))
             }
         }
     }
@@ -94,6 +99,20 @@ impl LeaseKeeper {
             let text = "another process took this execution over; this one stops";
             return Err(Error::new(ErrorKind::Fenced, text));
         }
+        Ok(())
+    }
+
+    /// Fails unless the execution's lease has half its time to live before it: asked just before the world is changed,
+    /// because a process that was asleep, or cut off from the store, does not know what happened meanwhile.
+    pub(crate) async fn ensure(&self) -> Result<(), Error> {
+        self.check()?;
+        let time_to_live = self.history.leases().time_to_live();
+        let age = self.renewed.lock().expect("no holder of this lock can panic").elapsed();
+        let lease = self.held.lock().expect("no holder of this lock can panic").first().cloned();
+        let (Some(lease), true) = (lease, age >= time_to_live / 2) else { return Ok(()) };
+        let asked = Instant::now();
+        self.history.leases().renew(&lease).await?;
+        *self.renewed.lock().expect("no holder of this lock can panic") = asked;
         Ok(())
     }
 
@@ -167,15 +186,26 @@ impl LeaseShare {
     }
 }
 
-async fn renew(history: Arc<dyn History>, held: Arc<Mutex<Vec<Lease>>>, lost: Arc<AtomicBool>) {
+async fn renew(
+    history: Arc<dyn History>,
+    held: Arc<Mutex<Vec<Lease>>>,
+    lost: Arc<AtomicBool>,
+    renewed: Arc<Mutex<Instant>>,
+) {
     loop {
         tokio::time::sleep(history.leases().time_to_live() / 3).await;
         let leases = held.lock().expect("no holder of this lock can panic").clone();
-        for lease in leases {
-            // A store that cannot be reached for a moment is no loss: the journal's own fence decides then.
-            if matches!(history.leases().renew(&lease).await, Err(error) if error.kind == ErrorKind::Fenced) {
-                lost.store(true, Ordering::Release);
-                return;
+        for (position, lease) in leases.iter().enumerate() {
+            let asked = Instant::now();
+            match history.leases().renew(lease).await {
+                // The first is the execution's.
+                Ok(()) if position == 0 => *renewed.lock().expect("no holder of this lock can panic") = asked,
+                // A store that cannot be reached for a moment is no loss: the journal's own fence decides then.
+                Err(error) if error.kind == ErrorKind::Fenced => {
+                    lost.store(true, Ordering::Release);
+                    return;
+                }
+                _ => {}
             }
         }
     }

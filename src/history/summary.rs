@@ -99,6 +99,12 @@ impl Wanted {
         Self { limit: Some(limit), ..Self::default() }
     }
 
+    /// Whether every execution is one of them, apart from the limit.
+    #[must_use]
+    pub fn wants_all(&self) -> bool {
+        self.application.is_none() && self.pipeline.is_none() && self.statuses.is_empty()
+    }
+
     /// Whether an execution is one of them, apart from the limit.
     #[must_use]
     pub fn fits(&self, summary: &Summary) -> bool {

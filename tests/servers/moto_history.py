@@ -4,6 +4,7 @@ Argument: how many. Runs in the Python that moto is installed in.
 """
 
 import json
+import logging
 import sys
 import time
 
@@ -11,6 +12,7 @@ from moto.moto_server.threaded_moto_server import ThreadedMotoServer
 from moto.s3.models import s3_backends
 
 DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+logging.getLogger("werkzeug").setLevel(logging.ERROR)
 count = int(sys.argv[1])
 server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
 server.start()

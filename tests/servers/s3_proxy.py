@@ -6,7 +6,7 @@ Arguments: URL of the store behind. POST /proxy sets troubles, a JSON object:
   slow: N      every Nth request is answered 503 SlowDown, and not done
   deny: TEXT   requests of this action are answered 403: PutObject, GetObject, DeleteObject, ListBucket
   region: NAME requests are answered as by a bucket of that region
-GET /proxy gives back how many requests there were by kind, and of which trouble.
+GET /proxy, or POST without a body, gives back how many requests there were by kind, and of which trouble.
 """
 
 import http.client
@@ -48,10 +48,10 @@ class Handler(BaseHTTPRequestHandler):
         self.answer(status, body.encode(), headers)
 
     def control(self, body):
-        if self.command == "POST":
+        if self.command == "POST" and body:
             with lock:
                 troubles.clear()
-                troubles.update(json.loads(body or b"{}"))
+                troubles.update(json.loads(body))
                 counts.clear()
         self.answer(200, json.dumps(counts).encode())
 

@@ -16,8 +16,8 @@ pub(super) struct Header {
     pub(super) batch: u64,
     /// Epoch of the lease it was written under. A batch without records only says that this epoch has begun.
     pub(super) epoch: u64,
-    /// Tells a writer whose answer was lost whether it was heard.
-    pub(super) nonce: String,
+    /// No two batches are alike, so that a writer whose answer was lost knows its own.
+    nonce: String,
     /// The execution after the batch.
     pub(super) summary: Summary,
 }

@@ -11,6 +11,8 @@ use crate::history::{Error, ErrorKind};
 
 /// Requests on their way at the same time.
 const AT_ONCE: usize = 16;
+/// Most keys that S3 lists with one request.
+pub(super) const MOST_LISTED: usize = 1000;
 /// Most keys that S3 removes with one request.
 const MOST_REMOVED: usize = 1000;
 
@@ -90,7 +92,8 @@ impl Bucket {
         if is_denied { failed.denied() } else { failed }
     }
 
-    /// Writes an object if its condition holds.
+    /// Writes an object if its condition holds. No two bodies that are written under a condition may be alike, or it
+    /// must be all the same whose they are.
     pub(super) async fn put(&self, key: &str, body: Vec<u8>, condition: Condition<'_>) -> Result<Written, Error> {
         let mut call = self.call("PutObject", "PUT", Some(key));
         call.headers.push(("content-type".to_owned(), "application/octet-stream".to_owned()));
@@ -108,6 +111,11 @@ impl Bucket {
         call.body = body;
         match self.connection().await?.send(&call).await {
             Ok(answer) => Ok(Written::Done(answer.header("etag").unwrap_or_default().to_owned())),
+            // An earlier try may have done it, and its answer was lost: then the object is as we wrote it.
+            Err(error) if is_refusal(&error, condition) && error.tries > 1 => match self.get(key).await? {
+                Some(object) if object.body == call.body => Ok(Written::Done(object.tag)),
+                _ => Ok(Written::Refused),
+            },
             Err(error) if is_refusal(&error, condition) => Ok(Written::Refused),
             Err(error) => Err(self.failed(error)),
         }
@@ -134,12 +142,15 @@ impl Bucket {
         Ok(found.into_iter().flatten().collect())
     }
 
-    /// One page of the keys with a prefix behind a key, in order, at most a thousand; and whether there are more.
-    pub(super) async fn page(&self, prefix: &str, after: &str) -> Result<(Vec<Listed>, bool), Error> {
+    /// One page of the keys with a prefix behind a key, in order, at most so many; and whether there are more.
+    pub(super) async fn page(&self, prefix: &str, after: &str, most: usize) -> Result<(Vec<Listed>, bool), Error> {
         let mut call = self.call("ListObjectsV2", "GET", None);
         let whole = format!("{}{prefix}", self.options.prefix);
         call.resource = format!("s3://{}/{whole}*", self.options.bucket);
         call = call.with_query("list-type", "2").with_query("prefix", whole);
+        if most < MOST_LISTED {
+            call = call.with_query("max-keys", most.to_string());
+        }
         if !after.is_empty() {
             call = call.with_query("start-after", format!("{}{after}", self.options.prefix));
         }
@@ -161,7 +172,7 @@ impl Bucket {
         let mut found: Vec<Listed> = Vec::new();
         loop {
             let last = found.last().map_or(after, |listed| listed.key.as_str()).to_owned();
-            let (page, is_more) = self.page(prefix, &last).await?;
+            let (page, is_more) = self.page(prefix, &last, MOST_LISTED).await?;
             let is_empty = page.is_empty();
             found.extend(page);
             if !is_more || is_empty {
@@ -181,6 +192,10 @@ impl Bucket {
             Err(error) if error.kind == aws::ErrorKind::NotFound && !error.is("NoSuchBucket") => {
                 Ok(Written::Done(String::new()))
             }
+            Err(error) if is_refusal(&error, condition) && error.tries > 1 => match self.get(key).await? {
+                Some(_) => Ok(Written::Refused),
+                None => Ok(Written::Done(String::new())),
+            },
             Err(error) if is_refusal(&error, condition) => Ok(Written::Refused),
             Err(error) => Err(self.failed(error)),
         }

@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use futures_util::{StreamExt, TryStreamExt, stream};
+use jiff::Timestamp;
 use tokio::sync::OnceCell;
 use ulid::Ulid;
 
 use super::batch::Batch;
-use super::bucket::{Bucket, Condition};
+use super::bucket::{Bucket, Condition, MOST_LISTED};
 use super::chain::Chains;
 use super::index::{self, Entry};
 use super::journal::S3Journal;
@@ -86,10 +87,13 @@ impl S3History {
     async fn summaries_of_marked(&self) -> Result<Vec<Summary>, Error> {
         let look = |id: String| async move {
             let summary = self.chains.summary(&id).await?;
-            if let Some(ended) = summary.as_ref().filter(|summary| summary.status.is_complete()) {
-                // Who may only read, reads the same without it.
-                let _ = self.file(ended).await;
-            }
+            // Who may only read, reads the same without it.
+            let _ = match &summary {
+                Some(ended) if ended.status.is_complete() => self.file(ended).await,
+                // Its process died before it recorded anything.
+                None if is_old(&id) => self.bucket.delete(&format!("{ACTIVE}{id}"), Condition::Always).await.map(drop),
+                _ => Ok(()),
+            };
             Ok::<_, Error>(summary)
         };
         let found: Vec<Option<Summary>> =
@@ -111,12 +115,14 @@ impl S3History {
         self.bucket.delete(&format!("{ACTIVE}{}", summary.id), Condition::Always).await.map(drop)
     }
 
-    /// Ended executions that fit, newest first, without those named.
-    async fn indexed(&self, wanted: &Wanted, without: &HashSet<&str>) -> Result<Vec<Summary>, Error> {
+    /// Ended executions that fit, newest first.
+    async fn indexed(&self, wanted: &Wanted) -> Result<Vec<Summary>, Error> {
         let mut found: Vec<Summary> = Vec::new();
         let mut after = String::new();
+        // What is between two ends of an execution may be there twice.
+        let enough = wanted.limit.filter(|_| wanted.wants_all()).map_or(MOST_LISTED, |limit| limit + 10);
         loop {
-            let (page, is_more) = self.bucket.page(index::PREFIX, &after).await?;
+            let (page, is_more) = self.bucket.page(index::PREFIX, &after, enough).await?;
             let Some(last) = page.last() else { return Ok(found) };
             after.clone_from(&last.key);
             for listed in &page {
@@ -129,7 +135,7 @@ impl S3History {
                     found.pop_if(|newer| newer.ends < summary.ends);
                 }
                 let is_known = found.last().is_some_and(|newer| newer.id == summary.id);
-                if !is_known && !without.contains(summary.id.as_str()) && wanted.fits(&summary) {
+                if !is_known && wanted.fits(&summary) {
                     found.push(summary);
                 }
             }
@@ -159,6 +165,12 @@ impl S3History {
         });
         Ok(ids.collect())
     }
+}
+
+/// Whether an id was made more than an hour ago.
+fn is_old(id: &str) -> bool {
+    let made = Ulid::from_string(id).ok().and_then(|id| i64::try_from(id.timestamp_ms()).ok());
+    made.is_some_and(|made| made < Timestamp::now().as_millisecond() - 3_600_000)
 }
 
 #[async_trait]
@@ -216,9 +228,9 @@ impl History for S3History {
     }
 
     async fn list(&self, wanted: &Wanted) -> Result<Vec<Summary>, Error> {
-        let marked = self.summaries_of_marked().await?;
-        let without: HashSet<&str> = marked.iter().map(|summary| summary.id.as_str()).collect();
-        let mut found = self.indexed(wanted, &without).await?;
+        let (marked, mut found) = tokio::try_join!(self.summaries_of_marked(), self.indexed(wanted))?;
+        let running: HashSet<&str> = marked.iter().map(|summary| summary.id.as_str()).collect();
+        found.retain(|summary| !running.contains(summary.id.as_str()));
         found.extend(marked.iter().filter(|summary| !wanted.is_past(summary) && wanted.fits(summary)).cloned());
         found.sort_by(|a, b| b.id.cmp(&a.id));
         found.truncate(wanted.limit.unwrap_or(usize::MAX));

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
+use ulid::Ulid;
 
 use super::batch::Batch;
 use super::bucket::{Bucket, Condition, Written};
@@ -20,6 +21,8 @@ pub(super) struct Head {
     pub(super) epoch: u64,
     /// Where it begins: the number of its first batch, which has no records.
     pub(super) batch: u64,
+    /// Tells those apart who begin the same epoch.
+    pub(super) nonce: String,
 }
 
 impl Head {
@@ -77,14 +80,11 @@ impl S3Journal {
         if head.epoch >= epoch.max(1) || journal.chain.epoch > epoch {
             return Err(fenced(id));
         }
-        let next = serde_json::to_vec(&Head { epoch, batch: journal.chain.batches + 1 }).expect("plain data");
+        let next = Head { epoch, batch: journal.chain.batches + 1, nonce: Ulid::generate().to_string() };
+        let next = serde_json::to_vec(&next).expect("plain data");
         let condition = tag.as_deref().map_or(Condition::Absent, Condition::Unchanged);
         if bucket.put(&Head::key(id), next, condition).await? == Written::Refused {
-            // Somebody moved it, or we did and the answer was lost.
-            let (now, _) = Head::read(bucket, id).await?;
-            if now.epoch != epoch {
-                return Err(fenced(id));
-            }
+            return Err(fenced(id));
         }
         loop {
             let fence = Batch::new(journal.chain.batches + 1, epoch, journal.chain.summary.clone(), Vec::new());
@@ -108,13 +108,7 @@ impl S3Journal {
     async fn write(&mut self, batch: Batch) -> Result<bool, Error> {
         let key = Batch::key(&self.id, batch.header.batch);
         if self.bucket.put(&key, batch.body(), Condition::Absent).await? == Written::Refused {
-            // It may be our own: an answer was lost, and the request was sent again.
-            let place = format!("{}/{key}", self.bucket.options.shown());
-            let other = self.bucket.get(&key).await?;
-            let other = other.map(|object| Batch::read(&object.body, &place)).transpose()?;
-            if other.is_none_or(|other| other.header.nonce != batch.header.nonce) {
-                return Ok(false);
-            }
+            return Ok(false);
         }
         self.chain.push(batch, &key)?;
         self.chains.keep(&self.id, &self.chain);

@@ -1,5 +1,7 @@
 //! Which bucket, under which prefix, reached how, encrypted how.
 
+use std::time::Duration;
+
 use serde_json::Value;
 
 use crate::aws::Settings;
@@ -74,6 +76,8 @@ impl S3Options {
         }
         let mut aws = Settings::read("", &options).map_err(|error| wrong(error.message))?;
         aws.label = Some("history".to_owned());
+        // Shorter than a lease lives.
+        aws.timeout.get_or_insert(Duration::from_secs(10));
         let prefix = prefix.trim_matches('/');
         let prefix = if prefix.is_empty() { String::new() } else { format!("{prefix}/") };
         Ok(Self { bucket: bucket.to_owned(), prefix, aws, encryption, kms_key_id })

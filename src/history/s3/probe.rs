@@ -75,7 +75,7 @@ async fn conditions(bucket: &Bucket, key: &str) -> Result<Store, Error> {
         );
         Err(Error::new(ErrorKind::Unavailable, text))
     };
-    let body = |text: &str| text.as_bytes().to_vec();
+    let body = |text: &str| format!("{key} {text}").into_bytes();
     let Written::Done(first) = bucket.put(key, body("1"), Condition::Absent).await? else {
         return refuse("says that a new object is there already");
     };
@@ -92,7 +92,7 @@ async fn conditions(bucket: &Bucket, key: &str) -> Result<Store, Error> {
         let contested = format!("{key}-{race}");
         let put = |writer: usize| {
             let contested = contested.clone();
-            async move { bucket.put(&contested, writer.to_string().into_bytes(), Condition::Absent).await }
+            async move { bucket.put(&contested, format!("{contested} {writer}").into_bytes(), Condition::Absent).await }
         };
         let results = join_all((0..WRITERS).map(put)).await;
         let won = results.iter().filter(|result| matches!(result, Ok(Written::Done(_)))).count();
