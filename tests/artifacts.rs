@@ -373,7 +373,7 @@ async fn objects_are_read_from_s3_signed() {
     let object = |reference: &str| json!({"type": "s3/object", "reference": reference});
     assert_eq!(fetched(&store, object("s3://bucket/dir/a file+ä.txt")).await, "object");
     let missing = refused(&store, object("s3://bucket/none")).await;
-    assert!(missing.message.contains("404") && !format!("{missing:?}").contains(&secret), "{missing:?}");
+    assert!(missing.message.contains("NoSuchKey") && !format!("{missing:?}").contains(&secret), "{missing:?}");
     assert_eq!(refused(&store, object("s3://bucket")).await.kind, FailureKind::User);
 }
 
@@ -557,4 +557,92 @@ fn the_command_fetches_and_resolves_with_the_projects_accounts() {
         folder.path().join("app.git").display()
     );
     assert_eq!(project.ok(&["artifact", "resolve", &json]).trim(), commit);
+}
+
+/// A key as Google's tools write it, for a server that stands in for Google.
+fn service_account_key(folder: &Path, token_uri: &str) -> Value {
+    let key = folder.join("key.pem");
+    let made = Command::new("openssl")
+        .args(["genpkey", "-quiet", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048", "-out"])
+        .arg(&key)
+        .status()
+        .expect("openssl is installed by tests/run");
+    assert!(made.success());
+    json!({
+        "type": "service_account", "client_email": "reader@project.iam.gserviceaccount.com", "private_key_id": "k1",
+        "private_key": fs::read_to_string(key).unwrap(), "token_uri": token_uri,
+    })
+}
+
+#[tokio::test]
+async fn objects_are_read_with_a_service_accounts_key() {
+    let server = Server::script("token.py", |folder| vec![folder.display().to_string()]);
+    let key = service_account_key(server.folder(), &format!("{}/token", server.url));
+    fs::write(server.folder().join("key.json"), key.to_string()).unwrap();
+    let path = server.folder().join("key.json").display().to_string();
+    let account = |settings: Value| {
+        let mut settings = settings;
+        settings["type"] = json!("gcs");
+        settings["baseUrl"] = json!(server.url);
+        store(json!({"gcs": settings}))
+    };
+    let object = json!({"type": "gcs/object", "reference": "gs://bucket/a/o.yml"});
+    let expected = "/storage/v1/b/bucket/o/a%2Fo.yml?alt=media read by reader@project.iam.gserviceaccount.com";
+    assert_eq!(fetched(&account(json!({"jsonPath": path})), object.clone()).await, expected);
+    assert_eq!(fetched(&account(json!({"json": key.to_string()})), object.clone()).await, expected);
+    // A key that the server does not know is refused there.
+    let other = service_account_key(tempfile::tempdir().unwrap().path(), &format!("{}/token", server.url));
+    let failure = refused(&account(json!({"json": other.to_string()})), object.clone()).await;
+    assert_eq!(failure.kind, FailureKind::Permission);
+    assert!(failure.message.contains("400 Invalid JWT Signature"), "{failure}");
+    let missing = refused(&account(json!({"jsonPath": "/nowhere/key.json"})), object).await;
+    assert!(missing.message.contains("the key '/nowhere/key.json' of artifact account 'gcs'"), "{missing}");
+}
+
+#[test]
+fn a_deploy_consumes_its_image_as_an_artifact() {
+    let project = TestProject::new();
+    project.write(
+        "pipelines/deploy.yaml",
+        "name: deploy\napplication: shop\nspelEvaluator: v4\n\
+         expectedArtifacts:\n- {id: image, displayName: the image, matchArtifact: {type: docker/image, name: shop}, useDefaultArtifact: true,\n   defaultArtifact: {type: docker/image, name: shop, reference: 'shop:default'}}\n\
+         stages:\n- {name: Deploy, type: deploy, clusters: [{stack: prod, imageArtifactId: IMAGE, command: [sleep, '60']}]}\n",
+    );
+    let yaml = fs::read_to_string(project.path().join("pipelines/deploy.yaml")).unwrap();
+    project.write("pipelines/deploy.yaml", &yaml.replace("IMAGE", "image"));
+    let planned = project.ok(&["plan", "deploy", "--artifact", "docker/image:shop:7"]);
+    assert!(planned.contains("(image shop:7)"), "{planned}");
+    let planned = project.ok(&["plan", "deploy"]);
+    assert!(planned.contains("(image shop:default)"), "{planned}");
+    project.write("pipelines/deploy.yaml", &yaml.replace("IMAGE", "none"));
+    let planned = project.ok(&["plan", "deploy"]);
+    assert!(planned.contains("'imageArtifactId' names expected artifact 'none', which was not found"), "{planned}");
+}
+
+#[tokio::test]
+async fn repositories_are_read_over_ssh_with_the_accounts_key() {
+    let server = Server::sshd();
+    let commit = repository(server.folder());
+    let file = |name: &str| server.folder().join(name).display().to_string();
+    let at = |account: &str| {
+        let reference = format!("{}{}", server.url, file("app.git"));
+        json!({"type": "git/repo", "reference": reference, "version": "v1", "artifactAccount": account})
+    };
+    let hosts = |name: &str| json!({"sshKnownHostsFilePath": file(name), "sshPrivateKeyFilePath": file("client")});
+    let mut accounts = json!({
+        "known": hosts("known_hosts"), "unknown": hosts("nobody"), "trusting": hosts("trusted"),
+        "stranger": {"sshKnownHostsFilePath": file("known_hosts"), "sshPrivateKeyFilePath": file("stranger")},
+    });
+    accounts["trusting"]["sshTrustUnknownHosts"] = json!(true);
+    let store = store(accounts);
+    let resolved = store.resolve(&artifact(at("known"))).await.unwrap();
+    assert_eq!(resolved.version.as_deref(), Some(commit.as_str()));
+    let tgz = store.fetch(&artifact(at("known"))).await.unwrap();
+    assert_eq!(unpacked(&tgz)["README"], "first");
+    assert!(store.fetch(&artifact(at("trusting"))).await.is_ok());
+    assert!(fs::read_to_string(file("trusted")).unwrap().contains("127.0.0.1"), "the host is known from then on");
+    for (account, expected) in [("unknown", "Host key verification failed"), ("stranger", "Permission denied")] {
+        let failure = refused(&store, at(account)).await;
+        assert!(failure.details.iter().any(|line| line.contains(expected)), "{account}: {failure:?}");
+    }
 }

@@ -317,3 +317,21 @@ fn a_clock_set_back_is_told_and_time_goes_on() {
     let times: Vec<i64> = project.journal().iter().map(|record| record["at"].as_i64().unwrap()).collect();
     assert!(times.is_sorted() && times[0] > 1_600_000_000_000, "{times:?}");
 }
+
+#[test]
+fn validate_knows_the_project_it_is_called_in() {
+    let project = TestProject::new();
+    project.ok(&["init", "--force"]);
+    project.ok(&["validate", "--strict"]);
+    let elsewhere = "name: p\napplication: shop\nstages:\n- {type: destroyServerGroup, credentials: pord, region: local, \
+                     cloudProvider: local, serverGroupName: shop-v000}\n";
+    project.write("pipelines/p.yaml", elsewhere);
+    let output = project.run(&["validate"]);
+    let (code, said) = said(&project, &output);
+    assert_eq!(code, 2, "{said}");
+    assert_said(&said, &["error[GNK0032]: there is no account 'pord'", "pipelines/p.yaml:4:"]);
+
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("p.yaml"), elsewhere).unwrap();
+    project.ok(&["validate", &folder.path().display().to_string()]);
+}

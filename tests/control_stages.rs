@@ -6,7 +6,7 @@ use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use gennaker::engine::State;
-use gennaker::history::{FileHistory, History};
+use gennaker::history::{FileHistory, History, LogMark, Wanted};
 use gennaker::model::{Execution, StageExecution, Status};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -49,7 +49,7 @@ impl Project {
     /// The only execution.
     async fn execution(&self) -> Execution {
         let history = self.history();
-        let id = history.list(Some(1)).await.unwrap().remove(0).id;
+        let id = history.list(&Wanted::newest(1)).await.unwrap().remove(0).id;
         let recorded = history.read(&id).await.unwrap();
         (**State::replay(&recorded.records).unwrap().execution()).clone()
     }
@@ -65,7 +65,7 @@ impl Project {
     async fn log(&self) -> Vec<String> {
         let history = self.history();
         let id = self.execution().await.id;
-        history.log(&id, None).await.unwrap().into_iter().map(|(_, line)| line).collect()
+        history.log(&id, None, &LogMark::default()).await.unwrap().0.into_iter().map(|(_, line)| line).collect()
     }
 
     fn read(&self, name: &str) -> String {
@@ -332,7 +332,7 @@ async fn a_child_pipeline_hands_over_its_outputs_or_its_failure() {
         project.run();
         let history = project.history();
         let mut executions = Vec::new();
-        for summary in history.list(None).await.unwrap() {
+        for summary in history.list(&Wanted::default()).await.unwrap() {
             let recorded = history.read(&summary.id).await.unwrap();
             executions.push((**State::replay(&recorded.records).unwrap().execution()).clone());
         }
@@ -361,7 +361,7 @@ async fn a_canceled_parent_cancels_its_child() {
     signal(run.id(), "INT");
     wait_with_limit(&mut run);
     assert!(!lives(&main));
-    for summary in project.history().list(None).await.unwrap() {
+    for summary in project.history().list(&Wanted::default()).await.unwrap() {
         assert_eq!(summary.status, Status::Canceled, "{}", summary.name);
     }
 }

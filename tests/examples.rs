@@ -34,6 +34,10 @@ fn every_sample_validates_without_warnings_and_plans() {
         let name = sample.file_stem().unwrap().to_str().unwrap();
         let validated = project.run(&["validate", "--strict", &format!("pipelines/{name}.yaml")]);
         assert!(validated.status.success(), "{name} does not validate:\n{}", text(&validated.stderr));
+        if fs::read_to_string(sample).unwrap().contains("cloudProvider: kubernetes") {
+            // What a cluster holds decides its plan; tests/kubernetes/ plans and runs it.
+            continue;
+        }
         let planned = project.ok(&["plan", name]);
         assert!(planned.contains(&format!("· {name}")), "the plan of {name} does not say its name:\n{planned}");
         assert!(!planned.contains("cannot tell"), "{name} cannot be planned:\n{planned}");

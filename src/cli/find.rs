@@ -7,7 +7,7 @@ use super::error::Told;
 use super::host::read_state;
 use crate::diagnostic::nearest;
 use crate::engine::State;
-use crate::history::{History, Holder};
+use crate::history::{History, Holder, Wanted};
 use crate::model::{Execution, Millis, StageExecution, parse_duration};
 use crate::report::quoted;
 
@@ -32,7 +32,7 @@ impl Found {
 pub async fn execution(history: &dyn History, wanted: Option<&str>) -> anyhow::Result<Found> {
     let id = match wanted {
         Some(prefix) => history.resolve(prefix).await?,
-        None => match history.list(Some(1)).await?.pop() {
+        None => match history.list(&Wanted::newest(1)).await?.pop() {
             Some(newest) => newest.id,
             None => {
                 let place = history.location();

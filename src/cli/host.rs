@@ -15,7 +15,7 @@ use super::project::Project;
 use crate::artifacts;
 use crate::engine::{Ended, Engine, Held, LeaseKeeper, LeaseShare, NewExecution, Signal, State, new_execution};
 use crate::expr;
-use crate::history::{self, Event, History, Holder, Record, Request};
+use crate::history::{self, Event, History, Holder, Record, Request, Wanted};
 use crate::model::{Artifact, Execution, Failure, Map, human_duration};
 use crate::pipeline::Pipeline;
 use crate::stages::{ClusterLock, ClusterLocks, Pipelines, StartPipeline};
@@ -135,9 +135,9 @@ impl Host {
         if !artifacts::wants_prior(&pipeline.expected_artifacts) {
             return Ok(Vec::new());
         }
-        let last = self.history.list(None).await.map_err(|e| Self::failure(&e))?;
-        let last = last.into_iter().find(|summary| summary.pipeline_config_id == pipeline.id);
-        let Some(last) = last else { return Ok(Vec::new()) };
+        let wanted = Wanted { pipeline: Some(pipeline.id.clone()), ..Wanted::newest(1) };
+        let last = self.history.list(&wanted).await.map_err(|e| Self::failure(&e))?;
+        let Some(last) = last.first() else { return Ok(Vec::new()) };
         match self.execution(&last.id).await? {
             Some(execution) => artifacts::of_execution(&execution, None),
             None => Ok(Vec::new()),
@@ -233,7 +233,7 @@ impl Pipelines for Host {
     async fn executions(&self, application: &str, pipeline: &str, limit: usize) -> Result<Vec<Execution>, Failure> {
         let wanted = self.find(application, pipeline).await?;
         let mut found = Vec::new();
-        for summary in self.history.list(None).await.map_err(|e| Self::failure(&e))? {
+        for summary in self.history.list(&Wanted::default()).await.map_err(|e| Self::failure(&e))? {
             let is_it = summary.name == pipeline || Some(&summary.pipeline_config_id) == wanted.as_ref();
             if is_it && found.len() < limit {
                 found.extend(self.execution(&summary.id).await?);

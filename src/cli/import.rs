@@ -9,14 +9,15 @@ use anyhow::Context;
 use clap::Args;
 use serde_json::{Value, json};
 
+use super::documents::collect;
 use super::error::{Findings, Told};
 use super::exit_code::Exit;
 use super::project::Project;
-use super::{GlobalOptions, OutputForm, use_colors};
-use crate::diagnostic::{self, Diagnostic, Source, read_documents};
-use crate::model::{Map, StageCatalogue};
+use super::{GlobalOptions, OutputForm, out, use_colors};
+use crate::diagnostic::{self, Diagnostic, Source};
+use crate::model::StageCatalogue;
 use crate::pipeline::{
-    DocumentKind, ParseOptions, Parsed, Pipeline, StageDefinition, of_resource, parse, read_source, same_meaning, tidy,
+    DocumentKind, ParseOptions, Parsed, Pipeline, StageDefinition, parse, read_source, same_meaning, tidy,
 };
 use crate::stages::Catalogue;
 
@@ -55,20 +56,18 @@ struct Imported {
 /// Runs the command.
 pub fn run(args: &ImportArgs, global: &GlobalOptions) -> anyhow::Result<Exit> {
     let project = Project::find(global)?;
-    let options =
-        ParseOptions { application: project.application.as_deref(), catalogue: Some(&Catalogue), templates: None };
-    let mut files = Vec::new();
-    if args.from == Path::new("-") {
-        files.push(args.from.clone());
-    } else {
-        super::validate::collect(&args.from, &mut files);
-    }
+    let options = ParseOptions {
+        application: project.application.as_deref(),
+        catalogue: Some(&Catalogue),
+        ..ParseOptions::default()
+    };
     let mut pipelines = Vec::new();
     let mut others = Vec::new();
     let mut findings = Vec::new();
-    for file in &files {
-        let source = Arc::new(read_source(file).map_err(|finding| Findings(vec![finding]))?);
-        let Parsed { pipelines: found, others: more, diagnostics } = read(&source, &options);
+    for file in collect(std::slice::from_ref(&args.from)) {
+        let source = Arc::new(read_source(&file.path).map_err(|finding| Findings(vec![finding]))?);
+        let options = ParseOptions { found: file.found, ..options };
+        let Parsed { pipelines: found, others: more, diagnostics } = parse(&source, &options);
         pipelines.extend(found);
         findings.extend(diagnostics.into_iter().filter(|finding| finding.code != "GNK0008"));
         others.extend(more.into_iter().map(|(kind, document)| (kind, Arc::clone(&source), document.value)));
@@ -104,17 +103,6 @@ pub fn run(args: &ImportArgs, global: &GlobalOptions) -> anyhow::Result<Exit> {
             Ok(Exit::Succeeded)
         }
     }
-}
-
-/// Reads a text; Kubernetes resources of Armory's operator count as the pipelines in them.
-fn read(source: &Arc<Source>, options: &ParseOptions<'_>) -> Parsed {
-    let resources: Vec<Map> =
-        read_documents(source).0.iter().filter_map(|document| of_resource(document.value.as_object()?)).collect();
-    if resources.is_empty() {
-        return parse(source, options);
-    }
-    let list = serde_json::to_string_pretty(&resources).unwrap_or_default();
-    parse(&Arc::new(Source::new(source.name.clone(), list)), options)
 }
 
 /// The YAML of a pipeline, read again and compared with it.
@@ -208,7 +196,8 @@ fn check(pipelines: &[Pipeline], findings: &[Diagnostic], global: &GlobalOptions
         for (pipeline, stage, reason) in &lines {
             println!("{}/{}: stage '{}' ({}): {reason}", pipeline.application, pipeline.name, stage.name, stage.kind);
         }
-        println!("{} pipelines, {stages} stages, {} of them not supported", pipelines.len(), lines.len());
+        let (pipelines, stages) = (out::counted(pipelines.len(), "pipeline"), out::counted(stages, "stage"));
+        println!("{pipelines}, {stages}, {} of them not supported", lines.len());
     }
     let broken = findings.iter().any(Diagnostic::is_error);
     Ok(if broken || !lines.is_empty() { Exit::Usage } else { Exit::Succeeded })

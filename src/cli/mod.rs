@@ -5,6 +5,7 @@ mod artifact_args;
 mod cancel;
 mod config;
 mod docs;
+mod documents;
 mod error;
 mod eval;
 mod exit_code;
@@ -229,7 +230,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
         Command::History(args) => history::run(args, &global).await,
         Command::Image(args) => image::run(args, &global).await,
         Command::Import(args) => import::run(&args, &global),
-        Command::Init(args) => init::run(&args, &global),
+        Command::Init(args) => init::run(&args, &global).await,
         Command::Instance(args) => instance::run(args, &global).await,
         Command::Judge(args) => judge::run(args, &global).await,
         Command::LoadBalancer(args) => load_balancer::run(args, &global).await,

@@ -24,3 +24,8 @@ pub fn json(document: &impl Serialize) {
 pub fn json_line(document: &impl Serialize) {
     lines([serde_json::to_string(document).expect("results are plain data")]);
 }
+
+/// `1 file`, `2 files`.
+pub fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}

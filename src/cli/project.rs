@@ -1,7 +1,7 @@
 //! The project a command works on: its root, settings, history and pipelines.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context;
@@ -14,6 +14,8 @@ use crate::artifacts::Store;
 use crate::config::{Flags, LoadOptions, Origin, Settings, Sourced, resolve_secrets};
 use crate::diagnostic::{self, Diagnostic};
 use crate::history::{FileHistory, History};
+#[cfg(feature = "aws")]
+use crate::history::{S3History, S3Options};
 use crate::http::UrlPolicy;
 use crate::model::{Failure, Map};
 use crate::pipeline::{FindOptions, Found, ParseOptions, Pipeline, find_pipeline};
@@ -25,8 +27,8 @@ use crate::template::Inputs;
 pub struct Project {
     /// The repository's root, or the current folder outside of one.
     pub root: PathBuf,
-    /// Where history is kept.
-    pub history: PathBuf,
+    /// Where this machine keeps what is its own: the history's folder, when it is in one.
+    pub state: PathBuf,
     /// Who calls.
     pub user: String,
     /// Application of documents that name none.
@@ -54,17 +56,39 @@ impl Project {
             eprint!("{}", diagnostic::render(&findings, super::use_colors(options.color)));
         }
         let root = settings.root.clone();
-        let history = root.join(&settings.history.value);
+        let is_folder = !is_in_s3(&settings.history.value);
+        let state = root.join(if is_folder { &settings.history.value } else { STATE });
         let user = match settings.user.origin {
             Origin::BuiltIn => login_name().unwrap_or_else(|| settings.user.value.clone()),
             _ => settings.user.value.clone(),
         };
-        Ok(Self { root, history, user, application: settings.application.value.clone(), settings })
+        Ok(Self { root, state, user, application: settings.application.value.clone(), settings })
     }
 
     /// Opens the history.
     pub fn open_history(&self) -> anyhow::Result<Arc<dyn History>> {
-        Ok(Arc::new(FileHistory::open(&self.history)?))
+        self.open_history_at(&self.settings.history.value)
+    }
+
+    /// Opens the history of another place, with the options of the project's own.
+    pub fn open_history_at(&self, place: &str) -> anyhow::Result<Arc<dyn History>> {
+        if is_in_s3(place) {
+            return self.open_s3(place);
+        }
+        Ok(Arc::new(FileHistory::open(self.root.join(place))?))
+    }
+
+    #[cfg(feature = "aws")]
+    fn open_s3(&self, place: &str) -> anyhow::Result<Arc<dyn History>> {
+        let options = resolve_secrets(&self.settings.history_options, &self.root, &variable)
+            .map_err(|finding| Findings(vec![finding.help("the history needs it")]))?;
+        Ok(Arc::new(S3History::new(S3Options::read(place, &options)?)))
+    }
+
+    #[cfg(not(feature = "aws"))]
+    fn open_s3(&self, place: &str) -> anyhow::Result<Arc<dyn History>> {
+        let text = format!("history '{place}': this gennaker is built without the feature 'aws'");
+        Err(super::error::Told::usage(text).hint("choose a folder with --history").into())
     }
 
     /// The accounts of the project, their secrets resolved.
@@ -77,7 +101,7 @@ impl Project {
             let connection = Connection {
                 account: account.name.clone(),
                 settings,
-                state: self.history.clone(),
+                state: self.state.clone(),
                 root: self.root.clone(),
             };
             known.insert(account.name.clone(), (account.provider.clone(), connection));
@@ -93,7 +117,7 @@ impl Project {
             let settings = resolve_secrets(&account.value, &self.root, &variable).map_err(|finding| {
                 Failure::user(finding.title).detail(format!("artifact account '{name}' needs it; {}", account.origin))
             });
-            (name.clone(), settings)
+            (name.clone(), settings.map(|settings| below(&self.root, settings)))
         };
         Ok(Store::new(self.settings.artifacts.iter().map(read).collect(), policy))
     }
@@ -138,6 +162,7 @@ impl Project {
             application: self.application.as_deref(),
             catalogue: Some(&Catalogue),
             templates: Some(templates),
+            found: false,
         }
     }
 
@@ -179,6 +204,24 @@ impl Project {
             }
         }
     }
+}
+
+/// Files that an account names lie below the project's root, wherever the command was called.
+fn below(root: &Path, mut settings: Map) -> Map {
+    for key in ["jsonPath", "sshKnownHostsFilePath", "sshPrivateKeyFilePath"] {
+        if let Some(path) = settings.get(key).and_then(Value::as_str).filter(|path| !path.is_empty()) {
+            let path = root.join(path).display().to_string();
+            settings.insert(key.to_owned(), path.into());
+        }
+    }
+    settings
+}
+
+/// Folder of what is this machine's own when history is elsewhere.
+const STATE: &str = ".gennaker";
+
+fn is_in_s3(place: &str) -> bool {
+    place.starts_with("s3://")
 }
 
 /// The name of this process's user, also where the environment does not tell (cron, containers).

@@ -9,9 +9,8 @@ use super::find::{self, Found, driver_words};
 use super::out;
 use crate::history::{History, Request};
 
-/// How long a living process is given to take a request: it looks ten times a second.
+/// How long a living process is given to take a request; it looks once or ten times a second.
 const PATIENCE: Duration = Duration::from_secs(5);
-const LOOK: Duration = Duration::from_millis(50);
 
 /// What became of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +44,7 @@ pub async fn submit(history: &dyn History, found: &Found, request: &Request) -> 
         if now.driver.is_none() {
             return Ok(Taken::NoProcess);
         }
-        tokio::time::sleep(LOOK).await;
+        tokio::time::sleep(history.look_interval() / 2).await;
     }
     Ok(Taken::NotYet)
 }

@@ -10,8 +10,8 @@ use super::error::{Findings, Told};
 use super::exit_code::Exit;
 use super::project::Project;
 use super::templates::ProjectTemplates;
-use super::{GlobalOptions, OutputForm, use_colors};
-use crate::diagnostic::{self, Diagnostic, Document, Severity, Source, read_documents};
+use super::{GlobalOptions, OutputForm, out, use_colors};
+use crate::diagnostic::{self, Diagnostic, Document, Place, Severity, Source, read_documents};
 use crate::model::Map;
 use crate::pipeline::{DocumentKind, Templates, given_as_file, given_as_pairs, parse, read_source, validate};
 use crate::stages::Catalogue;
@@ -144,10 +144,14 @@ fn render(args: &RenderArgs, project: &Project, global: &GlobalOptions) -> anyho
         print!("{}", rendered.map_err(Findings)?.text);
         return Ok(Exit::Succeeded);
     }
-    if read_documents(&source).1.iter().any(Diagnostic::is_error) && template::is_jinja(&source.text) {
-        let text = template::render_text(&source.text, &variables)
-            .map_err(|reason| Told::usage(format!("'{}' cannot be rendered: {reason}", source.name)))?;
-        println!("{text}");
+    if !template::is_jinja(&source.text) && !is_spinnaker_template(&source) {
+        // Without marks of a template it is what it becomes.
+        println!("{}", source.text.trim_end());
+        return Ok(Exit::Succeeded);
+    }
+    if !is_spinnaker_template(&source) {
+        let text = render_jinja(&source, &variables).map_err(|finding| Findings(vec![*finding]))?;
+        println!("{}", text.trim_end());
         return Ok(Exit::Succeeded);
     }
     for document in documents(&source)? {
@@ -166,6 +170,30 @@ fn render(args: &RenderArgs, project: &Project, global: &GlobalOptions) -> anyho
         show(resolved.map_err(Findings)?, global, OutputForm::Yaml)?;
     }
     Ok(Exit::Succeeded)
+}
+
+/// Whether a text holds templates of Spinnaker, or configurations of them; else it is a text in Jinja.
+fn is_spinnaker_template(source: &Arc<Source>) -> bool {
+    let (documents, findings) = read_documents(source);
+    let is_plain = documents.iter().all(|document| {
+        let config = document.value.get("config");
+        [Some(&document.value), config].into_iter().flatten().all(|part| part.get("schema").is_none())
+    });
+    let unreadable = findings.iter().any(Diagnostic::is_error);
+    if unreadable { !template::is_jinja(&source.text) } else { !is_plain }
+}
+
+fn render_jinja(source: &Arc<Source>, variables: &Map) -> Result<String, Box<Diagnostic>> {
+    template::render_text(&source.text, variables).map_err(|(why, line)| {
+        let lines = source.text.split_inclusive('\n').scan(0, |end, line| {
+            *end += line.len();
+            Some(*end - line.len()..*end - line.len() + line.trim_end().len())
+        });
+        let place = lines.clone().nth(line.unwrap_or(1).saturating_sub(1)).unwrap_or(0..0);
+        let finding = Diagnostic::error("GNK0094", format!("'{}' cannot be rendered: {why}", source.name));
+        let finding = finding.help("give values with --var NAME=VALUE or --var-file FILE");
+        Box::new(finding.at(source, Place::file(place)))
+    })
 }
 
 fn plan(args: &PlanArgs, project: &Project, global: &GlobalOptions) -> anyhow::Result<Exit> {
@@ -220,7 +248,11 @@ fn check(args: &ValidateArgs, project: &Project, global: &GlobalOptions) -> anyh
         println!("{}", serde_json::to_string_pretty(&result)?);
     } else {
         eprint!("{}", diagnostic::render(&findings, use_colors(global.color)));
-        println!("{checked} templates and configurations: {errors} errors");
+        if checked == 0 && errors == 0 {
+            let told = Told::usage("there is no template and no configuration of one in what was named");
+            return Err(told.hint("'gennaker validate' checks ordinary pipelines").into());
+        }
+        println!("{}: {}", out::counted(checked, "document"), out::counted(errors, "error"));
     }
     Ok(if errors > 0 { Exit::Usage } else { Exit::Succeeded })
 }

@@ -7,12 +7,13 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::documents::collect;
 use super::project::Project;
 use crate::diagnostic::{Diagnostic, Document, Source, read_documents};
 use crate::http::{Client, Request, UrlPolicy};
 use crate::model::Map;
 use crate::pipeline::{FindOptions, ParseOptions, Templates, find_pipeline, read_source};
-use crate::template::{self, Inputs, Loader, Reference, StoredVersion};
+use crate::template::{self, Dinghyfile, Inputs, Loader, Reference, StoredVersion, is_dinghyfile};
 
 /// Folders of the project that hold templates.
 const FOLDERS: &[&str] = &["templates", "pipelines"];
@@ -31,8 +32,11 @@ pub struct ProjectTemplates<'a> {
 }
 
 impl Templates for ProjectTemplates<'_> {
-    fn render(&self, _source: &Arc<Source>) -> Option<Result<Source, Vec<Diagnostic>>> {
-        None
+    fn render(&self, source: &Arc<Source>) -> Option<Result<Source, Vec<Diagnostic>>> {
+        is_dinghyfile(source).then(|| {
+            let data = self.inputs.trigger.clone();
+            Dinghyfile { variables: self.inputs.variables.clone(), data }.render(source, self)
+        })
     }
 
     fn resolve(&self, source: &Arc<Source>, document: &Document) -> Result<(Map, Vec<Diagnostic>), Vec<Diagnostic>> {
@@ -55,7 +59,7 @@ impl Loader for ProjectTemplates<'_> {
                 let places = [folder_of(beside).join(&path), self.project.root.join(&path)];
                 first_file(&places, &path.display().to_string())
             }
-            Reference::Url(url) => fetch(url).map(|text| Source::new(url.clone(), text)),
+            Reference::Url(url) => fetch(url, self.project).map(|text| Source::new(url.clone(), text)),
             Reference::Stored { id, version } => self.stored(id, version.as_ref()),
             Reference::Git { repository, path, at } => {
                 let text = git_file(repository, path, at.as_deref())?;
@@ -79,7 +83,9 @@ impl Loader for ProjectTemplates<'_> {
         }
         let mut places = vec![];
         if local {
-            places.extend([self.project.root.join(path), folder_of(beside).join(path)]);
+            places.push(self.project.root.join(path));
+            // The repository's root is one of the folders around the file; which one shows where the module lies.
+            places.extend(folder_of(beside).ancestors().map(|folder| folder.join(path)));
         } else {
             places.push(folder_of(beside).join(path));
             places.extend(MODULE_FOLDERS.iter().map(|folder| self.project.root.join(folder).join(path)));
@@ -91,13 +97,10 @@ impl Loader for ProjectTemplates<'_> {
 impl ProjectTemplates<'_> {
     /// The template with this id below the project's folders.
     fn stored(&self, id: &str, version: Option<&StoredVersion>) -> Result<Source, String> {
-        let mut files = Vec::new();
-        for folder in FOLDERS {
-            super::validate::collect(&self.project.root.join(folder), &mut files);
-        }
+        let folders: Vec<PathBuf> = FOLDERS.iter().map(|folder| self.project.root.join(folder)).collect();
         let mut other_versions = 0;
-        for path in files {
-            let Ok(source) = read_source(&path) else { continue };
+        for file in collect(&folders) {
+            let Ok(source) = read_source(&file.path) else { continue };
             // Most files are not it; only those that name the id are read.
             if !source.text.contains(id) {
                 continue;
@@ -155,14 +158,16 @@ fn first_file(places: &[PathBuf], name: &str) -> Result<Source, String> {
 }
 
 /// The text behind an address. Templates are resolved where nothing can wait, so a thread waits for it.
-fn fetch(url: &str) -> Result<String, String> {
+fn fetch(url: &str, project: &Project) -> Result<String, String> {
     let url = url.to_owned();
+    let rules = &project.settings.url_policy.value;
+    let policy = UrlPolicy::new(&rules.allow, &rules.deny, rules.allow_private).map_err(|error| error.to_string())?;
     let work = move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| error.to_string())?;
         runtime.block_on(async {
             let request = Request { timeout: PATIENCE, ..Request::new("get", &url) };
-            let answer = Client::new().send(request, &UrlPolicy::default()).await.map_err(|error| error.to_string())?;
+            let answer = Client::new().send(request, &policy).await.map_err(|error| error.to_string())?;
             if !(200..300).contains(&answer.status) {
                 return Err(format!("the server answers {}", answer.status));
             }

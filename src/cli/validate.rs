@@ -6,12 +6,14 @@ use std::sync::Arc;
 use clap::Args;
 use serde_json::json;
 
+use super::documents::collect;
+use super::error::Told;
 use super::exit_code::Exit;
 use super::project::Project;
 use super::templates::ProjectTemplates;
-use super::{GlobalOptions, OutputForm};
+use super::{GlobalOptions, OutputForm, out};
 use crate::diagnostic::{self, Diagnostic, Severity};
-use crate::pipeline::{Expressions, parse, read_source, validate};
+use crate::pipeline::{DocumentKind, Expressions, ParseOptions, parse, read_source, validate, validate_accounts};
 use crate::stages::Catalogue;
 use crate::template::Inputs;
 
@@ -37,28 +39,40 @@ pub const EXPRESSIONS: Expressions<'static> = Some(&crate::expr::check);
 /// Runs the command.
 pub fn run(args: &ValidateArgs, global: &GlobalOptions) -> anyhow::Result<Exit> {
     let project = Project::find(global)?;
-    let paths = if args.paths.is_empty() { vec![project.root.join("pipelines")] } else { args.paths.clone() };
-    let mut files = Vec::new();
-    for path in &paths {
-        collect(path, &mut files);
+    let usual = project.root.join("pipelines");
+    if args.paths.is_empty() && !usual.is_dir() {
+        let told = Told::usage(format!("there is no folder {} to check", usual.display()));
+        return Err(told.hint("name files or folders: gennaker validate deploy.json").into());
     }
+    let paths = if args.paths.is_empty() { vec![usual] } else { args.paths.clone() };
+    let files = collect(&paths);
     let mut findings = Vec::new();
     let mut pipelines = 0;
+    let mut templates_checked = 0;
+    let mut passed_over = 0;
     let templates = ProjectTemplates { project: &project, inputs: Inputs::default() };
     let options = project.parse_options(&templates);
+    let accounts: Vec<&str> = project.settings.accounts.keys().map(String::as_str).collect();
     for file in &files {
-        let source = match read_source(file) {
+        let source = match read_source(&file.path) {
             Ok(source) => Arc::new(source),
             Err(finding) => {
                 findings.push(finding);
                 continue;
             }
         };
-        let parsed = parse(&source, &options);
+        let parsed = parse(&source, &ParseOptions { found: file.found, ..options });
         findings.extend(parsed.diagnostics);
         pipelines += parsed.pipelines.len();
+        let is_template = |kind| matches!(kind, DocumentKind::Template | DocumentKind::TemplatedPipeline);
+        templates_checked += parsed.others.iter().filter(|(kind, _)| *kind == DocumentKind::Template).count();
+        let is_other = parsed.pipelines.is_empty() && !parsed.others.iter().any(|(kind, _)| is_template(*kind));
+        passed_over += usize::from(file.found && is_other);
         for pipeline in &parsed.pipelines {
             findings.extend(validate(pipeline, &Catalogue, EXPRESSIONS));
+            if is_ours(&file.path, &project) {
+                findings.extend(validate_accounts(pipeline, &Catalogue, &accounts));
+            }
         }
     }
     diagnostic::sort(&mut findings);
@@ -68,41 +82,39 @@ pub fn run(args: &ValidateArgs, global: &GlobalOptions) -> anyhow::Result<Exit> 
         println!("{}", serde_json::to_string_pretty(&diagnostic::sarif(&findings))?);
     } else if global.output == OutputForm::Json {
         let list: Vec<_> = findings.iter().map(Diagnostic::to_json).collect();
-        let result = json!({"version": 1, "files": files.len(), "pipelines": pipelines, "findings": list});
+        let result = json!({
+            "version": 1, "files": files.len(), "pipelines": pipelines,
+            "templates": templates_checked, "passedOver": passed_over, "findings": list,
+        });
         println!("{}", serde_json::to_string_pretty(&result)?);
     } else {
         if global.quiet {
             findings.retain(Diagnostic::is_error);
         }
         eprint!("{}", diagnostic::render(&findings, super::use_colors(global.color)));
-        let of = |count: usize, noun: &str| format!("{count} {noun}{}", if count == 1 { "" } else { "s" });
+        let templates = match templates_checked {
+            0 => String::new(),
+            _ => format!(" and {}", out::counted(templates_checked, "template")),
+        };
+        let others = match passed_over {
+            0 => String::new(),
+            1 => "; 1 file holds something else".to_owned(),
+            _ => format!("; {passed_over} files hold something else"),
+        };
         println!(
-            "{} in {}: {}, {}",
-            of(pipelines, "pipeline"),
-            of(files.len(), "file"),
-            of(errors, "error"),
-            of(warnings, "warning")
+            "{}{templates} in {}: {}, {}{others}",
+            out::counted(pipelines, "pipeline"),
+            out::counted(files.len(), "file"),
+            out::counted(errors, "error"),
+            out::counted(warnings, "warning"),
         );
     }
     Ok(if errors > 0 || (args.strict && warnings > 0) { Exit::Usage } else { Exit::Succeeded })
 }
 
-/// The documents of a path: itself, or everything below it that looks like one.
-pub fn collect(path: &Path, files: &mut Vec<PathBuf>) {
-    let Ok(entries) = std::fs::read_dir(path) else {
-        files.push(path.to_owned());
-        return;
-    };
-    let mut entries: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
-    entries.sort();
-    for entry in entries {
-        let hidden = entry.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
-        let is_document = entry.extension().is_some_and(|e| e == "yaml" || e == "yml" || e == "json")
-            || entry.file_name().is_some_and(|name| name == "dinghyfile");
-        if entry.is_dir() && !hidden {
-            collect(&entry, files);
-        } else if is_document && entry.is_file() {
-            files.push(entry);
-        }
-    }
+/// Whether a file is of this project, whose settings say which accounts there are. Documents from elsewhere may be
+/// checked where nobody could run them.
+fn is_ours(file: &Path, project: &Project) -> bool {
+    let below = |file: PathBuf| project.root.canonicalize().is_ok_and(|root| file.starts_with(root));
+    !project.settings.files.is_empty() && file.canonicalize().is_ok_and(below)
 }

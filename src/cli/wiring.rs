@@ -30,7 +30,7 @@ impl Drive {
     /// Drives an execution to its end and says how it ended. A `new` one is recorded first.
     pub async fn run(self, execution: &Execution, new: bool, global: &GlobalOptions) -> anyhow::Result<Exit> {
         let host = Host::new(Arc::clone(&self.project), Arc::clone(&self.history));
-        let services = services(&self.project, &host)?;
+        let services = Arc::new(services(&self.project, &host)?);
         let observer: Arc<dyn Observe> = match ui::may_ask(global) {
             true => Asking::over(self.observer.clone(), Arc::clone(&self.history), &self.project),
             false => self.observer.clone(),
@@ -46,7 +46,7 @@ impl Drive {
         };
         host.use_engine(Engine {
             history: Arc::clone(&self.history),
-            stages: Arc::new(Table::new(Arc::new(services))),
+            stages: Arc::new(Table::new(Arc::clone(&services))),
             observer,
             signals,
             runner,
@@ -59,7 +59,14 @@ impl Drive {
         }
         let ended = host.drive(&execution.id, &execution.root_id).await?;
         let state = read_state(&*self.history, &execution.id).await?;
+        let asked = services.accounts.usage();
+        if !asked.is_empty() {
+            self.observer.asked(state.execution(), &asked);
+        }
         self.observer.finish(state.execution(), state.mutations());
+        if let Some(calls) = self.history.calls().filter(|_| !global.quiet && !global.is_json()) {
+            eprintln!("history: {calls}");
+        }
         Ok(match ended {
             Ended::Completed(_) => Exit::of(&state),
             Ended::Suspended => Exit::Suspended,
@@ -78,7 +85,7 @@ pub fn services(project: &Project, host: &Arc<Host>) -> anyhow::Result<Services>
         locks: host.clone(),
         expressions: host.clone(),
         root: project.root.clone(),
-        state: project.history.clone(),
+        state: project.state.clone(),
         time_zone: project.settings.time_zone.value.clone(),
         roles: project.settings.roles.value.clone(),
         traffic_guards: project.traffic_guards(),

@@ -83,8 +83,10 @@ pub struct Settings {
     pub color: Sourced<String>,
     /// Values for fields that stages leave out, by stage type.
     pub defaults: BTreeMap<String, Sourced<Map>>,
-    /// Where executions are recorded, relative to the root.
+    /// Where executions are recorded: a folder, relative to the root, or `s3://BUCKET/PREFIX`.
     pub history: Sourced<String>,
+    /// How a history that is no folder is reached, as written.
+    pub history_options: Map,
     /// Roles by user.
     pub roles: Sourced<BTreeMap<String, Vec<String>>>,
     /// Settings of services by name.
@@ -154,6 +156,11 @@ impl Settings {
             color,
             defaults: layers.objects("defaults"),
             history: or_default(history, ".gennaker"),
+            history_options: files
+                .iter()
+                .find_map(|file| file.map.get("history")?.as_object())
+                .cloned()
+                .unwrap_or_default(),
             roles: layers.first("roles", BTreeMap::new(), |reader, value, place| reader.roles(value, place)),
             services: layers.objects("services"),
             spel_evaluator,
@@ -212,9 +219,16 @@ impl Layers<'_> {
                     let origin = Origin::File(Arc::clone(&file.source), Place::default().key(key));
                     return Some(Sourced { value: text.clone(), origin });
                 }
+                // The history's place may have options beside it.
+                Some(Value::Object(map)) if key == "history" && map.get("url").is_some_and(Value::is_string) => {
+                    let origin = Origin::File(Arc::clone(&file.source), Place::default().key(key).key("url"));
+                    let url = map["url"].as_str().unwrap_or_default().to_owned();
+                    return Some(Sourced { value: url, origin });
+                }
                 Some(other) => {
                     let mut reader = Reader { file, findings: self.findings };
-                    reader.wrong(Place::default().key(key), &format!("'{key}'"), "text", other);
+                    let wanted = if key == "history" { "text, or an object with a 'url'" } else { "text" };
+                    reader.wrong(Place::default().key(key), &format!("'{key}'"), wanted, other);
                 }
             }
         }

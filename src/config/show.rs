@@ -27,7 +27,15 @@ impl Settings {
         };
         put("application", self.application.value.clone().into(), &self.application.origin);
         put("color", self.color.value.clone().into(), &self.color.origin);
-        put("history", self.history.value.clone().into(), &self.history.origin);
+        let history = match self.history_options.is_empty() {
+            true => self.history.value.clone().into(),
+            false => {
+                let mut options = self.history_options.clone();
+                options.insert("url".to_owned(), self.history.value.clone().into());
+                Value::Object(options)
+            }
+        };
+        put("history", history, &self.history.origin);
         put("roles", json!(self.roles.value), &self.roles.origin);
         put("spelEvaluator", self.spel_evaluator.value.clone().into(), &self.spel_evaluator.origin);
         put("timeZone", self.time_zone.value.clone().into(), &self.time_zone.origin);

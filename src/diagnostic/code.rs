@@ -229,6 +229,16 @@ pub const CODES: &[Explanation] = &[
         "Durations are a number and a unit: `250ms`, `90s`, `5m`, `2h`, `1d`, or a sum such as `1h30m`. They become a whole number of the unit the field counts in. Plain numbers count in that unit already.",
     ),
     code(
+        "GNK0058",
+        "an artifact that nothing produces",
+        "A stage or a trigger asks for an expected artifact by its id, but neither the pipeline's `expectedArtifacts` nor those of a stage have it, so nothing is ever bound to it and the stage fails when it runs.",
+    ),
+    code(
+        "GNK0059",
+        "an expected artifact that cannot be read",
+        "An expected artifact is an object with an `id`, a `matchArtifact` and, if wished, `useDefaultArtifact`, `usePriorArtifact` and a `defaultArtifact`. Artifacts are objects with `type`, `name`, `reference`, `version`, `location` and `artifactAccount`.",
+    ),
+    code(
         "GNK0060",
         "a parameter declared twice",
         "Two entries of `parameterConfig` have the same name. The value given for the name would go to both, the default of the last one would win.",

@@ -1,6 +1,6 @@
 //! Whether an execution's turn has come: concurrency limits and queues of a pipeline, across processes (contract 2.6).
 
-use crate::history::{Error, History, Summary};
+use crate::history::{Error, History, Summary, Wanted};
 use crate::model::{Execution, Millis, Status};
 
 /// The answer.
@@ -57,7 +57,7 @@ pub(crate) async fn admit(
         // One that had its turn while this one waited counts as well, also when it has ended by now.
         let newer = match (newer, waits_since) {
             (None, Some(since)) => history
-                .since(&execution.id)
+                .list(&Wanted { after: Some(execution.id.clone()), ..Wanted::default() })
                 .await?
                 .into_iter()
                 .find(|other| of_this_pipeline(other) && other.start_time.is_some_and(|start| start >= since)),

@@ -25,8 +25,6 @@ use super::step::{Step, execution_end, step};
 use crate::history::{Error, ErrorKind, Event, History, Journal, Record, Request, Runner};
 use crate::model::{Failure, FailureKind, Millis, Status, human_duration};
 
-/// How often requests of other processes are looked for.
-const REQUEST_INTERVAL: Duration = Duration::from_millis(100);
 /// How long calls may go on after they were asked to stop.
 const STOP_GRACE: Duration = Duration::from_secs(30);
 /// Clocks of machines differ by this much without anybody's fault.
@@ -157,7 +155,7 @@ impl Drive<'_> {
             return Ok(ended);
         }
         let mut signals = self.engine.signals.clone();
-        let mut requests = tokio::time::interval(REQUEST_INTERVAL);
+        let mut requests = tokio::time::interval(self.engine.history.look_interval());
         requests.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             self.settle().await?;
@@ -214,7 +212,7 @@ impl Drive<'_> {
                 return Ok(None);
             }
             let Some(turn) = self.keeper.try_hold(&scope).await? else {
-                tokio::time::sleep(REQUEST_INTERVAL).await;
+                tokio::time::sleep(self.engine.history.look_interval()).await;
                 continue;
             };
             let admission = admit(&*self.engine.history, &execution, waits_since).await;
@@ -242,7 +240,7 @@ impl Drive<'_> {
                     }
                     let mut signals = self.engine.signals.clone();
                     tokio::select! {
-                        () = tokio::time::sleep(REQUEST_INTERVAL) => {}
+                        () = tokio::time::sleep(self.engine.history.look_interval()) => {}
                         Ok(()) = signals.changed() => {}
                     }
                     let signal = self.engine.signals.borrow().clone();

@@ -31,11 +31,12 @@ pub struct Error {
     pub message: String,
     #[source]
     source: Option<std::io::Error>,
+    is_denied: bool,
 }
 
 impl Error {
     pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), source: None }
+        Self { kind, message: message.into(), source: None, is_denied: false }
     }
 
     pub(crate) fn io(doing: &str, path: &Path, source: std::io::Error) -> Self {
@@ -51,15 +52,20 @@ impl Error {
         };
         let separator = if remedy.is_empty() { "" } else { "; " };
         let message = format!("cannot {doing} {}: {source}{separator}{remedy}", path.display());
-        Self { kind: ErrorKind::Unavailable, message, source: Some(source) }
+        let is_denied = matches!(source.kind(), Io::NotADirectory | Io::PermissionDenied | Io::ReadOnlyFilesystem);
+        Self { kind: ErrorKind::Unavailable, message, source: Some(source), is_denied }
     }
 
-    /// Whether the system denies access, so that nothing but another place or other permissions help.
+    /// The same, where the store denies access.
+    #[cfg(feature = "aws")]
+    pub(crate) fn denied(self) -> Self {
+        Self { is_denied: true, ..self }
+    }
+
+    /// Whether the store denies access, so that nothing but another place or other permissions help.
     #[must_use]
     pub fn is_denied(&self) -> bool {
-        use std::io::ErrorKind as Io;
-        let kind = self.source.as_ref().map(std::io::Error::kind);
-        matches!(kind, Some(Io::NotADirectory | Io::PermissionDenied | Io::ReadOnlyFilesystem))
+        self.is_denied
     }
 
     /// An execution whose records contradict each other.
@@ -73,4 +79,17 @@ impl Error {
     pub(crate) fn corrupt(path: &Path, line: usize, what: impl std::fmt::Display) -> Self {
         Self::new(ErrorKind::Corrupt, format!("{}:{line}: {what}", path.display()))
     }
+}
+
+/// No execution has this id or prefix.
+pub(super) fn not_found(id: &str, location: &str) -> Error {
+    let hint = "list them with 'gennaker history list'";
+    Error::new(ErrorKind::NotFound, format!("no execution '{id}' in {location}; {hint}"))
+}
+
+/// Several executions have this prefix; `found` are their ids, oldest first.
+pub(super) fn ambiguous(prefix: &str, found: &[String]) -> Error {
+    let some = found.iter().rev().take(5).cloned().collect::<Vec<_>>().join(", ");
+    let text = format!("'{prefix}' begins {} executions ({some}); give more letters", found.len());
+    Error::new(ErrorKind::Ambiguous, text)
 }

@@ -13,18 +13,23 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use rustix::fs::{FlockOperation, flock};
 use serde::{Deserialize, Serialize};
 
+#[cfg(debug_assertions)]
+use super::crash;
 use super::lease_file::LeaseFiles;
 use super::{
-    Error, ErrorKind, Event, FORMAT_VERSION, History, Journal, Leases, Record, Recorded, Request, RequestId, Summary,
+    Error, ErrorKind, Event, FORMAT_VERSION, History, Journal, Leases, LogMark, Record, Recorded, Request, RequestId,
+    Summary, Wanted, ambiguous, not_found,
 };
-use crate::model::Status;
 
 const FORMAT: &str = "gennaker-history";
+/// How often it is worth looking for news.
+const LOOK: Duration = Duration::from_millis(100);
 
 /// The first line of every file.
 #[derive(Serialize, Deserialize)]
@@ -78,7 +83,7 @@ impl FileHistory {
         Ok(Self { folder, leases })
     }
 
-    fn prepare(&self) -> Result<(), Error> {
+    fn make_folders(&self) -> Result<(), Error> {
         for name in ["executions", "active", "logs", "requests"] {
             let path = self.folder.join(name);
             fs::create_dir_all(&path).map_err(|e| Error::io("create", &path, e))?;
@@ -116,8 +121,7 @@ impl FileHistory {
     }
 
     fn not_found(&self, id: &str) -> Error {
-        let hint = "list them with 'gennaker history list'";
-        Error::new(ErrorKind::NotFound, format!("no execution '{id}' in {}; {hint}", self.folder.display()))
+        not_found(id, &self.location())
     }
 
     fn open_file(&self, id: &str) -> Result<(PathBuf, File), Error> {
@@ -145,79 +149,31 @@ impl FileHistory {
         let Event::ExecutionRecorded { execution } = first.event else {
             return Err(Error::corrupt(&path, 2, "the first record does not record an execution"));
         };
-        let mut summary = Summary {
-            id: id.to_owned(),
-            application: execution.application,
-            name: execution.name,
-            pipeline_config_id: execution.pipeline_config_id,
-            status: Status::NotStarted,
-            build_time: execution.build_time,
-            start_time: None,
-            end_time: None,
-            user: execution.authentication.user,
-            trigger: execution.trigger.get("type").and_then(|t| t.as_str()).unwrap_or("manual").to_owned(),
-        };
-        for (at, mark) in Marks::read(&mut reader, &path)? {
-            match mark {
-                Mark::Started => {
-                    summary.start_time.get_or_insert(at);
-                    summary.status = Status::Running;
-                    summary.end_time = None;
-                }
-                Mark::Queued => {
-                    summary.status = Status::NotStarted;
-                    summary.end_time = None;
-                }
-                Mark::Paused => summary.status = Status::Paused,
-                Mark::Completed(status) => {
-                    summary.status = status;
-                    summary.end_time = Some(at);
-                }
-            }
+        let mut summary = Summary::of(&execution);
+        for record in marks(&mut reader, &path)? {
+            summary.note(&record);
         }
         Ok(Some(summary))
     }
 }
 
-/// The few events that a list needs, found without reading what stands between them.
-enum Mark {
-    Queued,
-    Started,
-    Paused,
-    Completed(Status),
-}
-
-struct Marks;
-
-impl Marks {
-    fn read(reader: &mut impl BufRead, path: &Path) -> Result<Vec<(i64, Mark)>, Error> {
-        let mut marks = Vec::new();
-        let mut line = Vec::new();
-        loop {
-            line.clear();
-            let length = reader.read_until(b'\n', &mut line).map_err(|e| Error::io("read", path, e))?;
-            if length == 0 || line.last() != Some(&b'\n') {
-                return Ok(marks);
-            }
-            // Our own writer puts seq, at and event first, in this order.
-            let head = &line[..line.len().min(120)];
-            let is_mark = [&b"\"event\":\"execution"[..], b"\"event\":\"stageRestarted"]
-                .iter()
-                .any(|wanted| head.windows(wanted.len()).any(|window| window == *wanted));
-            if !is_mark {
-                continue;
-            }
-            let Ok(record) = serde_json::from_slice::<Record>(&line) else { continue };
-            let mark = match record.event {
-                Event::StageRestarted { queued: true, .. } => Mark::Queued,
-                Event::ExecutionStarted | Event::ExecutionUnpaused { .. } | Event::StageRestarted { .. } => {
-                    Mark::Started
-                }
-                Event::ExecutionPaused { .. } => Mark::Paused,
-                Event::ExecutionCompleted { status } => Mark::Completed(status),
-                _ => continue,
-            };
-            marks.push((record.at, mark));
+/// The few records that a list needs, found without reading what stands between them.
+fn marks(reader: &mut impl BufRead, path: &Path) -> Result<Vec<Record>, Error> {
+    let mut marks = Vec::new();
+    let mut line = Vec::new();
+    loop {
+        line.clear();
+        let length = reader.read_until(b'\n', &mut line).map_err(|e| Error::io("read", path, e))?;
+        if length == 0 || line.last() != Some(&b'\n') {
+            return Ok(marks);
+        }
+        // Our own writer puts seq, at and event first, in this order.
+        let head = &line[..line.len().min(120)];
+        let is_mark = [&b"\"event\":\"execution"[..], b"\"event\":\"stageRestarted"]
+            .iter()
+            .any(|wanted| head.windows(wanted.len()).any(|window| window == *wanted));
+        if is_mark && let Ok(record) = serde_json::from_slice::<Record>(&line) {
+            marks.push(record);
         }
     }
 }
@@ -259,8 +215,12 @@ fn read_records(path: &Path, mut file: &File) -> Result<(Recorded, u64), Error> 
 
 #[async_trait]
 impl History for FileHistory {
+    async fn prepare(&self) -> Result<(), Error> {
+        self.make_folders()
+    }
+
     async fn create(&self, id: &str, first: &Record, _epoch: u64) -> Result<Box<dyn Journal>, Error> {
-        self.prepare()?;
+        self.make_folders()?;
         let path = self.execution_path(id);
         let file = match OpenOptions::new().create_new(true).write(true).open(&path) {
             Ok(file) => file,
@@ -312,29 +272,21 @@ impl History for FileHistory {
         match found.len() {
             0 => Err(self.not_found(prefix)),
             1 => Ok(found.remove(0)),
-            count => {
-                let some = found.iter().rev().take(5).cloned().collect::<Vec<_>>().join(", ");
-                let text = format!("'{prefix}' begins {count} executions ({some}); give more letters");
-                Err(Error::new(ErrorKind::Ambiguous, text))
-            }
+            _ => Err(ambiguous(prefix, &found)),
         }
     }
 
-    async fn list(&self, limit: Option<usize>) -> Result<Vec<Summary>, Error> {
+    async fn list(&self, wanted: &Wanted) -> Result<Vec<Summary>, Error> {
         let mut found = Vec::new();
         for id in self.ids("executions")?.iter().rev() {
-            if limit.is_some_and(|limit| found.len() >= limit) {
+            if wanted.limit.is_some_and(|limit| found.len() >= limit) {
                 break;
             }
-            found.extend(self.summarize(id)?);
-        }
-        Ok(found)
-    }
-
-    async fn since(&self, id: &str) -> Result<Vec<Summary>, Error> {
-        let mut found = Vec::new();
-        for later in self.ids("executions")?.iter().rev().take_while(|later| later.as_str() > id) {
-            found.extend(self.summarize(later)?);
+            let Some(summary) = self.summarize(id)? else { continue };
+            if wanted.is_past(&summary) {
+                break;
+            }
+            found.extend(Some(summary).filter(|summary| wanted.fits(summary)));
         }
         Ok(found)
     }
@@ -419,32 +371,38 @@ impl History for FileHistory {
         file.and_then(|mut file| file.write_all(text.as_bytes())).map_err(|e| Error::io("write", &path, e))
     }
 
-    async fn log(&self, id: &str, stage: Option<&str>) -> Result<Vec<(String, String)>, Error> {
-        let (mut lines, _) = self.log_from(id, 0).await?;
-        lines.retain(|(of, _)| stage.is_none_or(|stage| stage == of));
-        Ok(lines)
+    async fn log(
+        &self,
+        id: &str,
+        stage: Option<&str>,
+        after: &LogMark,
+    ) -> Result<(Vec<(String, String)>, LogMark), Error> {
+        let path = self.folder.join("logs").join(format!("{id}.log"));
+        let from = after.0.parse().unwrap_or(0);
+        let mut text = Vec::new();
+        let read = File::open(&path).and_then(|mut file| {
+            file.seek(SeekFrom::Start(from))?;
+            file.read_to_end(&mut text)
+        });
+        match read {
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok((Vec::new(), after.clone())),
+            Err(e) => return Err(Error::io("read", &path, e)),
+            // A line that is being written is read when it is whole.
+            Ok(_) => text.truncate(text.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1)),
+        }
+        let mark = LogMark((from + text.len() as u64).to_string());
+        let text = String::from_utf8_lossy(&text);
+        let lines = text.lines().filter_map(|line| line.split_once('\t'));
+        let wanted = lines.filter(|(of, _)| stage.is_none_or(|stage| stage == *of));
+        Ok((wanted.map(|(of, line)| (of.to_owned(), line.to_owned())).collect(), mark))
     }
 
-    async fn log_from(&self, id: &str, place: u64) -> Result<(Vec<(String, String)>, u64), Error> {
-        let path = self.folder.join("logs").join(format!("{id}.log"));
-        let read = || -> std::io::Result<Vec<u8>> {
-            let mut file = File::open(&path)?;
-            file.seek(SeekFrom::Start(place))?;
-            let mut bytes = Vec::new();
-            file.read_to_end(&mut bytes)?;
-            Ok(bytes)
-        };
-        let mut bytes = match read() {
-            Ok(bytes) => bytes,
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok((Vec::new(), place)),
-            Err(e) => return Err(Error::io("read", &path, e)),
-        };
-        // A line that is being written is read when it is whole.
-        bytes.truncate(bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1));
-        let text = String::from_utf8_lossy(&bytes);
-        let lines = text.lines().filter_map(|line| line.split_once('\t'));
-        let lines = lines.map(|(of, line)| (of.to_owned(), line.to_owned())).collect();
-        Ok((lines, place + bytes.len() as u64))
+    fn is_shared(&self) -> bool {
+        false
+    }
+
+    fn look_interval(&self) -> Duration {
+        LOOK
     }
 
     fn leases(&self) -> &dyn Leases {
@@ -509,8 +467,6 @@ impl Journal for FileJournal {
             let text = format!("{} was taken over by another process; this one stops", self.path.display());
             return Err(Error::new(ErrorKind::Fenced, text));
         }
-        #[cfg(debug_assertions)]
-        crash::if_asked(&self.file, self.length, &self.pending);
         let file = &self.file;
         let write = |bytes: &[u8], at: u64| -> std::io::Result<()> {
             let mut file = file;
@@ -518,6 +474,11 @@ impl Journal for FileJournal {
             file.write_all(bytes)?;
             file.sync_data()
         };
+        #[cfg(debug_assertions)]
+        if let Some(end) = crash::end(&self.pending) {
+            let _ = write(&self.pending[..end], self.length);
+            crash::kill();
+        }
         if let Err(e) = write(&self.pending, self.length) {
             // What could not be written whole is taken back, so that the file ends with a whole line.
             let _ = self.file.set_len(self.length);
@@ -526,33 +487,5 @@ impl Journal for FileJournal {
         self.length += self.pending.len() as u64;
         self.pending.clear();
         Ok(())
-    }
-}
-
-/// Fault injection for the crash tests, in debug builds only: `GENNAKER_CRASH=before:7` or `after:7` kills this process
-/// as `kill -9` would, just before or just after record 7 became durable.
-#[cfg(debug_assertions)]
-mod crash {
-    use std::fs::File;
-    use std::io::{Seek, SeekFrom, Write};
-
-    pub(super) fn if_asked(mut file: &File, length: u64, pending: &[u8]) {
-        let Ok(asked) = std::env::var("GENNAKER_CRASH") else { return };
-        let Some((moment, seq)) = asked.split_once(':') else { return };
-        let wanted = format!("{{\"seq\":{seq},");
-        let mut end = 0;
-        for line in pending.split_inclusive(|byte| *byte == b'\n') {
-            let found = line.starts_with(wanted.as_bytes());
-            if !(found && moment == "before") {
-                end += line.len();
-            }
-            if found {
-                let _ = file.seek(SeekFrom::Start(length));
-                let _ = file.write_all(&pending[..end]);
-                let _ = file.sync_data();
-                let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL);
-                std::thread::sleep(std::time::Duration::from_secs(60));
-            }
-        }
     }
 }

@@ -1,9 +1,10 @@
 //! Where executions are recorded, as the engine and the command line see it. A store is one file of this folder.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 
-use super::{Error, Leases, Record, Request, RequestId};
-use crate::model::{Millis, Status};
+use super::{Error, Leases, Record, Request, RequestId, Summary, Wanted};
 
 /// A store of executions.
 ///
@@ -11,6 +12,8 @@ use crate::model::{Millis, Status};
 /// What was appended but not synced may be lost as a whole or from some record on, never in the middle.
 #[async_trait]
 pub trait History: Send + Sync {
+    /// Makes sure that the store can be written to, and that it keeps what this trait promises.
+    async fn prepare(&self) -> Result<(), Error>;
     /// Records a new execution by its first record and opens it for appending.
     async fn create(&self, id: &str, first: &Record, epoch: u64) -> Result<Box<dyn Journal>, Error>;
     /// Opens an execution for appending. The caller holds the lease of this epoch; records of a writer with an older
@@ -21,9 +24,7 @@ pub trait History: Send + Sync {
     /// The execution of this id or of which this is the only prefix.
     async fn resolve(&self, prefix: &str) -> Result<String, Error>;
     /// Executions, newest first.
-    async fn list(&self, limit: Option<usize>) -> Result<Vec<Summary>, Error>;
-    /// Executions recorded after this one, newest first.
-    async fn since(&self, id: &str) -> Result<Vec<Summary>, Error>;
+    async fn list(&self, wanted: &Wanted) -> Result<Vec<Summary>, Error>;
     /// Executions that have not ended, oldest first.
     async fn active(&self) -> Result<Vec<Summary>, Error>;
     /// Notes that an execution has ended (or runs again), so that `active` need not look at it.
@@ -38,17 +39,24 @@ pub trait History: Send + Sync {
     async fn request_done(&self, id: &str, request: &RequestId) -> Result<(), Error>;
     /// Appends lines a stage wrote. Not synced: output may be lost with the machine.
     async fn append_log(&self, id: &str, stage: &str, lines: &[String]) -> Result<(), Error>;
-    /// Lines of all stages, or of one, in the order they were written: (stage id, line).
-    async fn log(&self, id: &str, stage: Option<&str>) -> Result<Vec<(String, String)>, Error>;
-    /// The lines of all stages behind a place in the log, and the place behind them. A place is 0 or what an earlier
-    /// call gave.
-    async fn log_from(&self, id: &str, place: u64) -> Result<(Vec<(String, String)>, u64), Error> {
-        let all = self.log(id, None).await?;
-        let end = all.len() as u64;
-        Ok((all.into_iter().skip(usize::try_from(place).unwrap_or(usize::MAX)).collect(), end))
-    }
+    /// Lines behind a mark, of all stages or of one, in the order they were written: (stage id, line); and the mark
+    /// behind them.
+    async fn log(
+        &self,
+        id: &str,
+        stage: Option<&str>,
+        after: &LogMark,
+    ) -> Result<(Vec<(String, String)>, LogMark), Error>;
     /// Who drives what.
     fn leases(&self) -> &dyn Leases;
+    /// Whether other machines see it too.
+    fn is_shared(&self) -> bool;
+    /// How often it is worth asking for news: requests, the end of an execution.
+    fn look_interval(&self) -> Duration;
+    /// For people: what was asked of a store that counts, such as `12 AWS API calls`.
+    fn calls(&self) -> Option<String> {
+        None
+    }
     /// For people: where it is.
     fn location(&self) -> String;
 }
@@ -72,27 +80,6 @@ pub struct Recorded {
     pub torn: bool,
 }
 
-/// What a list shows of an execution.
+/// How far a log was read; the default is its beginning.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Summary {
-    /// Execution id.
-    pub id: String,
-    /// Application.
-    pub application: String,
-    /// Pipeline name.
-    pub name: String,
-    /// Pipeline id.
-    pub pipeline_config_id: String,
-    /// Where it stands as recorded; `Running` also when its process is gone.
-    pub status: Status,
-    /// When it was recorded.
-    pub build_time: Millis,
-    /// When it began.
-    pub start_time: Option<Millis>,
-    /// When it ended.
-    pub end_time: Option<Millis>,
-    /// Who ran it.
-    pub user: String,
-    /// Type of its trigger.
-    pub trigger: String,
-}
+pub struct LogMark(pub(super) String);

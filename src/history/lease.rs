@@ -57,3 +57,9 @@ pub trait Leases: Send + Sync {
     /// All leases with their holders.
     async fn list(&self) -> Result<Vec<(Lease, Holder)>, Error>;
 }
+
+/// Time a lease lives without renewal; a shorter one is for tests of take-over between machines.
+pub(super) fn time_to_live() -> Duration {
+    let asked = std::env::var("GENNAKER_LEASE_TTL_MS").ok().and_then(|text| text.parse().ok());
+    asked.map_or(Duration::from_secs(15), Duration::from_millis)
+}

@@ -11,10 +11,8 @@ use async_trait::async_trait;
 use rustix::fs::{FlockOperation, flock};
 use serde::{Deserialize, Serialize};
 
+use super::lease::time_to_live;
 use super::{Acquired, Error, ErrorKind, Holder, Lease, Leases};
-
-/// Time a lease lives without renewal.
-const TIME_TO_LIVE: Duration = Duration::from_secs(15);
 
 /// The leases of a state folder.
 pub(crate) struct LeaseFiles {
@@ -40,12 +38,7 @@ struct LeaseFile {
 
 impl LeaseFiles {
     pub(crate) fn new(folder: PathBuf) -> Self {
-        // A shorter time to live is for tests of take-over between machines.
-        let time_to_live = std::env::var("GENNAKER_LEASE_TTL_MS")
-            .ok()
-            .and_then(|text| text.parse().ok())
-            .map_or(TIME_TO_LIVE, Duration::from_millis);
-        Self { folder, time_to_live, seen: Mutex::default() }
+        Self { folder, time_to_live: time_to_live(), seen: Mutex::default() }
     }
 
     fn path(&self, scope: &str) -> PathBuf {

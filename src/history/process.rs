@@ -14,6 +14,10 @@ pub struct ProcessIdentity {
     pub boot: String,
     /// Machine name.
     pub host: String,
+    /// Id of the installation, which machines of one name may differ by; empty where there is none.
+    pub machine: String,
+    /// The name space of process numbers it belongs to: containers have their own; empty where there are none.
+    pub namespace: String,
 }
 
 impl ProcessIdentity {
@@ -21,18 +25,29 @@ impl ProcessIdentity {
     #[must_use]
     pub fn current() -> Self {
         let pid = std::process::id();
-        Self { pid, started: start_ticks(pid).unwrap_or(0), boot: boot_id(), host: host_name() }
+        Self {
+            pid,
+            started: start_ticks(pid).unwrap_or(0),
+            boot: boot_id(),
+            host: host_name(),
+            machine: machine_id(),
+            namespace: namespace(),
+        }
     }
 
     /// Whether it is certainly gone: it ran on this machine, and its boot, its number or its start say so. A process
-    /// of another machine is never certainly gone.
+    /// of another machine is never certainly gone; nor is one of another container, or of a machine that only has the
+    /// same name.
     #[must_use]
     pub fn is_certainly_dead(&self) -> bool {
-        if self.host != host_name() {
+        if self.host != host_name() || self.machine != machine_id() {
             return false;
         }
         if !self.boot.is_empty() && self.boot != boot_id() {
             return true;
+        }
+        if self.namespace != namespace() {
+            return false;
         }
         match start_ticks(self.pid) {
             Some(started) => self.started != 0 && started != self.started,
@@ -56,6 +71,14 @@ fn boot_id() -> String {
     std::fs::read_to_string("/proc/sys/kernel/random/boot_id").map(|id| id.trim().to_owned()).unwrap_or_default()
 }
 
+fn machine_id() -> String {
+    std::fs::read_to_string("/etc/machine-id").map(|id| id.trim().to_owned()).unwrap_or_default()
+}
+
+fn namespace() -> String {
+    std::fs::read_link("/proc/self/ns/pid").map(|link| link.display().to_string()).unwrap_or_default()
+}
+
 fn host_name() -> String {
     rustix::system::uname().nodename().to_string_lossy().into_owned()
 }
@@ -70,6 +93,9 @@ mod tests {
         assert!(!current.is_certainly_dead());
         assert!(ProcessIdentity { started: current.started + 1, ..current.clone() }.is_certainly_dead());
         assert!(ProcessIdentity { boot: "another".into(), ..current.clone() }.is_certainly_dead());
-        assert!(!ProcessIdentity { host: "elsewhere".into(), ..current }.is_certainly_dead());
+        let reused = ProcessIdentity { started: current.started + 1, ..current.clone() };
+        assert!(!ProcessIdentity { host: "elsewhere".into(), ..reused.clone() }.is_certainly_dead());
+        assert!(!ProcessIdentity { machine: "of the same name".into(), ..reused.clone() }.is_certainly_dead());
+        assert!(!ProcessIdentity { namespace: "a container's".into(), ..reused }.is_certainly_dead());
     }
 }

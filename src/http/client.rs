@@ -18,6 +18,8 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// A client, built when it is first used. Proxies are taken from the environment (`HTTPS_PROXY`, `NO_PROXY`, …).
 #[derive(Default)]
 pub struct Client {
+    /// Connections kept open to a host.
+    kept: usize,
     any: OnceLock<reqwest::Client>,
     public: OnceLock<reqwest::Client>,
 }
@@ -26,7 +28,32 @@ impl Client {
     /// A client not yet built.
     #[must_use]
     pub const fn new() -> Self {
-        Self { any: OnceLock::new(), public: OnceLock::new() }
+        Self { kept: 0, any: OnceLock::new(), public: OnceLock::new() }
+    }
+
+    /// A client that keeps connections open between calls; for callers that live in one runtime, because a connection
+    /// belongs to the runtime that opened it.
+    #[must_use]
+    pub const fn keeping_connections() -> Self {
+        Self { kept: 64, any: OnceLock::new(), public: OnceLock::new() }
+    }
+
+    /// Sends the request wherever it leads and gives back whatever is answered, redirects too: what is signed for one
+    /// place is not for another.
+    pub async fn send_once_only(&self, request: &Request) -> Result<Response, Error> {
+        let url = Url::parse(&request.url).map_err(|error| Error {
+            kind: ErrorKind::Invalid,
+            message: format!("'{}' is no URL: {error}", request.url),
+        })?;
+        let place = format!("{} {}", request.method, shown(&url));
+        let policy = UrlPolicy::default();
+        match tokio::time::timeout(request.timeout, self.send_once(request, &url, &policy, &place)).await {
+            Ok(result) => result,
+            Err(_) => Err(Error {
+                kind: ErrorKind::Timeout,
+                message: format!("{place} gave no answer within {:?}", request.timeout),
+            }),
+        }
     }
 
     /// Sends the request and reads the whole answer, following redirects the policy allows. Every status is an answer.
@@ -120,20 +147,20 @@ impl Client {
         if let Some(client) = slot.get() {
             return Ok(client);
         }
-        let built = build(public_only).map_err(|error| convert(&error, place))?;
+        let built = build(public_only, self.kept).map_err(|error| convert(&error, place))?;
         Ok(slot.get_or_init(|| built))
     }
 }
 
-fn build(public_only: bool) -> reqwest::Result<reqwest::Client> {
+fn build(public_only: bool, kept: usize) -> reqwest::Result<reqwest::Client> {
     // Somebody else in the process may have installed it first; then theirs is used.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut builder = reqwest::Client::builder()
         .user_agent(concat!("gennaker/", env!("CARGO_PKG_VERSION")))
         .connect_timeout(CONNECT_TIMEOUT)
         .redirect(redirect::Policy::none())
-        // Calls are seconds apart. A kept connection would belong to the runtime that opened it, not to the client.
-        .pool_max_idle_per_host(0);
+        // Most calls are seconds apart. A kept connection belongs to the runtime that opened it, not to the client.
+        .pool_max_idle_per_host(kept);
     if public_only {
         builder = builder.dns_resolver(PublicOnly);
     }

@@ -6,12 +6,14 @@
 mod backoff;
 mod client;
 mod retry;
+mod service_account;
 mod url;
 mod url_policy;
 
 pub use backoff::{full_jitter, retry_after};
 pub use client::Client;
 pub use retry::{Retry, send_with_retries};
+pub use service_account::{ServiceAccountKey, token_of};
 pub use url::{keep_scheme, resolve, same_origin, without_credentials};
 pub use url_policy::UrlPolicy;
 

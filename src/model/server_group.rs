@@ -199,4 +199,7 @@ pub struct Firewall {
     pub source_ranges: Vec<String>,
     /// Free text.
     pub description: String,
+    /// What else its provider reads or shows: network, rules with ports.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub details: Map,
 }

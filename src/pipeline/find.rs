@@ -7,7 +7,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::parse::not_a_pipeline;
+use super::kind::not_a_pipeline;
 use super::{DocumentKind, ParseOptions, Parsed, Pipeline, parse};
 use crate::diagnostic::{Diagnostic, Document, Place, Source, nearest, one_of};
 
@@ -163,17 +163,24 @@ fn is_called(pipeline: &Pipeline, wanted: &str) -> bool {
             .is_some_and(|(application, name)| pipeline.application == application && pipeline.name == name)
 }
 
-/// Looks through all files below `pipelines/`. Files that cannot be read are passed over: they are not asked for.
+/// Looks through all files below `pipelines/`. Files that cannot be read are passed over: they are not asked for. Nor are
+/// templated pipelines of other names: their templates may have to be fetched.
 fn by_pipeline_name(name: &str, options: &FindOptions<'_>) -> Result<Found, Vec<Diagnostic>> {
     let mut files = Vec::new();
     let folder = options.root.join(FOLDER);
     collect_files(&folder, 0, &mut files);
     let mut fitting: Vec<Found> = Vec::new();
     let mut names: Vec<String> = Vec::new();
+    let mut unresolved = Vec::new();
     for path in &files {
         names.extend(path.file_stem().map(|stem| stem.to_string_lossy().into_owned()));
         let Ok(source) = read(path) else { continue };
-        let parsed = parse(&source, &options.parse);
+        let mut parsed = parse(&source, &ParseOptions { templates: None, ..options.parse });
+        if options.parse.templates.is_some() && parsed.others.iter().any(|other| may_be_called(other, name, &mut names))
+        {
+            parsed = parse(&source, &options.parse);
+            unresolved.extend(parsed.diagnostics.iter().filter(|finding| finding.is_error()).cloned());
+        }
         for pipeline in parsed.pipelines {
             if is_called(&pipeline, name) && options.pick.is_none_or(|wanted| is_called(&pipeline, wanted)) {
                 fitting.push(Found { pipeline, diagnostics: parsed.diagnostics.clone() });
@@ -182,12 +189,33 @@ fn by_pipeline_name(name: &str, options: &FindOptions<'_>) -> Result<Found, Vec<
             }
         }
     }
+    if fitting.is_empty() && !unresolved.is_empty() {
+        return Err(unresolved);
+    }
     if fitting.len() > 1 {
         let places = fitting.iter().map(|found| found.pipeline.source.name.as_str());
         let help = format!("name the file: {}", one_of(places));
         return Err(vec![Diagnostic::error("GNK0071", format!("several pipelines are called '{name}'")).help(help)]);
     }
     fitting.pop().ok_or_else(|| vec![not_found(name, &names, &folder)])
+}
+
+/// Whether a templated pipeline may be called this, as far as its configuration tells; its name joins the known ones.
+fn may_be_called((kind, document): &(DocumentKind, Document), wanted: &str, names: &mut Vec<String>) -> bool {
+    if *kind != DocumentKind::TemplatedPipeline {
+        return false;
+    }
+    let parts = ["", "/pipeline", "/config/pipeline", "/config"].map(|path| document.value.pointer(path));
+    let texts = |key: &str| parts.iter().flatten().filter_map(|part| part.get(key)?.as_str()).collect::<Vec<_>>();
+    let (called, applications) = (texts("name"), texts("application"));
+    names.extend(called.iter().map(|name| (*name).to_owned()));
+    let fits = |name: &&str| {
+        let in_application = |application: &&str| wanted.strip_prefix(*application) == Some(&format!("/{name}"));
+        **name == *wanted || name.contains("{{") || name.contains("${") || applications.iter().any(in_application)
+    };
+    called.is_empty()
+        || called.iter().any(fits)
+        || ["id", "pipelineConfigId"].iter().any(|key| texts(key).contains(&wanted))
 }
 
 fn not_found(name: &str, names: &[String], folder: &Path) -> Diagnostic {

@@ -7,8 +7,10 @@ use serde_json::Value;
 
 use super::document::{Pipeline, StageDefinition, derived_id};
 use super::header::{Reader, describe};
+use super::kind::{DocumentKind, classify, not_a_pipeline};
 use super::sugar;
-use crate::diagnostic::{Diagnostic, Document, Place, Source, read_documents};
+use super::tidy::of_resource;
+use crate::diagnostic::{Diagnostic, Document, Place, Severity, Source, read_documents};
 use crate::model::{Map, StageCatalogue};
 
 /// A list with more items that are no pipelines is given up.
@@ -23,6 +25,8 @@ pub struct ParseOptions<'a> {
     pub catalogue: Option<&'a dyn StageCatalogue>,
     /// What makes pipelines of templates; without it they are only named.
     pub templates: Option<&'a dyn Templates>,
+    /// The text was found in a folder and not named by a person: what has nothing to do with pipelines is passed over.
+    pub found: bool,
 }
 
 /// Makes pipelines of what only becomes one.
@@ -51,23 +55,6 @@ pub struct Parsed {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// What a document is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DocumentKind {
-    /// An ordinary pipeline.
-    Pipeline,
-    /// A pipeline template of schema 1 or v2.
-    Template,
-    /// A pipeline made from a template: its name and the template's variables.
-    TemplatedPipeline,
-    /// The record of an execution.
-    Execution,
-    /// A list of tasks without stages, as sent to Spinnaker's `/tasks`.
-    Operation,
-    /// Anything else.
-    Unknown,
-}
-
 /// Reads a text. Errors do not end it: what can be read is returned beside them.
 #[must_use]
 pub fn parse(source: &Arc<Source>, options: &ParseOptions<'_>) -> Parsed {
@@ -75,28 +62,57 @@ pub fn parse(source: &Arc<Source>, options: &ParseOptions<'_>) -> Parsed {
         Some(Ok(rendered)) => {
             let mut parsed = parse_plain(&Arc::new(rendered), options);
             parsed.pipelines.iter_mut().for_each(|pipeline| pipeline.origin.clone_from(&source.name));
-            parsed
+            if parsed.pipelines.is_empty() && is_module(source) { module(source, options) } else { parsed }
         }
+        Some(Err(_)) if options.found && is_module(source) => module(source, options),
         Some(Err(diagnostics)) => Parsed { diagnostics, ..Parsed::default() },
         None => parse_plain(source, options),
     }
 }
 
+/// Whether a text with the marks of a dinghyfile is only a part of one.
+fn is_module(source: &Source) -> bool {
+    let name = source.name.rsplit('/').next().unwrap_or_default();
+    !name.to_ascii_lowercase().contains("dinghyfile")
+}
+
+/// What a module of dinghyfiles is by itself: no pipeline.
+fn module(source: &Arc<Source>, options: &ParseOptions<'_>) -> Parsed {
+    let title = format!("'{}' is a module of dinghyfiles, not a pipeline", source.name);
+    let finding = Diagnostic::error("GNK0008", title)
+        .label("a part of something else begins here")
+        .help("'gennaker template render DINGHYFILE' shows what becomes of it in the dinghyfile that names it");
+    let others = vec![(DocumentKind::Text, Document { value: Value::Null, place: Place::default() })];
+    let diagnostics = if options.found { Vec::new() } else { vec![finding.at(source, Place::file(0..0))] };
+    Parsed { others, diagnostics, ..Parsed::default() }
+}
+
 fn parse_plain(source: &Arc<Source>, options: &ParseOptions<'_>) -> Parsed {
-    let (documents, diagnostics) = read_documents(source);
+    if source.text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}').is_empty() {
+        return Parsed { diagnostics: vec![empty(source)], ..Parsed::default() };
+    }
+    let (documents, mut diagnostics) = read_documents(source);
+    let mut others = Vec::new();
+    if options.found && diagnostics.iter().any(|finding| finding.code == "GNK0008") {
+        // A text that another program makes a document of, such as Jinja or Jsonnet.
+        diagnostics.clear();
+        others.push((DocumentKind::Text, Document { value: Value::Null, place: Place::default() }));
+        return Parsed { others, ..Parsed::default() };
+    }
     let broken = diagnostics.iter().any(Diagnostic::is_error);
     let mut parser = Parser { source, options, parsed: Parsed { diagnostics, ..Parsed::default() }, strangers: 0 };
     if !broken && documents.iter().all(|document| document.value.is_null()) {
-        let title = format!("'{}' is empty", source.name);
-        parser.find(
-            Diagnostic::error("GNK0006", title).help("a pipeline has a name and a list of stages"),
-            Place::file(0..0),
-        );
+        parser.parsed.diagnostics.push(empty(source));
     }
     for document in documents {
         parser.document(document, options.application);
     }
     parser.parsed
+}
+
+fn empty(source: &Arc<Source>) -> Diagnostic {
+    let finding = Diagnostic::error("GNK0006", format!("'{}' is empty", source.name));
+    finding.help("a pipeline has a name and a list of stages").at(source, Place::file(0..0))
 }
 
 struct Parser<'a> {
@@ -131,8 +147,11 @@ impl Parser<'_> {
         let Value::Object(map) = &document.value else {
             self.strangers += 1;
             let title = format!("a pipeline is an object, but this is {}", describe(&document.value));
-            return self.find(Diagnostic::error("GNK0007", title), document.place);
+            return self.stranger(DocumentKind::Unknown, Diagnostic::error("GNK0007", title), document);
         };
+        if let Some(pipeline) = of_resource(map) {
+            return self.derived(pipeline, "its pipeline", application);
+        }
         if let Some(Value::Array(pipelines)) = map.get("pipelines").filter(|_| !map.contains_key("stages")) {
             let own = map.get("application").and_then(Value::as_str).or(application).map(str::to_owned);
             let place = document.place.key("pipelines");
@@ -154,28 +173,41 @@ impl Parser<'_> {
                 self.parsed.diagnostics.extend(templates.check(self.source, &document));
                 self.parsed.others.push((DocumentKind::Template, document));
             }
-            kind => {
-                self.find(not_a_pipeline(kind, map), document.place.clone());
-                self.parsed.others.push((kind, document));
-            }
+            kind => self.stranger(kind, not_a_pipeline(kind, map), document),
         }
     }
 
-    /// A templated pipeline becomes the pipeline it means. Findings about that one show its own text.
+    /// A document that is no pipeline. In a folder, what is known to be something else is nobody's mistake.
+    fn stranger(&mut self, kind: DocumentKind, mut finding: Diagnostic, document: Document) {
+        if self.options.found {
+            finding.severity = Severity::Hint;
+        }
+        if !self.options.found || kind == DocumentKind::Unknown {
+            self.find(finding, document.place.clone());
+        }
+        self.parsed.others.push((kind, document));
+    }
+
+    /// A pipeline that another document holds or means. Findings about it show its own text.
+    fn derived(&mut self, map: Map, what: &str, application: Option<&str>) {
+        let text = serde_json::to_string_pretty(&map).unwrap_or_default();
+        let source = Arc::new(Source::new(format!("{} ({what})", self.source.name), text));
+        let options = self.options;
+        let mut parser = Parser { source: &source, options, parsed: Parsed::default(), strangers: 0 };
+        parser.pipeline(map, Place::default(), application);
+        let mut parsed = parser.parsed;
+        parsed.pipelines.iter_mut().for_each(|pipeline| pipeline.origin.clone_from(&self.source.name));
+        self.parsed.diagnostics.append(&mut parsed.diagnostics);
+        self.parsed.pipelines.append(&mut parsed.pipelines);
+    }
+
+    /// A templated pipeline becomes the pipeline it means.
     fn templated(&mut self, document: Document, application: Option<&str>) {
         let Some(templates) = self.options.templates else { return };
         match templates.resolve(self.source, &document) {
             Ok((map, findings)) => {
                 self.parsed.diagnostics.extend(findings);
-                let text = serde_json::to_string_pretty(&map).unwrap_or_default();
-                let resolved = Arc::new(Source::new(format!("{} (resolved)", self.source.name), text));
-                let options = self.options;
-                let mut parser = Parser { source: &resolved, options, parsed: Parsed::default(), strangers: 0 };
-                parser.pipeline(map, Place::default(), application);
-                let mut parsed = parser.parsed;
-                parsed.pipelines.iter_mut().for_each(|pipeline| pipeline.origin.clone_from(&self.source.name));
-                self.parsed.diagnostics.append(&mut parsed.diagnostics);
-                self.parsed.pipelines.append(&mut parsed.pipelines);
+                self.derived(map, "resolved", application);
             }
             Err(findings) => self.parsed.diagnostics.extend(findings),
         }
@@ -254,87 +286,6 @@ impl Parser<'_> {
             }
         }
         sugar::connect(drafts, self.source, &mut self.parsed.diagnostics)
-    }
-}
-
-/// Tells documents apart by their keys.
-fn classify(map: &Map) -> DocumentKind {
-    let text = |key: &str| map.get(key).and_then(Value::as_str).unwrap_or("");
-    let schema = match map.get("schema") {
-        Some(Value::Number(number)) => number.to_string(),
-        _ => text("schema").to_owned(),
-    };
-    let is_object = |key: &str| map.get(key).is_some_and(Value::is_object);
-    if (text("type") == "templatedPipeline" && (is_object("config") || is_object("template")))
-        || (!schema.is_empty() && map.contains_key("template"))
-        || (!schema.is_empty() && map.get("pipeline").is_some_and(|pipeline| pipeline.get("template").is_some()))
-    {
-        return DocumentKind::TemplatedPipeline;
-    }
-    if schema == "v2" && is_object("pipeline") {
-        return DocumentKind::Template;
-    }
-    if !schema.is_empty() && schema != "v2" {
-        // Of schema 1 the configuration says which pipeline it makes; a template has only stages.
-        return if is_object("pipeline") { DocumentKind::TemplatedPipeline } else { DocumentKind::Template };
-    }
-    let has_status = |stage: &Value| stage.get("status").is_some() && stage.get("context").is_some();
-    if matches!(text("type").to_ascii_uppercase().as_str(), "PIPELINE" | "ORCHESTRATION")
-        && map.get("stages").and_then(Value::as_array).is_some_and(|stages| stages.iter().any(has_status))
-    {
-        return DocumentKind::Execution;
-    }
-    if map.contains_key("stages") {
-        return DocumentKind::Pipeline;
-    }
-    if is_stage(map) {
-        return DocumentKind::Unknown;
-    }
-    if map.get("job").is_some_and(Value::is_array) {
-        return DocumentKind::Operation;
-    }
-    let usual =
-        ["triggers", "parameterConfig", "limitConcurrent", "keepWaitingPipelines", "spelEvaluator", "parameters"];
-    let header = map.contains_key("name") && map.contains_key("application");
-    if header || usual.iter().any(|key| map.contains_key(*key)) {
-        DocumentKind::Pipeline
-    } else {
-        DocumentKind::Unknown
-    }
-}
-
-/// Whether an object without stages is a stage rather than a pipeline.
-fn is_stage(map: &Map) -> bool {
-    ["refId", "requisiteStageRefIds", "needs"].iter().any(|key| map.contains_key(*key))
-        || map.get("type").and_then(Value::as_str).is_some_and(|kind| kind != "templatedPipeline")
-}
-
-pub(super) fn not_a_pipeline(kind: DocumentKind, map: &Map) -> Diagnostic {
-    let template_help = "render it to a pipeline first; gennaker reads the result";
-    match kind {
-        DocumentKind::Template => Diagnostic::error("GNK0008", "this is a pipeline template, not a pipeline")
-            .label("a template begins here")
-            .help(template_help),
-        DocumentKind::TemplatedPipeline => {
-            Diagnostic::error("GNK0008", "this is the configuration of a templated pipeline, not a pipeline")
-                .label("a configuration begins here")
-                .help(template_help)
-        }
-        DocumentKind::Execution => Diagnostic::error("GNK0007", "this is the record of an execution, not a pipeline")
-            .label("an execution begins here")
-            .help("run the pipeline it was made from"),
-        DocumentKind::Operation => Diagnostic::error("GNK0007", "this is a list of operations, not a pipeline")
-            .label("'job' holds operations")
-            .help("write each operation as a stage of a pipeline: rename 'job' to 'stages'"),
-        DocumentKind::Pipeline | DocumentKind::Unknown => {
-            let mut finding = Diagnostic::error("GNK0007", "this object is no pipeline: it has no 'stages'");
-            if map.contains_key("apiVersion") && map.contains_key("spec") {
-                finding = finding.help("it is a Kubernetes resource; its 'spec' may hold what a pipeline needs");
-            } else if is_stage(map) {
-                finding = finding.help("it looks like a stage; put it into the 'stages' of a pipeline");
-            }
-            finding.label("no pipeline")
-        }
     }
 }
 

@@ -227,8 +227,7 @@ fn duration(number: u64, unit: Unit) -> Option<String> {
 }
 
 /// Whether a document is a Kubernetes resource that Armory's operator makes a pipeline of, and the pipeline in it.
-#[must_use]
-pub fn of_resource(document: &Map) -> Option<Map> {
+pub(super) fn of_resource(document: &Map) -> Option<Map> {
     let text = |key: &str| document.get(key).and_then(Value::as_str).unwrap_or_default();
     if !text("apiVersion").starts_with("pacrd.") || text("kind") != "Pipeline" {
         return None;

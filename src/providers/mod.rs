@@ -9,9 +9,14 @@
 //!   `kill -9`. What it finds under its name but of another `owner` is `ErrorKind::AlreadyExists`.
 //! - Calls return when the provider has accepted the wish; waiting for the effect is the caller's, by reading.
 
+#[cfg(feature = "aws")]
+pub mod aws;
 mod error;
+#[cfg(feature = "kubernetes")]
+pub mod kubernetes;
 #[cfg(feature = "local")]
 pub mod local;
+mod manifest;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -19,6 +24,10 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 pub use self::error::{Error, ErrorKind};
+pub use self::manifest::{
+    DeleteOptions, FoundManifest, JobState, LabelSelector, LogPart, ManifestChange, ManifestDeploy, ManifestPatch,
+    ManifestQuery, ManifestRef, Manifests, PreparedManifest, Rollback, Settling, Stability, Tell,
+};
 use crate::model::{Capacity, Field, Firewall, Image, LoadBalancer, Map, Moniker, ServerGroup, ServerGroupRef};
 
 /// One kind of provider: a line of the table.
@@ -51,6 +60,10 @@ pub struct Connection {
 
 /// The providers there are, sorted by name.
 pub const PROVIDERS: &[Kind] = &[
+    #[cfg(feature = "aws")]
+    aws::KIND,
+    #[cfg(feature = "kubernetes")]
+    kubernetes::KIND,
     #[cfg(feature = "local")]
     local::KIND,
 ];
@@ -86,6 +99,10 @@ pub trait Provider: Send + Sync {
     fn platform_health(&self) -> Option<&'static str> {
         None
     }
+    /// What was asked of it so far, where asking costs something; for the end of a run.
+    fn usage(&self) -> Option<Usage> {
+        None
+    }
     /// Server groups, where it has them.
     fn server_groups(&self) -> Option<&dyn ServerGroups> {
         None
@@ -102,14 +119,35 @@ pub trait Provider: Send + Sync {
     fn images(&self) -> Option<&dyn Images> {
         None
     }
+    /// Changes of images, where it has them.
+    fn image_upkeep(&self) -> Option<&dyn ImageUpkeep> {
+        None
+    }
+    /// How server groups scale by themselves, where they do.
+    fn scaling(&self) -> Option<&dyn ScalingSettings> {
+        None
+    }
     /// Single instances, where it can reach them.
     fn instances(&self) -> Option<&dyn Instances> {
+        None
+    }
+    /// Manifests, where it has them.
+    fn manifests(&self) -> Option<&dyn Manifests> {
         None
     }
     /// Who the account is and what it may do, a line each; an error says what is missing. For `account check`.
     fn checks(&self) -> Option<&dyn AccountCheck> {
         None
     }
+}
+
+/// What was asked of a provider.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// Calls, repeated ones included.
+    pub calls: u64,
+    /// Of these, how many were told to come later.
+    pub throttled: u64,
 }
 
 /// Which server groups to read. Empty parts match anything.
@@ -147,6 +185,10 @@ pub struct NewServerGroup {
     pub capacity: Capacity,
     /// The stage that makes it; a second call by the same owner is the same wish.
     pub owner: String,
+    /// The execution the stage belongs to.
+    pub execution: String,
+    /// The server group it replaces, where there is one.
+    pub source: Option<ServerGroupRef>,
     /// The cluster of the deploy stage: the provider's own keys are read from here.
     pub cluster: Map,
 }
@@ -173,6 +215,10 @@ pub trait ServerGroups: Send + Sync {
     async fn disable(&self, group: &ServerGroupRef, percentage: Option<u32>) -> Result<(), Error>;
     /// Stops its instances and removes it.
     async fn destroy(&self, group: &ServerGroupRef) -> Result<(), Error>;
+    /// What the provider met while it started or stopped instances, a line each, newest first.
+    async fn problems(&self, _group: &ServerGroupRef) -> Result<Vec<String>, Error> {
+        Ok(Vec::new())
+    }
 }
 
 /// Load balancers of an account.
@@ -208,6 +254,56 @@ pub trait Firewalls: Send + Sync {
 pub trait Images: Send + Sync {
     /// Images whose name matches the glob-free text prefix `name` and all `tags`, newest first.
     async fn find(&self, name: Option<&str>, tags: &Map) -> Result<Vec<Image>, Error>;
+}
+
+/// Changes of images.
+#[async_trait]
+pub trait ImageUpkeep: Send + Sync {
+    /// Sets tags of images given by id or name; returns the images.
+    async fn tag(&self, location: &str, images: &[String], tags: &Map) -> Result<Vec<Image>, Error>;
+    /// Removes images given by id; nothing happens to those that are gone.
+    async fn delete(&self, location: &str, images: &[String]) -> Result<(), Error>;
+}
+
+/// How far the replacement of a server group's instances is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Replacement {
+    /// So many percent are new; the provider may say what it waits for.
+    Running {
+        /// 0–100.
+        percentage: u32,
+        /// What it waits for.
+        reason: Option<String>,
+    },
+    /// All are new.
+    Done,
+    /// It was given up, and why.
+    Failed(String),
+}
+
+/// How server groups scale and renew themselves. Descriptions are the provider's own.
+#[async_trait]
+pub trait ScalingSettings: Send + Sync {
+    /// Processes that are suspended.
+    async fn processes(&self, group: &ServerGroupRef) -> Result<Vec<String>, Error>;
+    /// Suspends or resumes processes.
+    async fn set_processes(&self, group: &ServerGroupRef, names: &[String], suspend: bool) -> Result<(), Error>;
+    /// Makes or changes a scaling policy; returns its name.
+    async fn put_policy(&self, group: &ServerGroupRef, policy: &Map) -> Result<String, Error>;
+    /// Removes a scaling policy; nothing happens when there is none.
+    async fn delete_policy(&self, group: &ServerGroupRef, name: &str) -> Result<(), Error>;
+    /// Makes or changes scheduled actions.
+    async fn put_schedule(&self, group: &ServerGroupRef, actions: &[Map]) -> Result<(), Error>;
+    /// Changes what new instances are made from; those that run stay as they are.
+    async fn update_template(&self, group: &ServerGroupRef, changes: &Map) -> Result<(), Error>;
+    /// Removes what instances are made from, by name or id; nothing happens when there is none.
+    async fn delete_template(&self, location: &str, name: &str) -> Result<(), Error>;
+    /// Begins to put new instances in the place of all, as the preferences say; returns what to ask about it.
+    async fn replace_instances(&self, group: &ServerGroupRef, preferences: &Map) -> Result<String, Error>;
+    /// How far that is.
+    async fn replacement(&self, group: &ServerGroupRef, id: &str) -> Result<Replacement, Error>;
+    /// Stops replacing; instances that are new stay.
+    async fn cancel_replacement(&self, group: &ServerGroupRef) -> Result<(), Error>;
 }
 
 /// Single instances of an account.

@@ -250,6 +250,10 @@ impl Screen for Fancy {
         self.with(|inner| inner.bar.suspend(act));
     }
 
+    fn asked(&self, _execution: &Execution, lines: &[String]) {
+        self.with(|inner| lines.iter().for_each(|line| inner.say(&Said::new(0, "", Role::Plain, line))));
+    }
+
     fn finish(&self, execution: &Execution, mutations: &[(String, Mutation)]) {
         self.with(|inner| {
             inner.view.rows.clear();

@@ -102,6 +102,10 @@ impl Screen for Json {
         act();
     }
 
+    fn asked(&self, execution: &Execution, lines: &[String]) {
+        self.lossy(execution, "asked", json!({"lines": lines}));
+    }
+
     fn finish(&self, execution: &Execution, mutations: &[(String, Mutation)]) {
         self.write(&summary_document(execution, mutations));
     }

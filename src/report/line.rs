@@ -301,6 +301,13 @@ impl Screen for Line {
         self.with(|_| act());
     }
 
+    fn asked(&self, _execution: &Execution, lines: &[String]) {
+        self.with(|inner| {
+            let at = (inner.clock)();
+            lines.iter().for_each(|line| inner.say(at, &Said::new(0, "", Role::Plain, line)));
+        });
+    }
+
     fn finish(&self, execution: &Execution, mutations: &[(String, Mutation)]) {
         self.with(|inner| {
             inner.running.clear();

@@ -14,6 +14,7 @@ mod summary;
 mod table;
 mod tell;
 mod tree;
+mod unresolved;
 
 use std::io::IsTerminal;
 use std::sync::Arc;
@@ -34,6 +35,8 @@ use crate::model::Execution;
 pub trait Screen: Observe {
     /// Runs something that writes to the terminal or reads from it; nothing is drawn meanwhile.
     fn suspend(&self, act: &mut dyn FnMut());
+    /// What was asked of outside services, a line each; just before the end.
+    fn asked(&self, execution: &Execution, lines: &[String]);
     /// Ends the report: how the execution stands, what it changed by (stage id, change), what to do next.
     fn finish(&self, execution: &Execution, mutations: &[(String, Mutation)]);
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::style::{Role, mark_of, role_of, words_of};
+use super::unresolved::unresolved;
 use crate::history::{Event, Mutation, Record};
 use crate::model::{Execution, Failure, Map, Millis, StageExecution, Status, human_duration};
 
@@ -129,7 +130,9 @@ fn ends(stage: &StageExecution, status: Status, depth: usize) -> Said {
     let after = elapsed(stage.start_time, stage.end_time).map(|time| format!(" after {time}")).unwrap_or_default();
     let weight = if role_of(status) == Role::Fail { Weight::Alarm } else { Weight::News };
     let text = format!("{} {}{after}", stage.name, words_of(status));
-    Said::new(depth, mark_of(status), role_of(status), text).weighing(weight)
+    let mut said = Said::new(depth, mark_of(status), role_of(status), text).weighing(weight);
+    said.details = unresolved(stage);
+    said
 }
 
 fn failed(depth: usize, what: &str, failure: &Failure) -> Said {

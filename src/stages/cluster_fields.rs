@@ -45,6 +45,9 @@ const COMMON: &[Field] = &[
     optional("desiredPercentage", Shape::Integer, "share of the bounds that must be up, 0-100"),
     optional("freeFormDetails", Shape::Text, "detail: third part of the cluster's name"),
     optional("ignoreSequence", Shape::Boolean, "names the server group like the cluster, without -v000"),
+    optional("imageArtifact", Shape::Map, "the image as an artifact"),
+    optional("imageArtifactId", Shape::Text, "id of the expected artifact that is the image; wins over imageArtifact"),
+    optional("imageSource", Shape::Text, "'artifact' takes imageArtifact also where an image is named"),
     optional(
         "interestingHealthProviderNames",
         Shape::List(&Shape::Text),

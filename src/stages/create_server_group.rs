@@ -191,7 +191,7 @@ pub(crate) async fn preview_creation(
         Some(source) => source.capacity,
         None => capacity_of(context)?,
     };
-    let mut cluster = description(&now, &rollout.cloud, context, &rollout.location);
+    let mut cluster = description(&now, &rollout.cloud, context, &rollout.location)?;
     if let Some(source) = rollout.source.as_ref().filter(|_| kind == "cloneServerGroup") {
         cluster = cluster::over(&cluster, &rollout.cloud.server_groups()?.clone_description(source).await?);
     }
@@ -202,6 +202,8 @@ pub(crate) async fn preview_creation(
         moniker,
         capacity: size,
         owner: call.stage.id.clone(),
+        execution: call.execution.id.clone(),
+        source: rollout.source.clone(),
         cluster,
     };
     let checked = rollout.cloud.server_groups()?.check(&new).await;

@@ -57,7 +57,7 @@ impl Stage for FindImage {
     }
 
     fn aliases(&self) -> &'static [&'static str] {
-        &["findImageFromCluster"]
+        &["findAmi", "findImageFromCluster"]
     }
 
     fn source(&self) -> &'static str {

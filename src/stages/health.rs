@@ -158,6 +158,11 @@ pub(crate) async fn explain(cloud: &Cloud, group: &ServerGroup, interest: &Inter
     if group.instances.is_empty() {
         failure = failure.detail("it has no instances");
     }
+    if let Some(groups) = cloud.provider.server_groups()
+        && let Ok(problems) = groups.problems(&group.reference()).await
+    {
+        failure.details.extend(problems);
+    }
     for instance in group.instances.iter().filter(|instance| !interest.is_up(instance)) {
         let reason = instance.reason.clone().unwrap_or_else(|| "no reason known".to_owned());
         failure = failure.detail(format!("{}: {:?}, {reason}", instance.id, instance.health_state));

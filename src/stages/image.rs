@@ -1,24 +1,33 @@
-//! The image a deploy takes from an earlier stage when its cluster names none (contract 3.2).
+//! The image a deploy takes when its cluster names none: the artifact it consumes (contract 7.4), else what an earlier
+//! stage found (contract 3.2).
 
 use serde_json::Value;
 
 use super::cloud::Cloud;
 use super::reading;
+use crate::artifacts::consumed;
 use crate::engine::ports::Call;
-use crate::model::{Map, StageExecution};
+use crate::expr::{Scope, evaluate_map};
+use crate::model::{Artifact, Failure, Map, StageExecution};
 
 /// Keys by which a cluster names its image itself.
 const NAMED: &[&str] = &["amiName", "image", "imageId", "imageName"];
 
+/// By which keys a cluster consumes an artifact: the id of an expected artifact, which wins, and one written into it.
+const ARTIFACT: (&str, &str) = ("imageArtifactId", "imageArtifact");
+
 /// Fills `image`, `imageId`, `imageName` and `amiName` from the nearest stage before this one that found or baked an
-/// image for the location, or from the strategy's parameters. Leaves a cluster alone that names its image.
-pub(crate) fn inherit(call: &Call<'_>, cloud: &Cloud, location: &str, cluster: &mut Map) {
-    if NAMED.iter().any(|key| reading::filled(cluster, key).is_some()) {
-        return;
+/// image for the location, or from the strategy's parameters. Leaves a cluster alone that names its image. An artifact
+/// that the cluster names comes first; it is an error when nothing found it.
+pub(crate) fn inherit(call: &Call<'_>, cloud: &Cloud, location: &str, cluster: &mut Map) -> Result<(), Failure> {
+    let is_named = NAMED.iter().any(|key| reading::filled(cluster, key).is_some());
+    let wants_artifact = reading::filled(cluster, "imageSource").is_some_and(|source| source == "artifact");
+    if (!is_named || wants_artifact) && from_artifact(call, cluster)? || is_named {
+        return Ok(());
     }
     let ancestors = call.execution.ancestors(call.stage);
     let near = ancestors.iter().find_map(|stage| of_stage(stage, cloud, location));
-    let Some(image) = near.or_else(|| any_earlier(call, cloud, location)) else { return };
+    let Some(image) = near.or_else(|| any_earlier(call, cloud, location)) else { return Ok(()) };
     for (key, sources) in [
         ("image", &["imageId", "ami", "imageName"][..]),
         ("imageId", &["imageId", "ami"]),
@@ -29,6 +38,34 @@ pub(crate) fn inherit(call: &Call<'_>, cloud: &Cloud, location: &str, cluster: &
             cluster.insert(key.to_owned(), Value::String(value));
         }
     }
+    Ok(())
+}
+
+/// Whether the cluster consumes an artifact; then it names that image by its reference, or by its name.
+fn from_artifact(call: &Call<'_>, cluster: &mut Map) -> Result<bool, Failure> {
+    let mut context = call.context.clone();
+    for key in [ARTIFACT.0, ARTIFACT.1] {
+        if let Some(value) = cluster.get(key) {
+            context.insert(key.to_owned(), value.clone());
+        }
+    }
+    let Some(artifact) = consumed(call.execution, call.stage, &context, ARTIFACT)? else { return Ok(false) };
+    let name = Artifact::filled(&artifact.name).unwrap_or_default();
+    let reference = Artifact::filled(&artifact.reference).unwrap_or(name);
+    if reference.is_empty() {
+        return Err(Failure::user(format!("{artifact} has neither 'reference' nor 'name' to deploy it by")));
+    }
+    let name = if name.is_empty() { reference } else { name };
+    let found = Map::from_iter([
+        ("amiName".to_owned(), Value::from(name)),
+        ("image".to_owned(), Value::from(reference)),
+        ("imageId".to_owned(), Value::from(reference)),
+        ("imageName".to_owned(), Value::from(name)),
+    ]);
+    // What a trigger brought may itself hold expressions.
+    let scope = Scope::of_stage_with_context(call.execution, call.stage, call.context).at(call.now);
+    cluster.extend(evaluate_map(&found, &scope).0);
+    Ok(true)
 }
 
 fn of_stage(stage: &StageExecution, cloud: &Cloud, location: &str) -> Option<Map> {

@@ -5,6 +5,10 @@
 //! the world, where it looks before it acts. A task that changes the world calls [`Call::mutation`] first.
 
 mod apply_source_server_group_capacity;
+mod bake_command;
+mod bake_input;
+mod bake_manifest;
+mod bake_program;
 mod bulk_destroy_server_group;
 mod capacity;
 mod capture_source_server_group_capacity;
@@ -14,31 +18,45 @@ mod cloud;
 mod cluster;
 mod cluster_fields;
 mod create_server_group;
+mod delete_image;
 mod delete_load_balancer;
+mod delete_manifest;
+mod delete_scaling_policy;
 mod delete_security_group;
 mod depends_on_execution;
 mod deploy;
+mod deploy_manifest;
 mod destroy_server_group;
 mod determine_target_server_group;
 mod disable_cluster;
+mod disable_manifest;
 mod disable_server_group;
+mod enable_manifest;
 mod enable_server_group;
 mod evaluate_artifacts;
 mod evaluate_variables;
 mod execution_window;
 mod expressions;
 mod find_artifact_from_execution;
+mod find_artifacts_from_resource;
 mod find_image;
+mod find_image_from_tags;
 mod forecast;
 mod health;
 mod image;
 mod json_path;
 mod judges;
+mod manifest;
+mod manifest_source;
+mod manifest_target;
 mod manual_judgment;
+mod modify_aws_scaling_process;
 mod monitor_pipeline;
 mod naming;
 mod noop;
 mod operation;
+mod patch_manifest;
+mod pause_rollout_manifest;
 mod pin_server_group;
 mod pipeline;
 mod preconfigured_webhook;
@@ -46,9 +64,15 @@ mod properties;
 mod reading;
 mod resize_server_group;
 mod restrict_execution_during_time_window;
+mod resume_rollout_manifest;
 mod rollback_cluster;
 mod rollback_server_group;
+mod rolling_push;
+mod rolling_restart_manifest;
+mod run_job;
 mod scale_down_cluster;
+mod scale_manifest;
+mod scaling;
 mod script;
 mod script_process;
 pub mod script_supervisor;
@@ -69,8 +93,13 @@ mod test_world;
 #[cfg(test)]
 mod testing;
 mod traffic_guard;
+mod undo_rollout_manifest;
 mod unsupported;
+mod update_launch_template;
+mod upsert_asg_scheduled_actions;
+mod upsert_image_tags;
 mod upsert_load_balancer;
+mod upsert_scaling_policy;
 mod upsert_security_group;
 mod wait;
 mod wait_until;
@@ -156,39 +185,61 @@ pub trait Task: Send + Sync {
 /// The stage types there are, sorted by name.
 pub const STAGES: &[&dyn Stage] = &[
     &apply_source_server_group_capacity::ApplySourceServerGroupCapacity,
+    &bake_manifest::BakeManifest,
     &bulk_destroy_server_group::BulkDestroyServerGroup,
     &capture_source_server_group_capacity::CaptureSourceServerGroupCapacity,
     &check_preconditions::CheckPreconditions,
     &clone_server_group::CloneServerGroup,
     &create_server_group::CreateServerGroup,
+    &delete_image::DeleteImage,
     &delete_load_balancer::DeleteLoadBalancer,
+    &delete_manifest::DeleteManifest,
+    &delete_scaling_policy::DeleteScalingPolicy,
     &delete_security_group::DeleteSecurityGroup,
     &depends_on_execution::DependsOnExecution,
     &deploy::Deploy,
+    &deploy_manifest::DeployManifest,
     &destroy_server_group::DestroyServerGroup,
     &determine_target_server_group::DetermineTargetServerGroup,
     &disable_cluster::DisableCluster,
+    &disable_manifest::DisableManifest,
     &disable_server_group::DisableServerGroup,
+    &enable_manifest::EnableManifest,
     &enable_server_group::EnableServerGroup,
     &evaluate_artifacts::EvaluateArtifacts,
     &evaluate_variables::EvaluateVariables,
     &find_artifact_from_execution::FindArtifactFromExecution,
+    &find_artifacts_from_resource::FindArtifactsFromResource,
     &find_image::FindImage,
+    &find_image_from_tags::FindImageFromTags,
     &manual_judgment::ManualJudgment,
+    &modify_aws_scaling_process::ModifyAwsScalingProcess,
     &monitor_pipeline::MonitorPipelines,
     &noop::Noop,
+    &patch_manifest::PatchManifest,
+    &pause_rollout_manifest::PauseRolloutManifest,
     &pin_server_group::PinServerGroup,
     &pipeline::Pipeline,
     &preconfigured_webhook::PreconfiguredWebhook,
     &resize_server_group::ResizeServerGroup,
     &restrict_execution_during_time_window::RestrictExecutionDuringTimeWindow,
+    &resume_rollout_manifest::ResumeRolloutManifest,
     &rollback_cluster::RollbackCluster,
     &rollback_server_group::RollbackServerGroup,
+    &rolling_push::RollingPush,
+    &rolling_restart_manifest::RollingRestartManifest,
+    &run_job::RunJob,
     &scale_down_cluster::ScaleDownCluster,
+    &scale_manifest::ScaleManifest,
     &script::Script,
     &shrink_cluster::ShrinkCluster,
     &terminate_instances::TerminateInstances,
+    &undo_rollout_manifest::UndoRolloutManifest,
+    &update_launch_template::UpdateLaunchTemplate,
+    &upsert_asg_scheduled_actions::UpsertAsgScheduledActions,
+    &upsert_image_tags::UpsertImageTags,
     &upsert_load_balancer::UpsertLoadBalancer,
+    &upsert_scaling_policy::UpsertScalingPolicy,
     &upsert_security_group::UpsertSecurityGroup,
     &wait::Wait,
     &wait_until::WaitUntil,

@@ -92,6 +92,22 @@ impl Accounts {
         self.known.iter().map(|(name, (provider, _))| (name.as_str(), provider.as_str()))
     }
 
+    /// What was asked of the accounts that were opened, a line each, for people.
+    #[must_use]
+    pub fn usage(&self) -> Vec<String> {
+        let open = self.open.lock().expect("no holder of this lock can panic");
+        let line = |(name, provider): (&String, &Arc<dyn Provider>)| {
+            let usage = provider.usage()?;
+            let plural = if usage.calls == 1 { "" } else { "s" };
+            let throttled = match usage.throttled {
+                0 => "none throttled".to_owned(),
+                count => format!("{count} throttled and repeated"),
+            };
+            Some(format!("account {name}: {} API call{plural}, {throttled}", usage.calls))
+        };
+        open.iter().filter_map(line).collect()
+    }
+
     /// Opens an account.
     pub fn open(&self, name: &str) -> Result<Arc<dyn Provider>, Failure> {
         let mut open = self.open.lock().expect("no holder of this lock can panic");

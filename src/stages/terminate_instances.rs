@@ -101,12 +101,14 @@ impl Task for WaitForTerminated {
 async fn wait(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failure> {
     let cloud = Cloud::of(call.context, services)?;
     let ids = ids(call)?;
-    let query =
-        ServerGroupQuery { location: Some(cloud.deploy_location(call.context)?), ..ServerGroupQuery::default() };
-    let mut groups = cloud.server_groups()?.list(&query).await?;
-    if let Some(name) = reading::filled(call.context, "serverGroupName") {
-        groups.retain(|group| group.name == name);
-    }
+    let location = cloud.deploy_location(call.context)?;
+    let groups = match reading::filled(call.context, "serverGroupName") {
+        Some(name) => cloud.server_groups()?.get(&location, &name).await?.into_iter().collect(),
+        None => {
+            let query = ServerGroupQuery { location: Some(location), ..ServerGroupQuery::default() };
+            cloud.server_groups()?.list(&query).await?
+        }
+    };
     let mut instances = groups.iter().flat_map(|group| &group.instances);
     let ended = [HealthState::Down, HealthState::Failed, HealthState::Succeeded];
     match instances.find(|instance| ids.contains(&instance.id) && !ended.contains(&instance.health_state)) {

@@ -6,12 +6,12 @@ const CI: &str = "gennaker drives no CI server yet; start the job with a 'webhoo
 const CANARY: &str = "canary analysis comes with the canary judge";
 const MINE: &str = "Mine-based canaries need Netflix's Mine; use a 'kayentaCanary'";
 const ATLAS: &str = "a step inside of Kayenta's own pipelines, which no pipeline of Deck's has";
-const AWS: &str = "AWS operations come with the aws provider";
+const AWS: &str = "this AWS operation is not there yet; run it with a 'script' and the aws command";
 const FRONT50: &str = "gennaker keeps no store of pipelines and applications; they are files, changed by a commit";
 const CLOUDRUN: &str = "Cloud Run operations come with a cloudrun provider";
 const APPENGINE: &str = "App Engine operations come with an appengine provider";
 const CLOUDFOUNDRY: &str = "Cloud Foundry operations come with a cloudfoundry provider";
-const LAMBDA: &str = "Lambda functions come with the aws provider";
+const LAMBDA: &str = "Lambda functions are not there yet; run it with a 'script' and the aws command";
 const ARMORY: &str = "a stage of an Armory or OpsMx plugin; call its service with a 'webhook'";
 const INTERNAL: &str = "an internal step of Spinnaker's, which no document needs to name";
 const BAKE: &str = "images are baked by other tools; run Packer with a 'script' and find the image with 'findImage'";
@@ -37,7 +37,6 @@ const UNSUPPORTED: &[(&str, &str)] = &[
     ("awsCodeBuild", CI),
     ("bake", BAKE),
     ("bakeCloudFoundryManifest", CLOUDFOUNDRY),
-    ("bakeManifest", "charts and kustomizations are rendered by the kubernetes provider"),
     ("bulkQuickPatch", AWS),
     ("bulkUpsertEntityTags", TAGS),
     ("canary", MINE),
@@ -64,7 +63,6 @@ const UNSUPPORTED: &[(&str, &str)] = &[
     ("deleteEntityTags", TAGS),
     ("deleteLaunchConfiguration", AWS),
     ("deleteLaunchTemplate", AWS),
-    ("deleteManifest", KUBERNETES),
     ("deletePipeline", FRONT50),
     ("deletePipelineTemplate", FRONT50),
     ("deleteProject", FRONT50),
@@ -76,7 +74,6 @@ const UNSUPPORTED: &[(&str, &str)] = &[
     ("deployCanary", MINE),
     ("deployCloudFormation", AWS),
     ("deployCloudrunManifest", CLOUDRUN),
-    ("deployManifest", KUBERNETES),
     ("deployService", CLOUDFOUNDRY),
     ("destroyAsg", AWS),
     ("destroyJob", JOBS),
@@ -84,13 +81,10 @@ const UNSUPPORTED: &[(&str, &str)] = &[
     ("detachInstances", AWS),
     ("determineTargetReference", INTERNAL),
     ("disableAsg", AWS),
-    ("disableManifest", KUBERNETES),
     ("disassociateElasticIp", AWS),
     ("dryRun", INTERNAL),
     ("enableAsg", AWS),
-    ("enableManifest", KUBERNETES),
     ("extensionStage", PLUGIN),
-    ("findArtifactsFromResource", KUBERNETES),
     ("getCommits", INTERNAL),
     ("getProperties", INTERNAL),
     ("googleCloudBuild", CI),
@@ -107,12 +101,8 @@ const UNSUPPORTED: &[(&str, &str)] = &[
     ("mapLoadBalancers", CLOUDFOUNDRY),
     ("metricSetMixer", ATLAS),
     ("modifyAsg", AWS),
-    ("modifyAsgLaunchConfiguration", AWS),
-    ("modifyAwsScalingProcess", AWS),
-    ("modifyScalingProcess", AWS),
     ("monitorCanary", MINE),
     ("pageApplicationOwner", "people are paged by a 'webhook' to the pager's API"),
-    ("patchManifest", KUBERNETES),
     ("pipelineSyncToGit", ARMORY),
     ("pipelineSyncToSpinnaker", ARMORY),
     ("preconfiguredJob", JOBS),
@@ -122,27 +112,20 @@ const UNSUPPORTED: &[(&str, &str)] = &[
     ("remote", PLUGIN),
     ("reorderPipelines", FRONT50),
     ("restoreSnapshot", AWS),
-    ("rollingPush", AWS),
-    ("rollingRestartManifest", KUBERNETES),
     ("runCanary", CANARY),
     ("runContainerScript", ARMORY),
-    ("runJob", JOBS),
-    ("runJobManifest", KUBERNETES),
     ("runMultiplePipelines", "write a 'pipeline' stage for each of them"),
     ("savePipeline", FRONT50),
     ("savePipelinesFromArtifact", FRONT50),
     ("saveSnapshot", AWS),
-    ("scaleManifest", KUBERNETES),
     ("serverGroupForceCacheRefresh", INTERNAL),
     ("shareService", CLOUDFOUNDRY),
     ("terraform", "Terraform is run with a 'script'"),
     ("transJiraIss", TICKETS),
     ("travis", CI),
-    ("undoRolloutManifest", KUBERNETES),
     ("unmapLoadBalancers", CLOUDFOUNDRY),
     ("unshareService", CLOUDFOUNDRY),
     ("updateApplication", FRONT50),
-    ("updateLaunchTemplate", AWS),
     ("updatePipeline", FRONT50),
     ("updatePipelineTemplate", FRONT50),
     ("updateV2PipelineTemplate", FRONT50),
@@ -152,9 +135,7 @@ const UNSUPPORTED: &[(&str, &str)] = &[
     ("upsertCloudrunLoadBalancers", CLOUDRUN),
     ("upsertDisruptionBudget", AWS),
     ("upsertEntityTags", TAGS),
-    ("upsertImageTags", AWS),
     ("upsertProject", FRONT50),
-    ("upsertScalingPolicy", AWS),
     ("waitForCondition", INTERNAL),
     ("waitForManifestStable", KUBERNETES),
     ("waitJiraState", TICKETS),

@@ -27,10 +27,14 @@ const FIELDS: &[Field] = &[
     target::ACCOUNT,
     optional("description", Shape::Text, "free text"),
     optional("ipIngress", Shape::List(&Shape::Any), "rules with a cidr each, as the editor writes them"),
+    optional("port", Shape::Integer, "port that sourceRanges may connect to, where the provider has ports; all"),
+    optional("protocol", Shape::Text, "protocol of port; tcp"),
     target::REGION,
     target::REGIONS,
+    optional("securityGroupIngress", Shape::List(&Shape::Any), "rules that let other firewalls in: name, type, ports"),
     optional("securityGroupName", Shape::Text, "its name; the stage's name when left out"),
     optional("sourceRanges", Shape::List(&Shape::Text), "addresses that may connect, CIDR"),
+    optional("vpcId", Shape::Text, "network it belongs to, for clouds with several; the default one"),
 ];
 
 /// The `upsertSecurityGroup` stage.
@@ -81,6 +85,7 @@ async fn upsert(call: &Call<'_>, services: &Services) -> Result<TaskResult, Fail
         region,
         source_ranges: source_ranges.clone(),
         description: reading::text(call.context, "description").unwrap_or_default(),
+        details: call.context.clone(),
     };
     let wishes: Vec<Firewall> = cloud.cluster_locations(call.context).into_iter().map(wish).collect();
     for firewall in &wishes {

@@ -30,7 +30,8 @@ pub(super) fn convert(text: String) -> Result<Value, String> {
 
 /// Texts that are never read as YAML, and those where reading could not change anything.
 fn is_plain(text: &str) -> bool {
-    if text.starts_with("${") || text.starts_with('*') || text.starts_with("@class") {
+    // A map as the key of a map is never meant; a text with the marks of Jinja, kept by `raw`, is.
+    if text.starts_with("${") || text.starts_with("{{") || text.starts_with('*') || text.starts_with("@class") {
         return true;
     }
     if ["yes", "no", "on", "off"].iter().any(|word| text.eq_ignore_ascii_case(word)) {
@@ -76,11 +77,17 @@ pub(super) fn yaml(text: &str) -> Result<Value, String> {
     let root = Map::from_iter([("text".to_owned(), Value::String(text.to_owned()))]);
     let evaluated = evaluate_text("${#readYaml(text)}", &Scope::of_document(root));
     match evaluated.failures.into_iter().find(|failure| failure.level == Level::Error) {
-        Some(failure) => Err(failure.description),
+        // What the function says is enough; that it was a function does not help.
+        Some(failure) => Err(in_one_line(&failure.description)),
         // A null leaves the expression in place.
         None if evaluated.value == "${#readYaml(text)}" => Ok(Value::Null),
         None => Ok(evaluated.value),
     }
+}
+
+fn in_one_line(said: &str) -> String {
+    let said = said.split(" - EL").next().unwrap_or_default();
+    said.lines().map(str::trim).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]
@@ -110,6 +117,7 @@ mod tests {
             ("[prod] Deploy", json!("[prod] Deploy")),
             ("2024-01-31", json!("2024-01-31")),
             ("null", json!("null")),
+            ("{{ kept }}", json!("{{ kept }}")),
         ] {
             assert_eq!(convert(text.to_owned()), Ok(expected), "{text}");
         }

@@ -207,13 +207,16 @@ pub fn is_jinja(text: &str) -> bool {
 /// Renders a text by itself, with these variables.
 ///
 /// # Errors
-/// Why it cannot be rendered, with the line.
-pub fn render_text(text: &str, variables: &Map) -> Result<String, String> {
-    let rendered = Engine::new(HashMap::new()).render(text, variables).map_err(|failure| failure.to_string())?;
-    rendered.fill(|request| match request {
+/// Why it cannot be rendered, and in which line.
+pub fn render_text(text: &str, variables: &Map) -> Result<String, (String, Option<usize>)> {
+    let rendered = Engine::new(HashMap::new())
+        .render(text, variables)
+        .map_err(|failure| (failure.message.clone(), failure.line))?;
+    let filled = rendered.fill(|request| match request {
         Request::Module { id, .. } => Err(format!("there is no module '{id}'")),
         Request::PipelineId { name, .. } => Err(format!("there is no pipeline '{name}'")),
-    })
+    });
+    filled.map_err(|message| (message, None))
 }
 
 fn explain(error: &Error, unknown: Option<&str>, full: bool) -> Failure {

@@ -129,9 +129,17 @@ pub(super) fn template(
         return Err(findings);
     }
     match (documents.pop(), documents.is_empty()) {
+        (Some(document), true) if is_configuration(&document.value) => {
+            Err(unavailable("it is itself the configuration of a templated pipeline, not a template".to_owned()))
+        }
         (Some(document), true) if document.value.is_object() => Ok((text, document)),
         _ => Err(unavailable("it does not hold one object".to_owned())),
     }
+}
+
+/// Whether a document names a template that it fills in.
+fn is_configuration(value: &Value) -> bool {
+    ["/template", "/pipeline/template", "/config/pipeline/template"].iter().any(|path| value.pointer(path).is_some())
 }
 
 /// A template and its ancestors, the root first.

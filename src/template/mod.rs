@@ -6,8 +6,13 @@
 
 mod conditions;
 mod convert;
+mod dinghy;
 mod filters;
 mod generate;
+mod go_eval;
+mod go_functions;
+mod go_lex;
+mod go_parse;
 mod inherit;
 mod inject;
 mod java_text;
@@ -31,6 +36,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+pub use dinghy::{Dinghyfile, is_dinghyfile};
 pub use jinja::{is_jinja, render_text};
 pub use load::{Loader, Reference, StoredVersion};
 
@@ -68,15 +74,34 @@ pub fn resolve(
     loader: &dyn Loader,
 ) -> Result<Resolved, Vec<Diagnostic>> {
     let configuration = read::Configuration::of(source, document).map_err(|finding| vec![*finding])?;
-    match configuration.schema.as_str() {
+    let origin = configuration.origin.clone();
+    let bare = inputs.template.is_none() && !configuration.names_template();
+    let forgotten = |findings: Vec<Diagnostic>| {
+        let title = "the configuration names no template, and cannot stand by itself";
+        let help = "name one, or try one: gennaker template plan CONFIGURATION --template TEMPLATE";
+        let mut all = vec![*origin.error("GNK0090", title, help)];
+        all.extend(findings);
+        all
+    };
+    let resolved = match configuration.schema.as_str() {
         "1" => v1::resolve(configuration, inputs, loader),
         "v2" => v2::resolve(&configuration, inputs, loader),
-        other => Err(vec![*configuration.origin.error(
-            "GNK0092",
-            format!("unexpected schema version '{other}'"),
-            "write schema: \"1\" or schema: v2",
-        )]),
+        "" => {
+            let title = "this is no configuration of a templated pipeline: it has no 'schema'";
+            let help = "'gennaker plan' shows what an ordinary pipeline would do";
+            return Err(vec![*origin.error("GNK0092", title, help)]);
+        }
+        other => {
+            let title = format!("unexpected schema version '{other}'");
+            return Err(vec![*origin.error("GNK0092", title, "write schema: \"1\" or schema: v2")]);
+        }
+    };
+    let resolved = resolved.map_err(|findings| if bare { forgotten(findings) } else { findings })?;
+    // Spinnaker takes a configuration without template for itself; one without stages is a forgotten template.
+    if bare && resolved.pipeline.get("stages").and_then(Value::as_array).is_none_or(Vec::is_empty) {
+        return Err(forgotten(Vec::new()));
     }
+    Ok(resolved)
 }
 
 /// Checks a template by itself: its schema, the shape of its variables and stages, and the syntax of its Jinja.

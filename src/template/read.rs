@@ -28,7 +28,7 @@ impl Configuration {
             return Err(origin.error(
                 "GNK0008",
                 "a configuration of a templated pipeline is an object",
-                "see contract",
+                "write 'schema', and 'pipeline' with its 'template'",
             ));
         };
         let nested = map.get("config").and_then(Value::as_object).filter(|_| !map.contains_key("pipeline"));
@@ -39,6 +39,15 @@ impl Configuration {
         };
         let schema = schema_of(&Value::Object(body.clone()));
         Ok(Self { schema, request, body, origin })
+    }
+
+    /// Whether it says which template it fills in.
+    pub(super) fn names_template(&self) -> bool {
+        let in_pipeline = self.body.get("pipeline").and_then(|pipeline| pipeline.get("template"));
+        [in_pipeline, self.body.get("template"), self.request.get("template")]
+            .into_iter()
+            .flatten()
+            .any(|template| !template.is_null() && template.as_object().is_none_or(|map| !map.is_empty()))
     }
 }
 

@@ -93,6 +93,8 @@ impl World {
             moniker: Moniker::default(),
             capacity: Capacity::exactly(count),
             owner: format!("stage of {name}"),
+            execution: String::new(),
+            source: None,
             cluster,
         }
     }

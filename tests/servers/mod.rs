@@ -1,4 +1,5 @@
 //! Starts the real servers of the tests, and ends them.
+#![allow(dead_code, reason = "every test binary uses its own part of this")]
 
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
@@ -31,6 +32,22 @@ fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
+/// moto's program; MiniStack, boto3 and their Python lie beside it.
+fn moto_program() -> PathBuf {
+    std::env::var("GENNAKER_MOTO")
+        .map(PathBuf::from)
+        .unwrap_or_else(|_| Path::new(env!("CARGO_MANIFEST_DIR")).join("target/moto/bin/moto_server"))
+}
+
+/// Runs a script in the Python that boto3 is installed in, and gives back what it prints.
+pub fn boto3(script: &str) -> String {
+    let python = moto_program().with_file_name("python");
+    let output = Command::new(python).arg("-c").arg(script).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{said}");
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
 impl Server {
     /// The folder of its files.
     pub fn folder(&self) -> &Path {
@@ -39,10 +56,14 @@ impl Server {
 
     /// A server that chose its port itself and prints it.
     pub fn script(name: &str, arguments: impl FnOnce(&Path) -> Vec<String>) -> Self {
+        Self::python(Path::new("python3"), name, arguments)
+    }
+
+    fn python(python: &Path, name: &str, arguments: impl FnOnce(&Path) -> Vec<String>) -> Self {
         let folder = folder();
         let script = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/servers").join(name);
         let arguments = arguments(folder.path());
-        let mut command = Command::new("python3");
+        let mut command = Command::new(python);
         command.arg(script).args(arguments).stdout(Stdio::piped());
         let mut process = command.spawn().expect("python3 is installed by tests/run");
         let mut port = String::new();
@@ -100,16 +121,71 @@ impl Server {
         Self::at_port(port, folder, &mut command)
     }
 
+    /// OpenSSH's server for this user. Its folder holds the key that it lets in (`client`), one that it does not
+    /// (`stranger`), and `known_hosts`; its `url` is `ssh://USER@127.0.0.1:PORT`.
+    pub fn sshd() -> Self {
+        let (folder, port) = (folder(), free_port());
+        let at = folder.path().display().to_string();
+        for name in ["host", "client", "stranger"] {
+            let made = Command::new("ssh-keygen")
+                .args(["-q", "-t", "ed25519", "-N", "", "-f"])
+                .arg(folder.path().join(name))
+                .status()
+                .expect("ssh-keygen is installed by tests/run");
+            assert!(made.success());
+        }
+        let host = fs::read_to_string(folder.path().join("host.pub")).unwrap();
+        fs::write(folder.path().join("known_hosts"), format!("[127.0.0.1]:{port} {host}")).unwrap();
+        let config = format!(
+            "Port {port}\nListenAddress 127.0.0.1\nHostKey {at}/host\nAuthorizedKeysFile {at}/client.pub\nPidFile {at}/pid\n\
+             StrictModes no\nUsePAM no\nPasswordAuthentication no\nPermitRootLogin prohibit-password\n"
+        );
+        let file = folder.path().join("sshd_config");
+        fs::write(&file, config).unwrap();
+        // The server wants this folder when root starts it.
+        let _ = fs::create_dir_all("/run/sshd");
+        let mut command = Command::new("/usr/sbin/sshd");
+        command.args(["-D", "-e", "-f"]).arg(file);
+        let user = Command::new("id").arg("-un").output().unwrap();
+        let user = String::from_utf8_lossy(&user.stdout).trim().to_owned();
+        let mut server = Self::at_port(port, folder, &mut command);
+        server.url = format!("ssh://{user}@127.0.0.1:{port}");
+        server
+    }
+
     /// moto, which stands in for AWS. `GENNAKER_MOTO` names its program.
     pub fn moto() -> Self {
         let (folder, port) = (folder(), free_port());
-        let program = std::env::var("GENNAKER_MOTO").unwrap_or_else(|_| {
-            let installed = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/moto/bin/moto_server");
-            installed.display().to_string()
-        });
-        let mut command = Command::new(program);
+        let mut command = Command::new(moto_program());
         command.args(["-H", "127.0.0.1", "-p", &port.to_string()]);
         Self::at_port(port, folder, &mut command)
+    }
+
+    /// MiniStack, which stands in for AWS too, and was written by others.
+    pub fn ministack() -> Self {
+        let (folder, port) = (folder(), free_port());
+        let mut command = Command::new(moto_program().with_file_name("ministack"));
+        command.env("BIND_HOST", "127.0.0.1").env("GATEWAY_PORT", port.to_string()).env("SERVICES", "s3");
+        Self::at_port(port, folder, &mut command)
+    }
+
+    /// s3rver, which speaks S3 and ignores conditions. `GENNAKER_S3RVER` names its program.
+    pub fn s3rver() -> Self {
+        let (folder, port) = (folder(), free_port());
+        let program = std::env::var("GENNAKER_S3RVER")
+            .map(PathBuf::from)
+            .unwrap_or_else(|_| Path::new(env!("CARGO_MANIFEST_DIR")).join("target/s3rver/node_modules/.bin/s3rver"));
+        let mut command = Command::new(program);
+        command.args(["-a", "127.0.0.1", "-p", &port.to_string(), "--configure-bucket", "history", "-d"]);
+        command.arg(folder.path());
+        Self::at_port(port, folder, &mut command)
+    }
+
+    /// A server of ours that runs in the Python which moto is installed in.
+    pub fn moto_script(name: &str, arguments: &[&str]) -> Self {
+        Self::python(&moto_program().with_file_name("python"), name, |_| {
+            arguments.iter().map(|argument| (*argument).to_owned()).collect()
+        })
     }
 
     /// Writes a file below `www`.

@@ -15,9 +15,9 @@ mod kubernetes;
 mod maven_file;
 mod maven_version;
 mod registry;
+#[cfg(feature = "aws")]
 mod s3_object;
 mod semver;
-mod sigv4;
 mod store;
 mod web;
 
@@ -58,6 +58,7 @@ pub(super) const FETCHERS: &[&dyn Fetch] = &[
     &http_file::HttpFile,
     &kubernetes::Kubernetes,
     &maven_file::MavenFile,
+    #[cfg(feature = "aws")]
     &s3_object::S3Object,
 ];
 

@@ -63,8 +63,13 @@ impl Web {
         {
             request.headers.push(credentials.clone());
         }
-        request.timeout = account.timeout()?;
         request.body_limit = account.size_limit();
+        self.exchange(request, account).await
+    }
+
+    /// Sends any request within the project's policy and the account's patience; every status is an answer.
+    pub(super) async fn exchange(&self, mut request: Request, account: &Account) -> Result<Response, Failure> {
+        request.timeout = account.timeout()?;
         let retry = Retry { tries: 3, most: Duration::from_secs(5), ..Retry::default() };
         send_with_retries(&CLIENT, &request, &self.policy, retry).await.map_err(|error| {
             let failure = Failure::new(error.message);
@@ -81,6 +86,14 @@ impl Web {
                 ErrorKind::NameResolution | ErrorKind::Connect | ErrorKind::Other => failure.retryable(),
             }
         })
+    }
+
+    /// Whether a request may be sent that another client sends.
+    #[cfg(feature = "aws")]
+    pub(super) fn check(&self, request: &Request) -> Result<(), Failure> {
+        self.policy
+            .check_foreign(&request.url, &[])
+            .map_err(|error| Failure::user(error.message).detail("see 'urlPolicy' in gennaker.yaml"))
     }
 
     /// The content behind a URL.

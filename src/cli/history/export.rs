@@ -13,7 +13,7 @@ use crate::cli::error::Told;
 use crate::cli::exit_code::Exit;
 use crate::cli::find;
 use crate::cli::project::Project;
-use crate::history::{FORMAT_VERSION, History};
+use crate::history::{FORMAT_VERSION, History, LogMark, Wanted};
 
 /// Write executions with all their events and logs, one JSON document per line
 ///
@@ -39,7 +39,7 @@ pub async fn run(args: ExportArgs, global: &GlobalOptions) -> anyhow::Result<Exi
     let history = project.open_history()?;
     let mut ids = Vec::new();
     if args.all {
-        ids.extend(history.list(None).await?.into_iter().rev().map(|execution| execution.id));
+        ids.extend(history.list(&Wanted::default()).await?.into_iter().rev().map(|execution| execution.id));
     }
     for prefix in &args.executions {
         ids.push(history.resolve(prefix).await?);
@@ -75,7 +75,7 @@ pub async fn run(args: ExportArgs, global: &GlobalOptions) -> anyhow::Result<Exi
 async fn document(history: &dyn History, id: &str) -> anyhow::Result<Value> {
     let found = find::execution(history, Some(id)).await?;
     let recorded = history.read(id).await?;
-    let log = history.log(id, None).await?;
+    let (log, _) = history.log(id, None, &LogMark::default()).await?;
     let log: Vec<Value> = log.into_iter().map(|(stage, line)| json!({"stage": stage, "line": line})).collect();
     Ok(json!({
         "format": "gennaker-execution",

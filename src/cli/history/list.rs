@@ -12,7 +12,7 @@ use crate::cli::exit_code::Exit;
 use crate::cli::find::{self, drivers};
 use crate::cli::out;
 use crate::cli::project::Project;
-use crate::history::{Holder, Summary};
+use crate::history::{Holder, Summary, Wanted};
 use crate::model::{Millis, Status, human_duration};
 use crate::report::{Role, Table, moment, role_of};
 
@@ -44,13 +44,15 @@ fn status(text: &str) -> Result<Status, String> {
 }
 
 impl ListArgs {
-    fn wants(&self, execution: &Summary, application: &Option<String>, now: Millis) -> bool {
-        let is = |wanted: &Option<String>, actual: &str| wanted.as_ref().is_none_or(|wanted| wanted == actual);
-        let is_pipeline = is(&self.pipeline, &execution.name) || is(&self.pipeline, &execution.pipeline_config_id);
-        is_pipeline
-            && is(application, &execution.application)
-            && (self.status.is_empty() || self.status.contains(&execution.status))
-            && self.since.is_none_or(|since| execution.build_time >= now - find::millis(since))
+    fn wanted(self, application: &Option<String>, now: Millis) -> Wanted {
+        Wanted {
+            application: application.clone(),
+            pipeline: self.pipeline,
+            statuses: self.status,
+            since: self.since.map(|since| now - find::millis(since)),
+            after: None,
+            limit: Some(self.limit),
+        }
     }
 }
 
@@ -58,9 +60,7 @@ pub async fn run(args: ListArgs, global: &GlobalOptions) -> anyhow::Result<Exit>
     let project = Project::find(global)?;
     let history = project.open_history()?;
     let now = find::now();
-    let all = history.list(None).await?.into_iter();
-    let wanted: Vec<Summary> =
-        all.filter(|execution| args.wants(execution, &global.application, now)).take(args.limit).collect();
+    let wanted = history.list(&args.wanted(&global.application, now)).await?;
     let drivers = drivers(&*history).await?;
     if global.is_json() {
         let documents = wanted.iter().map(|execution| document(execution, drivers.get(&execution.id)));

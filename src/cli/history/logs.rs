@@ -10,10 +10,11 @@ use crate::cli::exit_code::Exit;
 use crate::cli::find;
 use crate::cli::out;
 use crate::cli::project::Project;
+use crate::history::LogMark;
 use crate::model::Execution;
 use crate::report::Role;
 
-/// How often a followed log is looked at.
+/// How often a followed log is looked at, unless the store wants to be asked less often.
 const LOOK: Duration = Duration::from_millis(300);
 
 /// Show what stages wrote: scripts, jobs
@@ -39,33 +40,34 @@ pub async fn run(args: LogsArgs, global: &GlobalOptions) -> anyhow::Result<Exit>
         Some(stage) => Some(find::stage(found.execution(), stage, |_| false)?.id.clone()),
         None => None,
     };
-    let (mut place, mut is_empty) = (0, true);
+    let mut shown = 0;
+    let mut mark = LogMark::default();
     loop {
         // Asked before reading, so that nothing written before the end is missed.
         let is_over = found.execution().status.is_complete() || found.driver.is_none();
-        let (mut lines, end) = history.log_from(&found.id, place).await?;
-        place = end;
-        lines.retain(|(of, _)| stage.as_ref().is_none_or(|stage| stage == of));
-        is_empty &= lines.is_empty();
-        show(found.execution(), &lines, stage.is_some(), global);
+        let (lines, behind) = history.log(&found.id, stage.as_deref(), &mark).await?;
+        mark = behind;
+        shown += lines.len();
+        show(&lines, found.execution(), stage.is_some(), global);
         if !args.follow || is_over {
             break;
         }
-        tokio::time::sleep(LOOK).await;
+        tokio::time::sleep(LOOK.max(history.look_interval())).await;
         found = find::execution(&*history, Some(&found.id)).await?;
     }
-    if is_empty && !global.is_json() {
+    if shown == 0 && !global.is_json() {
         eprintln!("no stage of execution {} wrote anything", found.id);
     }
     Ok(Exit::Succeeded)
 }
 
-fn show(execution: &Execution, lines: &[(String, String)], of_one_stage: bool, global: &GlobalOptions) {
+/// Shows lines, with the names of their stages unless they are of one.
+fn show(lines: &[(String, String)], execution: &Execution, is_one: bool, global: &GlobalOptions) {
     for (id, line) in lines {
         let name = execution.stage(id).map_or(id.as_str(), |stage| stage.name.as_str());
         if global.is_json() {
             out::json_line(&json!({"stage": id, "name": name, "line": line}));
-        } else if of_one_stage {
+        } else if is_one {
             out::lines([line]);
         } else {
             out::lines([format!("{} {line}", global.style().paint(Role::Dim, &format!("{name} |")))]);

@@ -1,5 +1,6 @@
 //! `gennaker history`: what was recorded, for people, for programs, and out of the way.
 
+mod copy;
 mod export;
 mod list;
 mod logs;
@@ -20,6 +21,7 @@ pub struct HistoryArgs {
 
 #[derive(Subcommand, Debug)]
 enum HistoryCommand {
+    Copy(copy::CopyArgs),
     Export(export::ExportArgs),
     List(list::ListArgs),
     Logs(logs::LogsArgs),
@@ -29,6 +31,7 @@ enum HistoryCommand {
 
 pub async fn run(args: HistoryArgs, global: &GlobalOptions) -> anyhow::Result<Exit> {
     match args.command {
+        HistoryCommand::Copy(args) => copy::run(args, global).await,
         HistoryCommand::Export(args) => export::run(args, global).await,
         HistoryCommand::List(args) => list::run(args, global).await,
         HistoryCommand::Logs(args) => logs::run(args, global).await,

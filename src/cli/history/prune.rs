@@ -16,7 +16,7 @@ use crate::cli::exit_code::Exit;
 use crate::cli::find::{self, drivers};
 use crate::cli::out;
 use crate::cli::project::Project;
-use crate::history::Summary;
+use crate::history::{Summary, Wanted};
 use crate::model::Millis;
 use crate::report::moment;
 
@@ -48,14 +48,14 @@ pub async fn run(args: PruneArgs, global: &GlobalOptions) -> anyhow::Result<Exit
     let project = Project::find(global)?;
     let history = project.open_history()?;
     let drivers = drivers(&*history).await?;
-    let chosen: Vec<Summary> = choose(history.list(None).await?, &args, find::now())
+    let chosen: Vec<Summary> = choose(history.list(&Wanted::default()).await?, &args, find::now())
         .into_iter()
         .filter(|execution| !drivers.contains_key(&execution.id))
         .collect();
     if !args.dry_run {
         for execution in &chosen {
             history.remove(&execution.id).await?;
-            remove_scripts(&project.history.join("scripts").join(&execution.id))?;
+            remove_scripts(&project.state.join("scripts").join(&execution.id))?;
         }
     }
     if global.is_json() {

@@ -94,7 +94,7 @@ urlPolicy: {allowPrivate: 'no'}
       |
       = help: write its IANA name, such as 'Europe/Berlin' or 'UTC'
 
-    error[GNK0081]: 'history' must be text, but is a list
+    error[GNK0081]: 'history' must be text, or an object with a 'url', but is a list
      --> gennaker.yaml:3:10
       |
     3 | history: [a]

@@ -49,7 +49,7 @@ fn unknown_kind(stage: &StageDefinition, kind: &str, catalogue: &dyn StageCatalo
 }
 
 fn check_stage(stage: &StageDefinition, kind: &str, fields: &'static [Field], findings: &mut Findings<'_>) {
-    let mut walk = Walk { place: stage.place.clone(), kind, findings };
+    let mut walk = Walk { place: stage.place.clone(), kind, findings, foreign: is_foreign(&stage.context) };
     walk.missing(&stage.context, fields, Some("type"));
     for (key, value) in &stage.context {
         match fields.iter().chain(COMMON_FIELDS).find(|field| field.name == key) {
@@ -69,6 +69,14 @@ struct Walk<'a, 'f> {
     place: Place,
     kind: &'a str,
     findings: &'a mut Findings<'f>,
+    /// Inside of what a cloud reads: its own fields are not in our tables.
+    foreign: bool,
+}
+
+/// Whether an object is for a cloud rather than for this machine.
+fn is_foreign(map: &Map) -> bool {
+    let provider = ["cloudProvider", "cloudProviderType", "provider"].iter().find_map(|key| map.get(*key)?.as_str());
+    provider.is_some_and(|provider| !matches!(provider, "" | "local"))
 }
 
 impl Walk<'_, '_> {
@@ -96,12 +104,17 @@ impl Walk<'_, '_> {
         let finding =
             Diagnostic::warning("GNK0029", format!("{owner} has no field '{key}'")).label("nothing reads this");
         let help = self.findings.did_you_mean(key, names);
+        if self.foreign && help.is_none() {
+            return;
+        }
         self.findings.add(with_help(finding, help), self.place.key(key).on_key());
     }
 
     fn value(&mut self, value: &Value, shape: &Shape) {
         match (shape, value) {
             (_, Value::Null) | (Shape::Any, _) | (Shape::Map, Value::Object(_)) => {}
+            // Where we have labels, some clouds have lists.
+            (Shape::Map, Value::Array(_)) if self.foreign => {}
             (_, Value::String(text)) if text.contains("${") => {}
             (Shape::Text, Value::String(_) | Value::Number(_) | Value::Bool(_)) => {}
             // Deck leaves empty text where a field was cleared.
@@ -122,7 +135,12 @@ impl Walk<'_, '_> {
                     self.place.steps.pop();
                 }
             }
-            (Shape::Object(fields), Value::Object(map)) => self.object(map, fields),
+            (Shape::Object(fields), Value::Object(map)) => {
+                let around = self.foreign;
+                self.foreign |= is_foreign(map);
+                self.object(map, fields);
+                self.foreign = around;
+            }
             (shape, value) => self.wrong(value, shape),
         }
     }

@@ -1,6 +1,7 @@
 //! Everything that is wrong with a pipeline, at once.
 
 mod accounts;
+mod artifacts;
 mod expressions;
 mod fields;
 mod header;
@@ -31,6 +32,7 @@ pub fn validate(pipeline: &Pipeline, catalogue: &dyn StageCatalogue, expressions
     relations::check(pipeline, &mut findings);
     fields::check(pipeline, catalogue, &mut findings);
     traps::check(pipeline, &mut findings);
+    artifacts::check(pipeline, &mut findings);
     expressions::check(pipeline, expressions, &mut findings);
     findings.list
 }

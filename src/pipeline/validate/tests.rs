@@ -44,8 +44,10 @@ impl StageCatalogue for Catalogue {
 
 fn check(text: &str) -> Vec<Diagnostic> {
     let source = Arc::new(Source::new("p.yaml", text));
-    let parsed =
-        parse(&source, &ParseOptions { application: Some("shop"), catalogue: Some(&Catalogue), templates: None });
+    let parsed = parse(
+        &source,
+        &ParseOptions { application: Some("shop"), catalogue: Some(&Catalogue), ..ParseOptions::default() },
+    );
     let mut findings = parsed.diagnostics;
     for pipeline in &parsed.pipelines {
         findings.extend(validate(pipeline, &Catalogue, Some(&crate::expr::check)));
@@ -349,4 +351,45 @@ fn mistakes_in_expressions_stand_where_they_were_written_in_json() {
         .map(|finding| finding.location().map(|at| format!("{}:{}", at.line, at.column)).unwrap_or_default())
         .collect();
     insta::assert_snapshot!(places.join(" "), @"2:69 2:74 2:30 2:43 2:53");
+}
+
+#[test]
+fn artifacts_that_nothing_makes_are_found() {
+    let text = "
+name: p
+expectedArtifacts: [{id: image, matchArtifact: {type: docker/image}}]
+triggers: [{type: webhook, expectedArtifactIds: [image, imgae]}]
+stages:
+- {type: wait, refId: a, waitTime: 1, manifestArtifactId: image, requiredArtifactIds: [made, lost], needs: []}
+- {type: wait, refId: b, waitTime: 1, expectedArtifacts: [{id: made}], cluster: {imageArtifactId: '${ x }'}, needs: []}
+- {type: wait, refId: c, waitTime: 1, inputArtifacts: [{id: chart}, {id: inline, artifact: {type: x}}], needs: []}
+";
+    let found: Vec<String> = check(text)
+        .iter()
+        .filter(|finding| finding.code == "GNK0058")
+        .map(|finding| format!("{} {} | {}", finding.place, finding.title, finding.help.as_deref().unwrap_or_default()))
+        .collect();
+    insta::assert_snapshot!(found.join("\n"), @r"
+    stages[0].requiredArtifactIds[1] nothing expects or makes an artifact with the id 'lost' | declare it under 'expectedArtifacts' of the pipeline or of a stage
+    stages[2].inputArtifacts[0].id nothing expects or makes an artifact with the id 'chart' | declare it under 'expectedArtifacts' of the pipeline or of a stage
+    triggers[0].expectedArtifactIds[1] nothing expects or makes an artifact with the id 'imgae' | did you mean 'image'?
+    ");
+}
+
+#[test]
+fn artifacts_and_triggers_of_the_wrong_form_are_found() {
+    let text = "
+name: p
+expectedArtifacts: [x, {id: a, matchArtifact: docker}]
+triggers: [5]
+stages: [{type: wait, waitTime: 1, expectedArtifacts: [{id: b, defaultArtifact: 7}]}]
+";
+    let found = check(text);
+    let found: Vec<String> = found.iter().map(|f| format!("{} {} {}", f.code, f.place, f.title)).collect();
+    insta::assert_snapshot!(found.join("\n"), @r#"
+    GNK0059 expectedArtifacts[0] this expected artifact cannot be read: an expected artifact must be an object, but is "x"
+    GNK0059 expectedArtifacts[1] this expected artifact cannot be read: 'matchArtifact' of an expected artifact: an artifact must be an object, but is "docker"
+    GNK0010 triggers[0] a trigger is an object with a 'type', but this is the number 5
+    GNK0059 stages[0].expectedArtifacts[0] this expected artifact cannot be read: 'defaultArtifact' of an expected artifact: an artifact must be an object, but is 7
+    "#);
 }

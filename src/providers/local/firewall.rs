@@ -9,7 +9,7 @@ use super::Local;
 use super::error::{self, PROVIDER, during};
 use super::table::SourceRange;
 use super::world::{self, World};
-use crate::model::Firewall;
+use crate::model::{Firewall, Map};
 use crate::providers::{Error, Firewalls};
 
 /// What the named firewalls let in together; `None`, so everybody, when none is named. One that is not there lets
@@ -42,6 +42,7 @@ impl Local {
             cloud_provider: PROVIDER.to_owned(),
             account: self.account.name.clone(),
             region: if firewall.region.is_empty() { self.account.region.clone() } else { firewall.region.clone() },
+            details: Map::new(),
             ..firewall.clone()
         };
         {

@@ -97,7 +97,7 @@ impl<'a> Rollout<'a> {
         let cloud = Cloud::of(context, services)?;
         let location = cloud.deploy_location(context)?;
         let mut image = Map::new();
-        image::inherit(call, &cloud, &location, &mut image);
+        image::inherit(call, &cloud, &location, &mut image)?;
         Ok(Self {
             context,
             stage: call.stage,

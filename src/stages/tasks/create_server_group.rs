@@ -9,7 +9,7 @@ use crate::engine::ports::{Call, TaskResult};
 use crate::model::{Capacity, Failure, Map, Moniker};
 use crate::providers::{ErrorKind, NewServerGroup};
 use crate::stages::cloud::{self, Cloud};
-use crate::stages::{Services, capacity, cluster, image, operation, reading};
+use crate::stages::{Services, capacity, cluster, image, operation, reading, source};
 
 /// Context key of names that turned out to belong to somebody else.
 const TAKEN: &str = "takenServerGroupNames";
@@ -116,9 +116,11 @@ fn new_server_group(
     location: String,
     moniker: Moniker,
 ) -> Result<NewServerGroup, Failure> {
-    let cluster = description(call, cloud, call.context, &location);
+    let cluster = description(call, cloud, call.context, &location)?;
     let capacity = capacity_of(call.context)?;
-    Ok(NewServerGroup { name, location, moniker, capacity, owner: call.stage.id.clone(), cluster })
+    let source = source::of(cloud, call.context);
+    let (owner, execution) = (call.stage.id.clone(), call.execution.id.clone());
+    Ok(NewServerGroup { name, location, moniker, capacity, owner, execution, source, cluster })
 }
 
 /// The size a deploy asks for: `capacity`, `targetSize`, else one instance.
@@ -132,7 +134,7 @@ pub(crate) fn capacity_of(context: &Map) -> Result<Capacity, Failure> {
 
 /// What the provider reads: the cluster's keys, over those of the server group it is cloned from, with the image an
 /// earlier stage found when it names none itself.
-pub(crate) fn description(call: &Call<'_>, cloud: &Cloud, context: &Map, location: &str) -> Map {
+pub(crate) fn description(call: &Call<'_>, cloud: &Cloud, context: &Map, location: &str) -> Result<Map, Failure> {
     let own: Map = context
         .iter()
         .filter(|(key, value)| !NOT_DESCRIPTION.contains(&key.as_str()) && !key.contains('.') && !value.is_null())
@@ -142,6 +144,6 @@ pub(crate) fn description(call: &Call<'_>, cloud: &Cloud, context: &Map, locatio
         Some(source) => cluster::over(&own, source),
         None => own,
     };
-    image::inherit(call, cloud, location, &mut description);
-    description
+    image::inherit(call, cloud, location, &mut description)?;
+    Ok(description)
 }

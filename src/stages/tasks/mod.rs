@@ -1,17 +1,25 @@
 //! Tasks that several stage types share, one a file.
 
+mod act_on_manifest;
 mod act_on_target;
 mod bind_produced_artifacts;
+mod choose_manifest_versions;
 mod choose_server_group_name;
+mod clean_up_manifest_versions;
 mod cluster_wide;
 mod create_server_group;
+mod deploy_manifest;
 mod describe_source_server_group;
 mod determine_health_providers;
 mod determine_source_server_group;
 mod monitor_deploy;
+mod resolve_manifest_source;
+mod resolve_target_manifest;
+mod run_job;
 mod wait_for_capacity_match;
 mod wait_for_destroyed;
 mod wait_for_disabled;
+mod wait_for_manifest_stable;
 mod wait_for_up_instances;
 
 use std::time::Duration;
@@ -19,18 +27,29 @@ use std::time::Duration;
 use async_trait::async_trait;
 use futures_util::future::BoxFuture;
 
+pub(crate) use self::act_on_manifest::{Deletion, ManifestDeed, act_on_manifest};
 pub(crate) use self::act_on_target::{Deed, act_on_target};
 pub(crate) use self::bind_produced_artifacts::{BindProducedArtifacts, bound};
+pub(crate) use self::choose_manifest_versions::{
+    ChooseManifestVersions, Strategy as ManifestStrategy, Traffic as ManifestTraffic,
+    description as manifest_description,
+};
 pub(crate) use self::choose_server_group_name::{CHOOSE_SERVER_GROUP_NAME, CHOSEN};
+pub(crate) use self::clean_up_manifest_versions::CleanUpManifestVersions;
 pub(crate) use self::cluster_wide::{ActOnSelected, SelectServerGroups, WaitForSelected, selected_now};
 pub(crate) use self::create_server_group::{CREATE_SERVER_GROUP_TASK, capacity_of, description};
+pub(crate) use self::deploy_manifest::DeployManifestTask;
 pub(crate) use self::describe_source_server_group::DESCRIBE_SOURCE_SERVER_GROUP;
 pub(crate) use self::determine_health_providers::DetermineHealthProviders;
 pub(crate) use self::determine_source_server_group::DETERMINE_SOURCE_SERVER_GROUP;
 pub(crate) use self::monitor_deploy::MONITOR_DEPLOY;
+pub(crate) use self::resolve_manifest_source::ResolveManifestSource;
+pub(crate) use self::resolve_target_manifest::ResolveTargetManifest;
+pub(crate) use self::run_job::{ConsumeJobOutput, MonitorJob, StartJob, job_target};
 pub(crate) use self::wait_for_capacity_match::WaitForCapacityMatch;
 pub(crate) use self::wait_for_destroyed::WaitForDestroyed;
 pub(crate) use self::wait_for_disabled::WaitForDisabled;
+pub(crate) use self::wait_for_manifest_stable::WaitForManifestStable;
 pub(crate) use self::wait_for_up_instances::WaitForUpInstances;
 use crate::engine::ports::{Call, TaskPolicy, TaskResult};
 use crate::model::{Failure, Map, Status};

@@ -1,0 +1,205 @@
+//! Calls of one account. What signs, paces, repeats and counts them is `aws`; the Auto Scaling SDK sends through it too.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_sdk_autoscaling as autoscaling;
+use aws_sdk_autoscaling::config::retry::RetryConfig;
+use aws_sdk_autoscaling::config::{BehaviorVersion, HttpClient, Region, RuntimeComponents};
+use aws_sdk_autoscaling::error::SdkError;
+use aws_smithy_runtime_api::client::http::{
+    HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_runtime_api::http::StatusCode;
+use aws_smithy_types::body::SdkBody;
+use tokio::sync::OnceCell;
+use tokio::time::Instant;
+
+use super::error::Fault;
+use super::params::Params;
+use super::xml::{Answer, Node};
+use crate::aws::{self, Call, Connection, Settings, service};
+use crate::http::full_jitter;
+use crate::providers::Usage;
+
+/// Ceilings of waits for what was just made.
+const BASE: Duration = Duration::from_millis(200);
+const MOST: Duration = Duration::from_secs(5);
+/// How long something that was just made may be unknown elsewhere.
+const PROPAGATION: Duration = Duration::from_secs(60);
+
+/// The query APIs used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Service {
+    AutoScaling,
+    Ec2,
+    /// Classic load balancers.
+    Elb,
+    /// Application and network load balancers.
+    Elbv2,
+    Sts,
+}
+
+impl Service {
+    fn api(self) -> &'static aws::Service {
+        match self {
+            Self::AutoScaling => &service::AUTO_SCALING,
+            Self::Ec2 => &service::EC2,
+            Self::Elb => &service::ELB,
+            Self::Elbv2 => &service::ELB_V2,
+            Self::Sts => &service::STS,
+        }
+    }
+}
+
+/// All calls of one account.
+pub(super) struct Calls {
+    settings: Settings,
+    /// Opened with the first call.
+    connection: OnceCell<Connection>,
+}
+
+impl fmt::Debug for Calls {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Calls")
+    }
+}
+
+impl Calls {
+    pub(super) fn new(settings: Settings) -> Self {
+        Self { settings, connection: OnceCell::new() }
+    }
+
+    async fn connection(&self, region: &str) -> Result<Connection, aws::Error> {
+        let connection = self.connection.get_or_try_init(|| Connection::open(self.settings.clone())).await?;
+        Ok(connection.in_region(region))
+    }
+
+    /// What was asked so far.
+    pub(super) fn usage(&self) -> Option<Usage> {
+        let counts = self.connection.get()?.counts();
+        Some(Usage { calls: counts.calls, throttled: counts.throttles })
+    }
+
+    /// Calls an action of a query API; its result.
+    pub(super) async fn query(
+        &self,
+        service: Service,
+        region: &str,
+        action: &str,
+        params: &Params,
+    ) -> Result<Node, Fault> {
+        let connection = self.connection(region).await?;
+        let pairs = params.pairs().iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let node = connection.query(service.api(), action, pairs).await?;
+        // All but EC2 wrap the result in an element of its own.
+        Ok(node.child(&format!("{action}Result")).cloned().unwrap_or(node))
+    }
+
+    /// All pages of a list: `list` is its name in the answer, `tokens` those of the marker in answer and request.
+    pub(super) async fn pages(
+        &self,
+        (service, region, action): (Service, &str, &str),
+        params: Params,
+        list: &str,
+        tokens: (&str, &str),
+    ) -> Result<Vec<Node>, Fault> {
+        let mut found = Vec::new();
+        let mut page = params.clone();
+        loop {
+            let mut answer = self.query(service, region, action, &page).await?;
+            let next = answer.text(tokens.0).map(str::to_owned);
+            if let Some(at) = answer.children.iter().position(|child| child.name == list) {
+                found.append(&mut answer.children[at].children);
+            }
+            match next {
+                Some(token) => page = params.clone().with(tokens.1, token),
+                None => return Ok(found),
+            }
+        }
+    }
+
+    /// The Auto Scaling SDK of a region, sending through this.
+    pub(super) fn autoscaling(self: &Arc<Self>, region: &str) -> autoscaling::Client {
+        let connector = Connector { calls: Arc::clone(self), region: region.to_owned() };
+        let config = autoscaling::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new(region.to_owned()))
+            // Signed, sent to the right place and repeated by the connector.
+            .allow_no_auth()
+            .retry_config(RetryConfig::disabled())
+            .http_client(connector);
+        autoscaling::Client::from_conf(config.build())
+    }
+
+    /// Sends a form of the Auto Scaling API.
+    async fn send_form(&self, region: &str, body: Vec<u8>) -> Result<Vec<u8>, Fault> {
+        let text = String::from_utf8_lossy(&body).into_owned();
+        let action = text.split('&').find_map(|pair| pair.strip_prefix("Action=")).unwrap_or_default();
+        let call = Call::new(&service::AUTO_SCALING, action, "POST", "/");
+        let mut call = call.with_header("content-type", "application/x-www-form-urlencoded; charset=utf-8");
+        call.body = body;
+        Ok(self.connection(region).await?.send(&call).await?.body)
+    }
+}
+
+/// Repeats a call that names something made a moment ago until it is known everywhere.
+pub(super) async fn once_visible<T, F: Future<Output = Result<T, Fault>>>(
+    mut call: impl FnMut() -> F,
+) -> Result<T, Fault> {
+    let begun = Instant::now();
+    let mut tried = 0;
+    loop {
+        match call().await {
+            Err(fault) if fault.may_be_unseen() && begun.elapsed() < PROPAGATION => {
+                tokio::time::sleep(full_jitter(BASE, MOST, tried) + BASE).await;
+                tried += 1;
+            }
+            other => return other,
+        }
+    }
+}
+
+/// What the SDK's error says.
+pub(super) fn fault<E>(error: SdkError<E, HttpResponse>) -> Fault {
+    let unread = |what: &str| Fault::other(format!("autoscaling: {what}"));
+    match error {
+        SdkError::DispatchFailure(failure) => {
+            let source = failure.as_connector_error().and_then(std::error::Error::source);
+            let known = source.and_then(|source| source.downcast_ref::<Fault>()).cloned();
+            known.unwrap_or_else(|| unread("the call could not be sent"))
+        }
+        SdkError::ConstructionFailure(_) => unread("a required parameter is missing"),
+        SdkError::TimeoutError(_) => unread("no answer in time"),
+        _ => unread("the answer cannot be read"),
+    }
+}
+
+/// Our client in the place of the SDK's.
+#[derive(Clone, Debug)]
+struct Connector {
+    calls: Arc<Calls>,
+    region: String,
+}
+
+impl HttpClient for Connector {
+    fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
+        SharedHttpConnector::new(self.clone())
+    }
+}
+
+impl HttpConnector for Connector {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let body = request.body().bytes().unwrap_or_default().to_vec();
+        let Self { calls, region } = self.clone();
+        HttpConnectorFuture::new(async move {
+            let answer = calls.send_form(&region, body).await;
+            let answer = answer.map_err(|fault| ConnectorError::other(Box::new(fault), None))?;
+            let status = StatusCode::try_from(200).expect("200 is a status");
+            Ok(HttpResponse::new(status, SdkBody::from(answer)))
+        })
+    }
+}

@@ -1,0 +1,149 @@
+//! Amazon EC2: server groups are Auto Scaling groups with launch templates, behind target groups and classic load
+//! balancers.
+//!
+//! What a disabled server group is, which processes it has suspended, how a subnet gets its purpose and what a cluster
+//! may say are Spinnaker's, so both tools can work on the same groups. What has to be remembered is on the group itself,
+//! in tags (`tags.rs`).
+//!
+//! ```text
+//! cluster ── resolve ──> image, subnets, security groups, target groups     reads only, all errors a person can fix
+//!         ── create  ──> launch template (the claim on the name) ──> group ──> processes, policies ──> size
+//! group   ── group   ──> Auto Scaling by tag or name ── health ──> EC2, target groups, classic balancers
+//! ```
+//!
+//! Auto Scaling is called through its SDK's shapes, everything else by name (`params.rs`, `xml.rs`): why, and what
+//! either costs, is in docs/aws.md.
+
+mod account;
+mod check;
+mod classic;
+mod client;
+mod cluster;
+mod create;
+mod error;
+mod firewall;
+mod group;
+mod health;
+mod image;
+mod instance;
+mod launch_template;
+mod load_balancer;
+mod memory;
+mod params;
+mod reading;
+mod resolve;
+mod scaling;
+mod server_group;
+mod tags;
+mod traffic;
+mod xml;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use self::account::{ACCOUNT_FIELDS, Account};
+use self::client::Calls;
+use self::cluster::CLUSTER_FIELDS;
+use self::error::{PROVIDER, during};
+use self::health::{Ec2Instance, PLATFORM};
+use self::memory::Memory;
+use self::resolve::Resolved;
+use self::xml::Node;
+use super::{
+    AccountCheck, Connection, Error, Firewalls, ImageUpkeep, Images, Instances, Kind, LoadBalancers, Provider,
+    ScalingSettings, ServerGroups, Usage,
+};
+use crate::model::Image;
+
+/// This provider's line in the table.
+pub const KIND: Kind = Kind {
+    name: PROVIDER,
+    about: "Amazon EC2: Auto Scaling groups, load balancers, images",
+    account_fields: ACCOUNT_FIELDS,
+    cluster_fields: CLUSTER_FIELDS,
+    connect,
+};
+
+fn connect(connection: Connection) -> Result<Box<dyn Provider>, Error> {
+    let account = Account::from_connection(&connection).map_err(during("connect"))?;
+    Ok(Box::new(Aws {
+        calls: Arc::new(Calls::new(account.settings.clone())),
+        account,
+        resolved: Memory::brief(),
+        versions: Memory::lasting(),
+        images: Memory::lasting(),
+        running: Memory::lasting(),
+    }))
+}
+
+/// An open account.
+struct Aws {
+    account: Account,
+    calls: Arc<Calls>,
+    /// Clusters looked up a moment ago.
+    resolved: Memory<Resolved>,
+    /// Versions of launch templates by template and number.
+    versions: Memory<Node>,
+    /// Images by id.
+    images: Memory<Image>,
+    /// Instances that were seen running.
+    running: Memory<Ec2Instance>,
+}
+
+impl Provider for Aws {
+    fn name(&self) -> &'static str {
+        PROVIDER
+    }
+
+    fn poll_interval(&self) -> Duration {
+        self.account.poll_interval
+    }
+
+    fn settle_time(&self) -> Duration {
+        self.account.settle_time
+    }
+
+    fn platform_health(&self) -> Option<&'static str> {
+        Some(PLATFORM)
+    }
+
+    fn default_locations(&self) -> Vec<String> {
+        vec![self.account.regions[0].clone()]
+    }
+
+    fn usage(&self) -> Option<Usage> {
+        self.calls.usage()
+    }
+
+    fn server_groups(&self) -> Option<&dyn ServerGroups> {
+        Some(self)
+    }
+
+    fn load_balancers(&self) -> Option<&dyn LoadBalancers> {
+        Some(self)
+    }
+
+    fn firewalls(&self) -> Option<&dyn Firewalls> {
+        Some(self)
+    }
+
+    fn images(&self) -> Option<&dyn Images> {
+        Some(self)
+    }
+
+    fn image_upkeep(&self) -> Option<&dyn ImageUpkeep> {
+        Some(self)
+    }
+
+    fn instances(&self) -> Option<&dyn Instances> {
+        Some(self)
+    }
+
+    fn scaling(&self) -> Option<&dyn ScalingSettings> {
+        Some(self)
+    }
+
+    fn checks(&self) -> Option<&dyn AccountCheck> {
+        Some(self)
+    }
+}

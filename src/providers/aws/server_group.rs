@@ -1,0 +1,233 @@
+//! Server groups as Auto Scaling groups: sized, taken in and out of traffic, cloned, removed.
+
+use async_trait::async_trait;
+use aws_sdk_autoscaling::types::{AutoScalingGroup, LifecycleHook, ScalingActivityStatusCode};
+use futures_util::future::try_join_all;
+use serde_json::{Value, json};
+
+use super::Aws;
+use super::client::fault;
+use super::error::during;
+use super::group::{is_disabled, is_going, suspended, tags_of, target_group_name, template_of};
+use super::launch_template::{cluster_keys, template_name};
+use super::tags;
+use crate::model::{Capacity, Map, ServerGroup, ServerGroupRef};
+use crate::providers::{Error, ErrorKind, NewServerGroup, ServerGroupQuery, ServerGroups};
+
+/// Failed activities shown.
+const ACTIVITIES: i32 = 20;
+
+impl Aws {
+    async fn resize_group(&self, group: &ServerGroupRef, capacity: Capacity) -> Result<(), Error> {
+        let region = self.account.region(&group.location)?;
+        let found = self.existing(&region, &group.name).await?;
+        // A disabled group has both suspended, and its size would stay a wish.
+        let live = u32::try_from(found.instances().len()).unwrap_or(u32::MAX);
+        let needed = match capacity.desired.cmp(&live) {
+            std::cmp::Ordering::Less => "Terminate",
+            std::cmp::Ordering::Greater => "Launch",
+            std::cmp::Ordering::Equal => "",
+        };
+        if suspended(&found).iter().any(|process| process == needed) {
+            self.resume(&region, &group.name, &[needed.to_owned()]).await?;
+        }
+        self.set_size(&region, &group.name, capacity).await
+    }
+
+    /// Removes a group, its instances and its template; what is gone already is no error.
+    pub(super) async fn destroy_group(&self, group: &ServerGroupRef) -> Result<(), Error> {
+        let region = self.account.region(&group.location)?;
+        let found = self.describe_one(&region, &group.name).await?;
+        if let Some(found) = found.as_ref().filter(|found| !is_going(found)) {
+            let name = found.auto_scaling_group_name().unwrap_or_default();
+            let call = self.calls.autoscaling(&region).delete_auto_scaling_group();
+            let deleted = call.auto_scaling_group_name(name).force_delete(true).send().await.map_err(fault);
+            match deleted {
+                Err(fault) if fault.error.kind != ErrorKind::NotFound => return Err(fault.into()),
+                _ => {}
+            }
+        }
+        // Its own template, also one that another tool made for it; never one that groups share.
+        let own = template_name(&group.name);
+        let used = found.as_ref().and_then(template_name_of).unwrap_or_else(|| own.clone());
+        match used.starts_with(&own) {
+            true => self.delete_template(&region, "LaunchTemplateName", &used).await,
+            false => Ok(()),
+        }
+    }
+
+    async fn clone_keys(&self, source: &ServerGroupRef) -> Result<Map, Error> {
+        let region = self.account.region(&source.location)?;
+        let group = self.existing(&region, &source.name).await?;
+        let mut keys = match template_of(&group) {
+            Some(template) => cluster_keys(&self.template_version(&region, &template).await?),
+            None => Map::new(),
+        };
+        let hooks = self.calls.autoscaling(&region).describe_lifecycle_hooks().auto_scaling_group_name(&source.name);
+        let hooks = hooks.send().await.map_err(fault)?.lifecycle_hooks.unwrap_or_default();
+        let subnets: Vec<&str> =
+            group.vpc_zone_identifier().unwrap_or_default().split(',').filter(|id| !id.is_empty()).collect();
+        let target_groups: Vec<&str> = group.target_group_arns().iter().map(|arn| target_group_name(arn)).collect();
+        let metrics: Vec<&str> = group.enabled_metrics().iter().filter_map(|metric| metric.metric()).collect();
+        let more = json!({
+            "subnetIds": subnets,
+            "targetGroups": target_groups,
+            "loadBalancers": group.load_balancer_names(),
+            "healthCheckType": group.health_check_type(),
+            "healthCheckGracePeriod": group.health_check_grace_period(),
+            "cooldown": group.default_cooldown(),
+            "terminationPolicies": group.termination_policies(),
+            "capacityRebalance": group.capacity_rebalance(),
+            "enabledMetrics": metrics,
+            "suspendedProcesses": own_processes(&group),
+            "lifecycleHooks": hooks.iter().map(hook_keys).collect::<Vec<_>>(),
+            "tags": tags::of_user(&tags_of(&group)),
+        });
+        let Value::Object(more) = more else { return Ok(keys) };
+        keys.extend(more.into_iter().chain(mixed_keys(&group)));
+        keys.retain(|_, value| !value.is_null() && value.as_array().is_none_or(|list| !list.is_empty()));
+        Ok(keys)
+    }
+
+    /// Why instances were not launched or terminated, newest first.
+    async fn failed_activities(&self, group: &ServerGroupRef) -> Result<Vec<String>, Error> {
+        let region = self.account.region(&group.location)?;
+        let call = self.calls.autoscaling(&region).describe_scaling_activities();
+        let call = call.auto_scaling_group_name(&group.name).max_records(ACTIVITIES);
+        let found = match call.send().await.map_err(fault) {
+            Err(fault) if fault.error.kind == ErrorKind::NotFound => return Ok(Vec::new()),
+            other => other?.activities.unwrap_or_default(),
+        };
+        let mut lines: Vec<String> = Vec::new();
+        for activity in found.iter().filter(|one| is_failure(one.status_code())) {
+            let what = activity.description().unwrap_or("a scaling activity").split("  ").next().unwrap_or_default();
+            let why = activity.status_message().or(activity.cause()).unwrap_or("no reason given");
+            let line = format!("{}: {why}", what.trim_end_matches('.'));
+            if !lines.contains(&line) {
+                lines.push(line);
+            }
+        }
+        Ok(lines)
+    }
+}
+
+/// Name of the template a group uses.
+fn template_name_of(group: &AutoScalingGroup) -> Option<String> {
+    let mixed = || group.mixed_instances_policy()?.launch_template()?.launch_template_specification();
+    let template = group.launch_template().or_else(mixed)?;
+    template.launch_template_name().map(str::to_owned)
+}
+
+fn is_failure(status: Option<&ScalingActivityStatusCode>) -> bool {
+    matches!(status, Some(ScalingActivityStatusCode::Failed | ScalingActivityStatusCode::Cancelled))
+}
+
+/// Suspended processes of a group besides those that disabling it suspends.
+fn own_processes(group: &AutoScalingGroup) -> Vec<String> {
+    let all = suspended(group);
+    match is_disabled(group) {
+        false => all,
+        true => all.into_iter().filter(|name| !super::cluster::TRAFFIC_PROCESSES.contains(&name.as_str())).collect(),
+    }
+}
+
+fn hook_keys(hook: &LifecycleHook) -> Value {
+    json!({
+        "name": hook.lifecycle_hook_name(),
+        "lifecycleTransition": hook.lifecycle_transition(),
+        "heartbeatTimeout": hook.heartbeat_timeout(),
+        "defaultResult": hook.default_result(),
+        "roleARN": hook.role_arn(),
+        "notificationTargetARN": hook.notification_target_arn(),
+        "notificationMetadata": hook.notification_metadata(),
+    })
+}
+
+fn mixed_keys(group: &AutoScalingGroup) -> Map {
+    let Some(policy) = group.mixed_instances_policy() else { return Map::new() };
+    let overrides = policy.launch_template().map(|template| template.overrides()).unwrap_or_default();
+    let overrides: Vec<Value> = overrides
+        .iter()
+        .enumerate()
+        .map(|(position, one)| {
+            json!({
+                "instanceType": one.instance_type(),
+                "weightedCapacity": one.weighted_capacity(),
+                "priority": position + 1,
+            })
+        })
+        .collect();
+    let distribution = policy.instances_distribution();
+    let keys = json!({
+        "launchTemplateOverridesForInstanceType": overrides,
+        "onDemandAllocationStrategy": distribution.and_then(|d| d.on_demand_allocation_strategy()),
+        "onDemandBaseCapacity": distribution.and_then(|d| d.on_demand_base_capacity()),
+        "onDemandPercentageAboveBaseCapacity": distribution.and_then(|d| d.on_demand_percentage_above_base_capacity()),
+        "spotAllocationStrategy": distribution.and_then(|d| d.spot_allocation_strategy()),
+        "spotInstancePools": distribution.and_then(|d| d.spot_instance_pools()),
+        "spotPrice": distribution.and_then(|d| d.spot_max_price()),
+    });
+    match keys {
+        Value::Object(keys) => keys,
+        _ => Map::new(),
+    }
+}
+
+#[async_trait]
+impl ServerGroups for Aws {
+    async fn list(&self, query: &ServerGroupQuery) -> Result<Vec<ServerGroup>, Error> {
+        let regions = match query.location.as_deref() {
+            Some(location) => vec![self.account.region(location).map_err(during("list server groups"))?],
+            None => self.account.regions.clone(),
+        };
+        let found = try_join_all(regions.iter().map(|region| self.list_region(region, query))).await;
+        Ok(found.map_err(during("list server groups"))?.into_iter().flatten().collect())
+    }
+
+    async fn get(&self, location: &str, name: &str) -> Result<Option<ServerGroup>, Error> {
+        let get = async {
+            let region = self.account.region(location)?;
+            match self.describe_one(&region, name).await? {
+                Some(group) => self.show_one(&region, group).await,
+                None => Ok(None),
+            }
+        };
+        get.await.map_err(during("get server group"))
+    }
+
+    async fn check(&self, new: &NewServerGroup) -> Result<(), Error> {
+        let check = async {
+            let region = self.account.region(&new.location)?;
+            self.resolve(&region, &new.cluster).await
+        };
+        check.await.map(|_| ()).map_err(during("check server group"))
+    }
+
+    async fn create(&self, new: &NewServerGroup) -> Result<(), Error> {
+        self.create_group(new).await.map_err(during("create server group"))
+    }
+
+    async fn clone_description(&self, source: &ServerGroupRef) -> Result<Map, Error> {
+        self.clone_keys(source).await.map_err(during("clone server group"))
+    }
+
+    async fn resize(&self, group: &ServerGroupRef, capacity: Capacity) -> Result<(), Error> {
+        self.resize_group(group, capacity).await.map_err(during("resize server group"))
+    }
+
+    async fn enable(&self, group: &ServerGroupRef) -> Result<(), Error> {
+        self.enable_group(group).await.map_err(during("enable server group"))
+    }
+
+    async fn disable(&self, group: &ServerGroupRef, percentage: Option<u32>) -> Result<(), Error> {
+        self.disable_group(group, percentage).await.map_err(during("disable server group"))
+    }
+
+    async fn destroy(&self, group: &ServerGroupRef) -> Result<(), Error> {
+        self.destroy_group(group).await.map_err(during("destroy server group"))
+    }
+
+    async fn problems(&self, group: &ServerGroupRef) -> Result<Vec<String>, Error> {
+        self.failed_activities(group).await.map_err(during("describe scaling activities"))
+    }
+}

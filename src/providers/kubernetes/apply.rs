@@ -1,0 +1,189 @@
+//! Sends one manifest by its strategy: as `kubectl apply` does, server-side, in another's place, or anew.
+
+use std::time::Duration;
+
+use http::Method;
+use serde_json::Value;
+use tokio::time::Instant;
+
+use super::Kubernetes;
+use super::annotations::{Deploy, Strategy};
+use super::client::{Ask, JSON};
+use super::kind::ObjectKind;
+use super::last_applied::{last_applied, patch, with_last_applied};
+use super::resource::Resource;
+use super::{diff, error, version};
+use crate::providers::{Error, ErrorKind, ManifestChange, PreparedManifest};
+
+const OPERATION: &str = "deploy";
+/// Names under which kubectl writes, and Spinnaker through it: fields change hands between the three without conflict.
+const APPLIES: &str = "kubectl-client-side-apply";
+const APPLIES_SERVER_SIDE: &str = "kubectl";
+/// How long a deleted object may take to be gone before it is made anew.
+const GONE_LIMIT: Duration = Duration::from_secs(300);
+/// How long a definition may take to be served.
+const ESTABLISHED_LIMIT: Duration = Duration::from_secs(15);
+
+/// A manifest on its way.
+struct Sending<'a> {
+    prepared: &'a PreparedManifest,
+    resource: Resource,
+    what: String,
+    /// Whether nothing is to be changed.
+    dry: bool,
+}
+
+impl Sending<'_> {
+    fn path(&self) -> String {
+        self.resource.path(&self.prepared.target.namespace, &self.prepared.target.name)
+    }
+
+    fn query(&self, manager: &str) -> Vec<(&'static str, String)> {
+        let mut query = vec![("fieldManager", manager.to_owned())];
+        if self.dry {
+            query.push(("dryRun", "All".into()));
+        }
+        query
+    }
+}
+
+impl Kubernetes {
+    /// Sends it; gives the object as it then is.
+    pub(super) async fn send(&self, prepared: &PreparedManifest) -> Result<Value, Error> {
+        let sending = self.sending(prepared, false).await?;
+        let object = match Strategy::of(&prepared.manifest).deploy {
+            Deploy::Apply => self.apply_as_kubectl(&sending).await?,
+            Deploy::Recreate => self.recreate(&sending).await?,
+            Deploy::Replace => self.replace(&sending).await?,
+            Deploy::ServerSideApply { force } => self.apply_server_side(&sending, force).await?,
+        };
+        if ObjectKind::of(&prepared.manifest).is_ok_and(|kind| kind.is("customResourceDefinition")) {
+            self.wait_established(&sending).await?;
+        }
+        Ok(object)
+    }
+
+    /// What sending it would change.
+    pub(super) async fn preview(&self, prepared: &PreparedManifest) -> Result<ManifestChange, Error> {
+        let created = ManifestChange { created: true, lines: Vec::new() };
+        // A kind that is not served yet is brought by a definition in the same deployment.
+        let Ok(sending) = self.sending(prepared, true).await else { return Ok(created) };
+        let live = self.cluster.get(&sending.what, &sending.path()).await?;
+        let after = match Strategy::of(&prepared.manifest).deploy {
+            Deploy::Apply | Deploy::Recreate if live.is_none() => self.create(&sending).await,
+            Deploy::Recreate => {
+                let line = "deleted and created anew".to_owned();
+                return Ok(ManifestChange { created: false, lines: vec![line] });
+            }
+            Deploy::Apply => self.apply_as_kubectl(&sending).await,
+            Deploy::Replace => self.replace(&sending).await,
+            Deploy::ServerSideApply { force } => self.apply_server_side(&sending, force).await,
+        };
+        match (live, after) {
+            // Its namespace is made by the same deployment.
+            (None, Err(error)) if error.kind == ErrorKind::NotFound => Ok(created),
+            (_, Err(error)) => Err(error),
+            (None, Ok(_)) => Ok(created),
+            (Some(live), Ok(after)) => Ok(ManifestChange { created: false, lines: diff::lines(&live, &after) }),
+        }
+    }
+
+    async fn sending<'a>(&self, prepared: &'a PreparedManifest, dry: bool) -> Result<Sending<'a>, Error> {
+        let what = prepared.target.to_string();
+        let text = |key: &str| prepared.manifest[key].as_str().unwrap_or_default();
+        let resource = self.cluster.resource(&what, text("apiVersion"), text("kind")).await?;
+        Ok(Sending { prepared, resource, what, dry })
+    }
+
+    async fn apply_as_kubectl(&self, sending: &Sending<'_>) -> Result<Value, Error> {
+        let Some(live) = self.cluster.get(&sending.what, &sending.path()).await? else {
+            return match self.create(sending).await {
+                // Made in between, perhaps by ourselves through a request whose answer was lost.
+                Err(error) if error.kind == ErrorKind::AlreadyExists && !sending.dry => {
+                    let live = self.existing(OPERATION, &sending.prepared.target).await?;
+                    self.apply_over(sending, &live).await
+                }
+                other => other,
+            };
+        };
+        self.apply_over(sending, &live).await
+    }
+
+    async fn apply_over(&self, sending: &Sending<'_>, live: &Value) -> Result<Value, Error> {
+        let prepared = sending.prepared;
+        let own = || last_applied(live).is_some_and(|last| version::same_but_metadata(&last, &prepared.manifest));
+        if prepared.version.is_some() && !prepared.reused && !own() {
+            let message = format!("{} exists and holds something else", sending.what);
+            return Err(error::new(OPERATION, ErrorKind::AlreadyExists, message));
+        }
+        let patch = patch(&with_last_applied(&prepared.manifest), live);
+        if patch.is_empty() {
+            return Ok(live.clone());
+        }
+        let query = sending.query(APPLIES);
+        let path = sending.path();
+        let body = Some((patch.media_type(), patch.body().clone()));
+        let ask = Ask { method: Method::PATCH, query: &query, body, ..Ask::get(OPERATION, &sending.what, &path) };
+        self.cluster.ask(ask).await
+    }
+
+    async fn create(&self, sending: &Sending<'_>) -> Result<Value, Error> {
+        let query = sending.query(APPLIES);
+        let path = sending.resource.collection(&sending.prepared.target.namespace);
+        let body = Some((JSON, with_last_applied(&sending.prepared.manifest)));
+        let ask = Ask { method: Method::POST, query: &query, body, ..Ask::get(OPERATION, &sending.what, &path) };
+        self.cluster.ask(ask).await
+    }
+
+    async fn apply_server_side(&self, sending: &Sending<'_>, force: bool) -> Result<Value, Error> {
+        let mut query = sending.query(APPLIES_SERVER_SIDE);
+        query.push(("force", force.to_string()));
+        let path = sending.path();
+        let body = Some(("application/apply-patch+yaml", sending.prepared.manifest.clone()));
+        let ask = Ask { method: Method::PATCH, query: &query, body, ..Ask::get(OPERATION, &sending.what, &path) };
+        self.cluster.ask(ask).await
+    }
+
+    async fn replace(&self, sending: &Sending<'_>) -> Result<Value, Error> {
+        let path = sending.path();
+        let Some(live) = self.cluster.get(&sending.what, &path).await? else { return self.create(sending).await };
+        let mut manifest = with_last_applied(&sending.prepared.manifest);
+        manifest["metadata"]["resourceVersion"] = live["metadata"]["resourceVersion"].clone();
+        let query = sending.query(APPLIES);
+        let ask = Ask {
+            method: Method::PUT,
+            query: &query,
+            body: Some((JSON, manifest)),
+            ..Ask::get(OPERATION, &sending.what, &path)
+        };
+        self.cluster.ask(ask).await
+    }
+
+    async fn recreate(&self, sending: &Sending<'_>) -> Result<Value, Error> {
+        let target = &sending.prepared.target;
+        self.remove(target, crate::providers::DeleteOptions::default()).await?;
+        let left = self.gone(std::slice::from_ref(target), GONE_LIMIT).await?;
+        if !left.is_empty() {
+            let message = format!("{} was deleted and is not gone after {} s", sending.what, GONE_LIMIT.as_secs());
+            return Err(error::new(OPERATION, ErrorKind::Unavailable, message)
+                .with_details(vec!["its finalizers or its pods hold it; it is made anew once they let go".into()]));
+        }
+        self.create(sending).await
+    }
+
+    /// New kinds are served a moment after their definition was accepted.
+    async fn wait_established(&self, sending: &Sending<'_>) -> Result<(), Error> {
+        let until = Instant::now() + ESTABLISHED_LIMIT;
+        loop {
+            let object = self.cluster.get(&sending.what, &sending.path()).await?.unwrap_or_default();
+            let conditions =
+                object.pointer("/status/conditions").and_then(Value::as_array).cloned().unwrap_or_default();
+            let established = conditions.iter().any(|it| it["type"] == "Established" && it["status"] == "True");
+            if established || Instant::now() > until {
+                self.cluster.forget_resources();
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+}

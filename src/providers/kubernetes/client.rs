@@ -1,0 +1,400 @@
+//! Calls of the API server: requests with retries, lists page by page, watches, and what it serves.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use futures_util::{Stream, StreamExt};
+use http::{Method, Request};
+use kube::config::{KubeConfigOptions, Kubeconfig};
+use kube::core::WatchEvent;
+use kube::{Client, Config};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use tokio::sync::OnceCell;
+use tokio::time::Instant;
+
+use super::account::Account;
+use super::error;
+use super::resource::Resource;
+use crate::providers::{Error, ErrorKind};
+
+/// How long one answer may take; watches have their own limit.
+const ANSWER_LIMIT: Duration = Duration::from_secs(35);
+/// Times a request is sent before its refusal is told.
+const TRIES: u32 = 6;
+/// Longest wait between two of them.
+const LONGEST_WAIT: u64 = 10;
+/// How long kinds may take to be served after their definition was accepted.
+const SERVED_LIMIT: Duration = Duration::from_secs(10);
+/// Objects of a page.
+const PAGE: usize = 500;
+
+/// A body and its content type.
+pub(super) type Body = (&'static str, Value);
+
+/// Content type of plain objects.
+pub(super) const JSON: &str = "application/json";
+
+/// One request: what it is for, and what is sent.
+pub(super) struct Ask<'a> {
+    pub(super) operation: &'static str,
+    /// The object or look-up it is about, for errors.
+    pub(super) what: &'a str,
+    pub(super) method: Method,
+    pub(super) path: &'a str,
+    pub(super) query: &'a [(&'static str, String)],
+    pub(super) accept: &'a str,
+    pub(super) body: Option<Body>,
+}
+
+impl<'a> Ask<'a> {
+    pub(super) fn get(operation: &'static str, what: &'a str, path: &'a str) -> Self {
+        Self { operation, what, method: Method::GET, path, query: &[], accept: JSON, body: None }
+    }
+}
+
+/// The cluster of an account; connected when first asked.
+pub(super) struct Cluster {
+    pub(super) account: Account,
+    connected: OnceCell<Connected>,
+    /// Resources by `apiVersion`.
+    served: Mutex<HashMap<String, Arc<Vec<Resource>>>>,
+    /// When new kinds were last brought.
+    brought: Mutex<Option<Instant>>,
+}
+
+struct Connected {
+    client: Client,
+    namespace: String,
+    server: String,
+}
+
+/// A page of a list, reduced to what is asked for.
+#[derive(Deserialize)]
+struct Page<T> {
+    #[serde(default)]
+    metadata: PageMetadata,
+    /// Some answers say `null` where there are none.
+    #[serde(default = "none")]
+    items: Option<Vec<T>>,
+}
+
+fn none<T>() -> Option<Vec<T>> {
+    None
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct PageMetadata {
+    #[serde(rename = "continue")]
+    next: Option<String>,
+    resource_version: Option<String>,
+}
+
+/// A list and the moment it shows.
+pub(super) struct Listed<T> {
+    pub(super) items: Vec<T>,
+    pub(super) resource_version: String,
+}
+
+/// What a watch tells.
+#[derive(Debug)]
+pub(super) enum Change {
+    /// An object is there, as it is now.
+    Is(Value),
+    /// An object is gone.
+    Gone(Value),
+    /// Nothing but a later moment.
+    Later,
+    /// The watch cannot go on from where it began: list again.
+    Expired,
+}
+
+impl Cluster {
+    pub(super) fn new(account: Account) -> Self {
+        Self { account, connected: OnceCell::new(), served: Mutex::default(), brought: Mutex::default() }
+    }
+
+    async fn connected(&self) -> Result<&Connected, Error> {
+        self.connected
+            .get_or_try_init(|| async {
+                let config = config(&self.account).await?;
+                let namespace = self.account.namespace.clone().unwrap_or_else(|| config.default_namespace.clone());
+                let server = config.cluster_url.to_string();
+                // An exec plugin may take its time: not on the thread that serves everything.
+                let client = tokio::task::spawn_blocking(move || Client::try_from(config)).await;
+                let client = client.map_err(|cause| error::new("connect", ErrorKind::Other, cause.to_string()))?;
+                let client = client.map_err(|cause| error::of_call("connect", &described(&self.account), &cause))?;
+                Ok(Connected { client, namespace, server })
+            })
+            .await
+    }
+
+    /// Namespace of objects that name none.
+    pub(super) async fn namespace(&self) -> Result<&str, Error> {
+        Ok(&self.connected().await?.namespace)
+    }
+
+    /// Address of the API server.
+    pub(super) async fn server(&self) -> Result<&str, Error> {
+        Ok(&self.connected().await?.server)
+    }
+
+    /// The answer to a request as JSON.
+    pub(super) async fn ask(&self, ask: Ask<'_>) -> Result<Value, Error> {
+        self.ask_as(ask).await
+    }
+
+    async fn ask_as<T: DeserializeOwned>(&self, ask: Ask<'_>) -> Result<T, Error> {
+        let text = self.ask_text(&ask).await?;
+        serde_json::from_str(&text).map_err(|cause| {
+            error::new(ask.operation, ErrorKind::Other, format!("{}: the answer is no JSON: {cause}", ask.what))
+        })
+    }
+
+    /// The answer to a request as text. Sent again while the server says that may help: names are chosen beforehand,
+    /// so that a request that arrived twice does no harm.
+    pub(super) async fn ask_text(&self, ask: &Ask<'_>) -> Result<String, Error> {
+        let Connected { client, server, .. } = self.connected().await?;
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            let answer = tokio::time::timeout(ANSWER_LIMIT, client.request_text(request(ask)?)).await;
+            let cause = match answer {
+                Ok(Ok(text)) => return Ok(text),
+                Ok(Err(cause)) => cause,
+                Err(_) if attempt < 2 => continue,
+                Err(_) => {
+                    let message = format!("{}: no answer within {} s", ask.what, ANSWER_LIMIT.as_secs());
+                    return Err(error::new(ask.operation, ErrorKind::Unavailable, message));
+                }
+            };
+            match error::again(&cause) {
+                Some(after) if attempt < TRIES => {
+                    let growing = Duration::from_millis(50 << attempt);
+                    tokio::time::sleep(growing.max(Duration::from_secs(after.min(LONGEST_WAIT)))).await;
+                }
+                _ => {
+                    let mut error = error::of_call(ask.operation, ask.what, &cause);
+                    if !matches!(cause, kube::Error::Api(_)) {
+                        error.details.push(format!("API server: {server}"));
+                    }
+                    return Err(error);
+                }
+            }
+        }
+    }
+
+    /// An object; `None` when there is none.
+    pub(super) async fn get(&self, what: &str, path: &str) -> Result<Option<Value>, Error> {
+        match self.ask(Ask::get("read", what, path)).await {
+            Ok(object) => Ok(Some(object)),
+            Err(error) if error.kind == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// All objects of a collection, page by page, read as `T`. One that expires between pages is read again.
+    pub(super) async fn list<T: DeserializeOwned>(
+        &self,
+        what: &str,
+        path: &str,
+        query: &[(&'static str, String)],
+    ) -> Result<Listed<T>, Error> {
+        self.list_with(Ask { query, ..Ask::get("list", what, path) }).await
+    }
+
+    /// The same of a request.
+    pub(super) async fn list_with<T: DeserializeOwned>(&self, ask: Ask<'_>) -> Result<Listed<T>, Error> {
+        let mut items = Vec::new();
+        let mut next: Option<String> = None;
+        let mut restarts = 0;
+        loop {
+            let mut asked = ask.query.to_vec();
+            asked.push(("limit", PAGE.to_string()));
+            asked.extend(next.iter().map(|next| ("continue", next.clone())));
+            let page = Ask { query: &asked, accept: ask.accept, ..Ask::get("list", ask.what, ask.path) };
+            let page: Page<T> = match self.ask_as(page).await {
+                Ok(page) => page,
+                Err(error) if error.retryable && next.is_some() && restarts < 3 => {
+                    restarts += 1;
+                    next = None;
+                    items.clear();
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
+            items.extend(page.items.into_iter().flatten());
+            next = page.metadata.next.filter(|next| !next.is_empty());
+            if next.is_none() {
+                let resource_version = page.metadata.resource_version.unwrap_or_default();
+                return Ok(Listed { items, resource_version });
+            }
+        }
+    }
+
+    /// Changes of a collection after a moment, for at most so long.
+    pub(super) async fn watch(
+        &self,
+        what: &str,
+        path: &str,
+        query: &[(&'static str, String)],
+        since: &str,
+        limit: Duration,
+    ) -> Result<impl Stream<Item = Result<Change, Error>> + Send + use<>, Error> {
+        let mut asked = query.to_vec();
+        asked.push(("watch", "true".into()));
+        asked.push(("allowWatchBookmarks", "true".into()));
+        asked.push(("resourceVersion", since.to_owned()));
+        asked.push(("timeoutSeconds", limit.as_secs().max(1).to_string()));
+        let request = request(&Ask { query: &asked, ..Ask::get("watch", what, path) })?;
+        let client = &self.connected().await?.client;
+        let events = tokio::time::timeout(ANSWER_LIMIT, client.request_events::<Value>(request)).await;
+        let events = events
+            .map_err(|_| error::new("watch", ErrorKind::Unavailable, format!("{what}: the watch does not begin")))?
+            .map_err(|cause| error::of_call("watch", what, &cause))?;
+        let what = what.to_owned();
+        Ok(StreamExt::map(events, move |event: Result<WatchEvent<Value>, kube::Error>| match event {
+            Ok(WatchEvent::Added(object) | WatchEvent::Modified(object)) => Ok(Change::Is(object)),
+            Ok(WatchEvent::Deleted(object)) => Ok(Change::Gone(object)),
+            Ok(WatchEvent::Bookmark(_)) => Ok(Change::Later),
+            Ok(WatchEvent::Error(status)) if status.code == 410 || status.reason == "Expired" => Ok(Change::Expired),
+            Ok(WatchEvent::Error(status)) => Err(error::of_status("watch", &what, &status)),
+            Err(kube::Error::Api(status)) if status.code == 410 => Ok(Change::Expired),
+            Err(cause) => Err(error::of_call("watch", &what, &cause)),
+        }))
+    }
+
+    /// The resources of an `apiVersion`, read once; `None` when it is not served.
+    pub(super) async fn resources(&self, api_version: &str) -> Result<Option<Arc<Vec<Resource>>>, Error> {
+        if let Some(known) = self.served.lock().unwrap_or_else(PoisonError::into_inner).get(api_version) {
+            return Ok(Some(Arc::clone(known)));
+        }
+        let path =
+            if api_version.contains('/') { format!("/apis/{api_version}") } else { format!("/api/{api_version}") };
+        let Some(list) = self.get(&format!("resources of {api_version}"), &path).await? else { return Ok(None) };
+        let resources = Arc::new(Resource::of_list(api_version, &list));
+        let mut served = self.served.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(Some(Arc::clone(served.entry(api_version.to_owned()).or_insert(resources))))
+    }
+
+    /// Forgets what is served: a definition of new kinds was just applied.
+    pub(super) fn forget_resources(&self) {
+        self.served.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        *self.brought.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+    }
+
+    /// Whether a kind that is not served may be in a moment, because its definition was just applied.
+    pub(super) fn may_be_served_soon(&self) -> bool {
+        let brought = *self.brought.lock().unwrap_or_else(PoisonError::into_inner);
+        let soon = brought.is_some_and(|at| at.elapsed() < SERVED_LIMIT);
+        if soon {
+            self.served.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        }
+        soon
+    }
+
+    /// Groups that are served, each with its versions, the preferred one first.
+    pub(super) async fn groups(&self) -> Result<Vec<(String, Vec<String>)>, Error> {
+        let list = self.ask(Ask::get("read", "the groups the cluster serves", "/apis")).await?;
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let groups = list["groups"].as_array().cloned().unwrap_or_default();
+        let mut found = vec![(String::new(), vec!["v1".to_owned()])];
+        found.extend(groups.iter().map(|group| {
+            let preferred = text(&group["preferredVersion"]["groupVersion"]);
+            let others =
+                group["versions"].as_array().into_iter().flatten().map(|version| text(&version["groupVersion"]));
+            let others: Vec<String> = others.filter(|version| *version != preferred).collect();
+            (text(&group["name"]), std::iter::once(preferred.clone()).chain(others).collect())
+        }));
+        Ok(found)
+    }
+
+    /// Whether the account may do something, as the API server says (SelfSubjectAccessReview).
+    pub(super) async fn may(&self, verb: &str, group: &str, resource: &str, namespace: &str) -> Result<bool, Error> {
+        let body = json!({
+            "apiVersion": "authorization.k8s.io/v1",
+            "kind": "SelfSubjectAccessReview",
+            "spec": {"resourceAttributes": {"verb": verb, "group": group, "resource": resource, "namespace": namespace}},
+        });
+        let what = format!("whether the account may {verb} {resource}");
+        let path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
+        let ask = Ask { method: Method::POST, body: Some((JSON, body)), ..Ask::get("check account", &what, path) };
+        Ok(self.ask(ask).await?["status"]["allowed"] == Value::Bool(true))
+    }
+}
+
+/// Which cluster, for errors.
+fn described(account: &Account) -> String {
+    let context = account.context.as_ref().map_or(String::new(), |context| format!(", context '{context}'"));
+    match &account.kubeconfig {
+        Some(file) => format!("account '{}' (kubeconfig {}{context})", account.name, file.display()),
+        None => format!("account '{}'{context}", account.name),
+    }
+}
+
+async fn config(account: &Account) -> Result<Config, Error> {
+    let what = described(account);
+    let wrong = |cause: &dyn std::fmt::Display| {
+        error::invalid("connect", format!("{what}: {cause}"))
+            .with_details(vec!["name a kubeconfig with 'kubeconfigFile' and 'context', or set KUBECONFIG".into()])
+    };
+    let options = KubeConfigOptions { context: account.context.clone(), ..KubeConfigOptions::default() };
+    let mut config = if account.service_account {
+        Config::incluster().map_err(|cause| wrong(&cause))?
+    } else if let Some(file) = &account.kubeconfig {
+        let kubeconfig = Kubeconfig::read_from(file).map_err(|cause| wrong(&cause))?;
+        Config::from_custom_kubeconfig(kubeconfig, &options).await.map_err(|cause| wrong(&cause))?
+    } else if account.context.is_some() {
+        Config::from_kubeconfig(&options).await.map_err(|cause| wrong(&cause))?
+    } else {
+        Config::infer().await.map_err(|cause| wrong(&cause))?
+    };
+    // Retries are ours: they know what the server asked for.
+    config.default_retry = false;
+    config.connect_timeout = Some(Duration::from_secs(10));
+    Ok(config)
+}
+
+fn request(ask: &Ask<'_>) -> Result<Request<Vec<u8>>, Error> {
+    let mut uri = ask.path.to_owned();
+    for (position, (key, value)) in ask.query.iter().enumerate() {
+        uri.push(if position == 0 { '?' } else { '&' });
+        uri.push_str(key);
+        uri.push('=');
+        uri.push_str(&encoded(value));
+    }
+    let mut builder = Request::builder().method(ask.method.clone()).uri(uri).header("Accept", ask.accept);
+    let mut body = Vec::new();
+    if let Some((content_type, value)) = &ask.body {
+        builder = builder.header("Content-Type", *content_type);
+        body = value.to_string().into_bytes();
+    }
+    builder.body(body).map_err(|cause| error::invalid(ask.operation, format!("{}: {cause}", ask.what)))
+}
+
+/// A text as part of an address.
+pub(super) fn encoded(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => encoded.push(char::from(byte)),
+            _ => encoded.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    encoded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn queries_are_encoded() {
+        let query = [("labelSelector", "app in (a,b),!c".to_owned())];
+        let built = request(&Ask { query: &query, ..Ask::get("list", "pods", "/api/v1/pods") }).unwrap();
+        assert_eq!(built.uri().to_string(), "/api/v1/pods?labelSelector=app%20in%20%28a%2Cb%29%2C%21c");
+    }
+}

@@ -1,0 +1,339 @@
+//! Waits for objects by watching them: a change is seen when it happens. Where watching is not allowed, by looking again.
+
+use std::collections::BTreeMap;
+use std::pin::Pin;
+use std::time::Duration;
+
+use futures_util::stream::{SelectAll, Stream, StreamExt};
+use serde_json::Value;
+use tokio::time::{Instant, sleep_until};
+
+use super::Kubernetes;
+use super::client::Change;
+use super::find::complete;
+use super::kind;
+use super::resource::Resource;
+use super::status::{self, Status};
+use crate::providers::{Error, ErrorKind, ManifestRef, Settling, Stability, Tell};
+
+/// Time between two looks where nothing can be watched.
+const POLL: Duration = Duration::from_secs(1);
+/// Time between two looks at pods of what does not come along.
+const LOOK_INSIDE: Duration = Duration::from_secs(2);
+
+type Changes = Pin<Box<dyn Stream<Item = (usize, Result<Change, Error>)> + Send>>;
+
+/// Objects of one kind and namespace that are waited for.
+struct Group {
+    resource: Resource,
+    namespace: String,
+    names: Vec<String>,
+    /// As they were last seen.
+    objects: BTreeMap<String, Value>,
+    /// The moment they were seen.
+    since: String,
+}
+
+impl Group {
+    fn query(&self) -> Vec<(&'static str, String)> {
+        match self.names.as_slice() {
+            [one] => vec![("fieldSelector", format!("metadata.name={one}"))],
+            _ => Vec::new(),
+        }
+    }
+
+    fn what(&self) -> String {
+        format!("{} in {}", self.resource.plural, self.namespace)
+    }
+
+    /// Takes a change over; whether it concerns what is waited for.
+    fn take(&mut self, change: Change) -> bool {
+        let (mut object, is_there) = match change {
+            Change::Is(object) => (object, true),
+            Change::Gone(object) => (object, false),
+            Change::Later | Change::Expired => return false,
+        };
+        let name = kind::name(&object).unwrap_or_default().to_owned();
+        if !self.names.contains(&name) {
+            return false;
+        }
+        if is_there {
+            complete(&mut object, &self.resource);
+            self.objects.insert(name, object);
+        } else {
+            self.objects.remove(&name);
+        }
+        true
+    }
+}
+
+/// What a wait brought.
+enum News {
+    /// Something changed.
+    Changed,
+    /// Nothing, for a while.
+    Quiet,
+    /// The watches ended: list again.
+    Stale,
+}
+
+impl Kubernetes {
+    /// Waits until all are stable, one is hindered or failed, or the time is over.
+    pub(super) async fn settled(
+        &self,
+        targets: &[ManifestRef],
+        limit: Duration,
+        tell: Tell<'_>,
+    ) -> Result<Vec<Settling>, Error> {
+        let until = Instant::now() + limit;
+        let mut groups = self.groups_of(targets).await?;
+        'list: loop {
+            for group in &mut groups {
+                self.look(group).await?;
+            }
+            let mut changes: Option<SelectAll<Changes>> = None;
+            let mut inside = Instant::now() + LOOK_INSIDE;
+            let mut last = Vec::new();
+            loop {
+                let now = Instant::now();
+                let look_inside = now >= inside || now >= until;
+                let seen = self.assess(&groups, targets, look_inside).await;
+                if look_inside {
+                    inside = Instant::now() + LOOK_INSIDE;
+                }
+                let ended = |it: &Settling| !matches!(it.stability, Stability::Waiting(_) | Stability::Paused);
+                let failed = |it: &Settling| matches!(it.stability, Stability::Failed(_) | Stability::Hindered(_));
+                if seen.iter().all(ended) || seen.iter().any(failed) || Instant::now() >= until {
+                    return Ok(seen);
+                }
+                let told: Vec<Stability> = seen.iter().map(|it| it.stability.clone()).collect();
+                if told != last {
+                    tell(&seen);
+                    last = told;
+                }
+                if changes.is_none() {
+                    changes = self.watches(&groups, until).await?;
+                }
+                let Some(open) = changes.as_mut() else {
+                    sleep_until((Instant::now() + POLL).min(until)).await;
+                    continue 'list;
+                };
+                match next(open, &mut groups, until.min(inside)).await? {
+                    News::Changed | News::Quiet => {}
+                    News::Stale => continue 'list,
+                }
+            }
+        }
+    }
+
+    /// Waits until they are gone or the time is over; gives those that are left.
+    pub(super) async fn gone(&self, targets: &[ManifestRef], limit: Duration) -> Result<Vec<ManifestRef>, Error> {
+        let until = Instant::now() + limit;
+        let mut groups = self.groups_of(targets).await?;
+        'list: loop {
+            for group in &mut groups {
+                self.look(group).await?;
+            }
+            let mut changes: Option<SelectAll<Changes>> = None;
+            loop {
+                let left = targets.iter().filter(|target| object_of(&groups, target).is_some());
+                let left: Vec<ManifestRef> = left.cloned().collect();
+                if left.is_empty() || Instant::now() >= until {
+                    return Ok(left);
+                }
+                if changes.is_none() {
+                    changes = self.watches(&groups, until).await?;
+                }
+                let Some(open) = changes.as_mut() else {
+                    sleep_until((Instant::now() + POLL).min(until)).await;
+                    continue 'list;
+                };
+                if matches!(next(open, &mut groups, until).await?, News::Stale) {
+                    continue 'list;
+                }
+            }
+        }
+    }
+
+    /// The object, or what it is after at most this long when it changes: for things waited for by their own rule.
+    pub(super) async fn until(
+        &self,
+        target: &ManifestRef,
+        limit: Duration,
+        enough: impl Fn(&Value) -> bool + Send,
+    ) -> Result<Option<Value>, Error> {
+        let until = Instant::now() + limit;
+        let mut groups = self.groups_of(std::slice::from_ref(target)).await?;
+        'list: loop {
+            for group in &mut groups {
+                self.look(group).await?;
+            }
+            let mut changes: Option<SelectAll<Changes>> = None;
+            loop {
+                let object = object_of(&groups, target);
+                if Instant::now() >= until || object.is_none_or(&enough) {
+                    return Ok(object.cloned());
+                }
+                if changes.is_none() {
+                    changes = self.watches(&groups, until).await?;
+                }
+                let Some(open) = changes.as_mut() else {
+                    sleep_until((Instant::now() + POLL).min(until)).await;
+                    continue 'list;
+                };
+                if matches!(next(open, &mut groups, until).await?, News::Stale) {
+                    continue 'list;
+                }
+            }
+        }
+    }
+
+    async fn groups_of(&self, targets: &[ManifestRef]) -> Result<Vec<Group>, Error> {
+        let mut groups: Vec<Group> = Vec::new();
+        for target in targets {
+            let resource = self.cluster.resource_for(target).await?;
+            let known = groups.iter_mut().find(|it| it.resource == resource && it.namespace == target.namespace);
+            if let Some(group) = known {
+                group.names.push(target.name.clone());
+                continue;
+            }
+            groups.push(Group {
+                resource,
+                namespace: target.namespace.clone(),
+                names: vec![target.name.clone()],
+                objects: BTreeMap::new(),
+                since: String::new(),
+            });
+        }
+        Ok(groups)
+    }
+
+    /// Reads a group as it is now.
+    async fn look(&self, group: &mut Group) -> Result<(), Error> {
+        match self.list_all(&group.resource, &group.namespace, &group.query()).await {
+            Ok(listed) => {
+                let named = listed.items.into_iter().map(|it| (kind::name(&it).unwrap_or_default().to_owned(), it));
+                group.objects = named.filter(|(name, _)| group.names.contains(name)).collect();
+                group.since = listed.resource_version;
+                Ok(())
+            }
+            // Who may not list may still read each.
+            Err(error) if error.kind == ErrorKind::Permission => {
+                group.objects.clear();
+                for name in &group.names {
+                    let path = group.resource.path(&group.namespace, name);
+                    if let Some(object) = self.cluster.get(name, &path).await? {
+                        group.objects.insert(name.clone(), object);
+                    }
+                }
+                group.since.clear();
+                Ok(())
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Watches of all groups; `None` where one cannot be watched.
+    async fn watches(&self, groups: &[Group], until: Instant) -> Result<Option<SelectAll<Changes>>, Error> {
+        let mut all = SelectAll::new();
+        let limit = until.saturating_duration_since(Instant::now()) + Duration::from_secs(1);
+        for (at, group) in groups.iter().enumerate() {
+            if group.since.is_empty() {
+                return Ok(None);
+            }
+            let path = group.resource.collection(&group.namespace);
+            match self.cluster.watch(&group.what(), &path, &group.query(), &group.since, limit).await {
+                Ok(stream) => {
+                    let numbered: Changes = Box::pin(stream.map(move |change| (at, change)));
+                    all.push(numbered);
+                }
+                Err(error) if matches!(error.kind, ErrorKind::Permission | ErrorKind::Invalid) || error.retryable => {
+                    return Ok(None);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(Some(all))
+    }
+
+    async fn assess(&self, groups: &[Group], targets: &[ManifestRef], look_inside: bool) -> Vec<Settling> {
+        let mut seen = Vec::with_capacity(targets.len());
+        for target in targets {
+            let stability = match object_of(groups, target) {
+                None => Stability::Failed(vec![format!("{target} is gone")]),
+                Some(object) => self.stability_of(object, look_inside).await,
+            };
+            seen.push(Settling { target: target.clone(), stability });
+        }
+        seen
+    }
+
+    async fn stability_of(&self, object: &Value, look_inside: bool) -> Stability {
+        match Status::of(object).stability() {
+            status::Stability::Stable => Stability::Stable,
+            status::Stability::Paused(_) => Stability::Paused,
+            status::Stability::Failed(message) => {
+                let mut lines = vec![message];
+                lines.extend(self.full_trouble_of(object).await);
+                Stability::Failed(lines)
+            }
+            status::Stability::Waiting(message) => {
+                let message = with_counts(object, message);
+                if !look_inside {
+                    return Stability::Waiting(message);
+                }
+                match self.trouble_of(object).await {
+                    Ok(trouble) if trouble.serious => {
+                        Stability::Hindered(std::iter::once(message).chain(trouble.lines).collect())
+                    }
+                    Ok(trouble) => {
+                        let first = trouble.lines.first().map(|line| format!("; {line}")).unwrap_or_default();
+                        Stability::Waiting(format!("{message}{first}"))
+                    }
+                    // Who may not look inside still sees the workload.
+                    Err(_) => Stability::Waiting(message),
+                }
+            }
+        }
+    }
+}
+
+fn object_of<'a>(groups: &'a [Group], target: &ManifestRef) -> Option<&'a Value> {
+    let group = groups
+        .iter()
+        .find(|it| it.resource.spinnaker_kind().to_string() == target.kind && it.namespace == target.namespace)?;
+    group.objects.get(&target.name)
+}
+
+/// `Waiting for all replicas to be updated (1 updated, 2 ready of 3)`.
+fn with_counts(object: &Value, message: String) -> String {
+    let number = |path: &str| object.pointer(path).and_then(Value::as_i64);
+    let Some(wished) = number("/spec/replicas").or_else(|| number("/status/desiredNumberScheduled")) else {
+        return message;
+    };
+    let ready = number("/status/readyReplicas").or_else(|| number("/status/numberReady")).unwrap_or(0);
+    let updated = number("/status/updatedReplicas").or_else(|| number("/status/updatedNumberScheduled"));
+    let updated = updated.map_or(String::new(), |updated| format!("{updated} updated, "));
+    format!("{message} ({updated}{ready} ready of {wished})")
+}
+
+/// The next thing that happens: a change of what is waited for, or nothing until then.
+async fn next(open: &mut SelectAll<Changes>, groups: &mut [Group], until: Instant) -> Result<News, Error> {
+    loop {
+        let event = tokio::select! {
+            event = open.next() => event,
+            () = sleep_until(until) => return Ok(News::Quiet),
+        };
+        match event {
+            None | Some((_, Ok(Change::Expired))) => return Ok(News::Stale),
+            // A watch that breaks is begun again.
+            Some((_, Err(error))) if error.retryable => return Ok(News::Stale),
+            Some((_, Err(error))) => return Err(error),
+            Some((at, Ok(change))) => {
+                if groups[at].take(change) {
+                    return Ok(News::Changed);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! Puts a workload into traffic: its pods get the labels its services select.
+//!
+//! The services are those of the annotation `traffic.spinnaker.io/load-balancers`, which `deployManifest` writes with
+//! `trafficManagement`, or `loadBalancers`.
+//!
+//! ```yaml
+//! - name: Back to the old version
+//!   type: enableManifest
+//!   account: prod
+//!   location: shop
+//!   mode: dynamic
+//!   cluster: replicaSet frontend
+//!   kind: replicaSet
+//!   criteria: second_newest
+//! ```
+
+use async_trait::async_trait;
+
+use super::manifest::{self, Objects};
+use super::tasks::{ManifestDeed, ResolveTargetManifest, act_on_manifest, acting, patient};
+use super::{Services, Stage, Task, manifest_target};
+use crate::engine::ports::{Call, TaskPolicy, TaskResult};
+use crate::model::{Failure, Field, Shape, optional};
+
+/// The `enableManifest` stage.
+pub(super) struct EnableManifest;
+
+const FIELDS: &[Field] = &[
+    manifest::ACCOUNT,
+    manifest_target::APP,
+    manifest::CLOUD_PROVIDER,
+    manifest_target::CLUSTER,
+    manifest::CREDENTIALS,
+    manifest_target::CRITERIA_FIELD,
+    manifest::EXPECTED_ARTIFACTS,
+    manifest_target::KIND,
+    optional(
+        "loadBalancers",
+        Shape::List(&Shape::Text),
+        "services, as in `service hello`; those of the object's annotation when left out",
+    ),
+    manifest_target::LOCATION,
+    manifest_target::MANIFEST_NAME,
+    manifest_target::MODE,
+    manifest::MONIKER,
+];
+
+#[async_trait]
+impl Stage for EnableManifest {
+    fn kind(&self) -> &'static str {
+        "enableManifest"
+    }
+
+    fn source(&self) -> &'static str {
+        include_str!("enable_manifest.rs")
+    }
+
+    fn fields(&self) -> &'static [Field] {
+        FIELDS
+    }
+
+    fn tasks(&self) -> &'static [&'static dyn Task] {
+        &[&ResolveTargetManifest, &Act]
+    }
+
+    async fn preview(&self, call: &Call<'_>, services: &Services) -> Result<Vec<String>, Failure> {
+        let objects = Objects::of(call.context, services)?;
+        let deed = ManifestDeed::Enable;
+        let targets = manifest_target::resolve(call, &objects).await?;
+        Ok(targets.iter().map(|target| deed.words(target)).collect())
+    }
+}
+
+struct Act;
+
+#[async_trait]
+impl Task for Act {
+    fn name(&self) -> &'static str {
+        "enableManifest"
+    }
+
+    fn policy(&self) -> TaskPolicy {
+        acting()
+    }
+
+    async fn run(&self, call: &Call<'_>, services: &Services) -> TaskResult {
+        let looked = async { act_on_manifest(call, services, ManifestDeed::Enable).await };
+        patient(call, looked.await)
+    }
+}

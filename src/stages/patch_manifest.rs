@@ -1,0 +1,237 @@
+//! Changes a part of an object, and waits until it is stable.
+//!
+//! `patchBody` is merged by `options.mergeStrategy`: `strategic` (lists by their keys, Kubernetes' own kinds only),
+//! `merge` (RFC 7386) or `json` (a list of operations, RFC 6902). It can come from an artifact (`source: artifact`), and
+//! artifacts are bound in it as in a deployment.
+//!
+//! ```yaml
+//! - name: Use the tested image
+//!   type: patchManifest
+//!   account: prod
+//!   location: shop
+//!   manifestName: deployment frontend
+//!   patchBody:
+//!     - spec: {template: {spec: {containers: [{name: frontend, image: example/frontend}]}}}
+//!   options: {mergeStrategy: strategic}
+//! ```
+
+use async_trait::async_trait;
+use serde_json::{Value, json};
+
+use super::manifest::{self, Objects, names_by_namespace, values};
+use super::tasks::{BindProducedArtifacts, ResolveTargetManifest, WaitForManifestStable, acting, patient};
+use super::{Services, Stage, Task, expressions, manifest_source, manifest_target, reading};
+use crate::artifacts;
+use crate::engine::ports::{Call, Plan, TaskPolicy, TaskResult};
+use crate::model::{Artifact, Failure, Field, Map, Shape, optional};
+use crate::providers::{ManifestPatch, ManifestRef};
+
+/// The `patchManifest` stage.
+pub(super) struct PatchManifest;
+
+const STRATEGIES: &[&str] = &["json", "merge", "strategic"];
+
+const OPTIONS: &[Field] = &[
+    optional("mergeStrategy", Shape::OneOf(STRATEGIES), "how the patch is merged; strategic"),
+    optional("record", Shape::Boolean, "kept for documents that say it; not used"),
+];
+
+const FIELDS: &[Field] = &[
+    manifest::ACCOUNT,
+    manifest_target::APP,
+    manifest::CLOUD_PROVIDER,
+    manifest_target::CLUSTER,
+    manifest::CREDENTIALS,
+    manifest_target::CRITERIA_FIELD,
+    manifest::EXPECTED_ARTIFACTS,
+    manifest_target::KIND,
+    manifest_target::LOCATION,
+    manifest::MANIFEST_ARTIFACT,
+    manifest::MANIFEST_ARTIFACT_ACCOUNT,
+    manifest::MANIFEST_ARTIFACT_ID,
+    manifest_target::MANIFEST_NAME,
+    manifest_target::MODE,
+    manifest::MONIKER,
+    optional("options", Shape::Object(OPTIONS), "how the patch is applied"),
+    optional(
+        "patchBody",
+        Shape::Any,
+        "the patch: an object, or a list of one; with mergeStrategy json a list of operations",
+    ),
+    manifest::REQUIRED_ARTIFACT_IDS,
+    manifest::REQUIRED_ARTIFACTS,
+    manifest::SKIP_EVALUATION,
+    manifest::SOURCE,
+];
+
+#[async_trait]
+impl Stage for PatchManifest {
+    fn kind(&self) -> &'static str {
+        "patchManifest"
+    }
+
+    fn source(&self) -> &'static str {
+        include_str!("patch_manifest.rs")
+    }
+
+    fn fields(&self) -> &'static [Field] {
+        FIELDS
+    }
+
+    fn tasks(&self) -> &'static [&'static dyn Task] {
+        &[&ResolveTargetManifest, &Patch, &WaitForManifestStable, &BindProducedArtifacts]
+    }
+
+    fn leaves_unevaluated(&self) -> &'static [&'static str] {
+        &["patchBody"]
+    }
+
+    async fn plan(&self, _call: &Call<'_>, _services: &Services) -> Result<Plan, Failure> {
+        Ok(Plan::of_tasks(self.tasks().iter().map(|task| task.name())))
+    }
+
+    async fn preview(&self, call: &Call<'_>, services: &Services) -> Result<Vec<String>, Failure> {
+        let objects = Objects::of(call.context, services)?;
+        let targets = manifest_target::resolve(call, &objects).await?;
+        Ok(targets.iter().map(|target| format!("patch {target}")).collect())
+    }
+}
+
+struct Patch;
+
+#[async_trait]
+impl Task for Patch {
+    fn name(&self) -> &'static str {
+        "patchManifest"
+    }
+
+    fn policy(&self) -> TaskPolicy {
+        acting()
+    }
+
+    async fn run(&self, call: &Call<'_>, services: &Services) -> TaskResult {
+        patient(call, look(call, services).await)
+    }
+}
+
+async fn look(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failure> {
+    let objects = Objects::of(call.context, services)?;
+    let targets = manifest_target::resolve(call, &objects).await?;
+    let required = manifest_source::required(call)?;
+    let mut all = required.clone();
+    all.extend(artifacts::visible(call.execution, call.stage, call.context)?);
+    let bodies = bodies(call, services).await?;
+    let mut patched = Vec::new();
+    let mut bound = Vec::new();
+    for target in &targets {
+        let patch = patch(call.context, &objects, target, &bodies, &all, &mut bound).await?;
+        objects.announce(call, "patchManifest", target, "").await?;
+        patched.push(objects.manifests().patch(target, &patch).await?);
+    }
+    if let Some(missing) = required.iter().find(|artifact| !bound.contains(*artifact)) {
+        return Err(Failure::user(format!("required artifact {missing} was not bound: the patch does not name it")));
+    }
+    let (names, bound, all) = (names_by_namespace(&targets), values(&bound), values(&all));
+    let results = json!({"manifestNamesByNamespace": names, "boundArtifacts": bound});
+    let mut result = manifest::accepted(call, "patchManifest", &objects, results);
+    for (key, value) in [
+        ("outputs.manifests", Value::Array(patched)),
+        ("outputs.manifestNamesByNamespace", names),
+        ("outputs.boundArtifacts", bound),
+    ] {
+        result.outputs.insert(key.to_owned(), value.clone());
+        result.context.insert(key.to_owned(), value);
+    }
+    Ok(result
+        .with_context("manifests", bodies)
+        .with_context("requiredArtifacts", values(&required))
+        .with_context("allArtifacts", all))
+}
+
+/// The patch as it is written or fetched, expressions evaluated.
+async fn bodies(call: &Call<'_>, services: &Services) -> Result<Vec<Value>, Failure> {
+    let from_artifact = reading::filled(call.context, "source").is_some_and(|it| it.eq_ignore_ascii_case("artifact"));
+    let written = match from_artifact {
+        false => call.context.get("patchBody").cloned().unwrap_or_default(),
+        true => {
+            let keys = ("manifestArtifactId", "manifestArtifact");
+            let artifact = artifacts::consumed(call.execution, call.stage, call.context, keys)?;
+            let mut artifact =
+                artifact.ok_or_else(|| Failure::user("the stage takes its patch from an artifact, but names none"))?;
+            if let Some(account) = reading::filled(call.context, "manifestArtifactAccount") {
+                artifact.artifact_account.get_or_insert(account);
+            }
+            let bytes = services.artifacts.fetch(&artifact).await?;
+            serde_yaml::from_slice(&bytes).map_err(|wrong| Failure::user(format!("{artifact} is no YAML: {wrong}")))?
+        }
+    };
+    let here = from_artifact || call.execution.spel_evaluator.as_deref() == Some("v4");
+    let evaluated = match here && !reading::flag(call.context, "skipExpressionEvaluation") {
+        true => expressions::evaluate(&expressions::scope(call, services, call.context), "patchBody", &written).value,
+        false => written,
+    };
+    let is_empty = |item: &Value| item.is_null() || item.as_object().is_some_and(Map::is_empty);
+    Ok(match evaluated {
+        Value::Array(items) => items.into_iter().filter(|item| !is_empty(item)).collect(),
+        ref empty if is_empty(empty) => Vec::new(),
+        Value::String(text) => {
+            let read: Value = serde_yaml::from_str(&text)
+                .map_err(|wrong| Failure::user(format!("'patchBody' is text, but no YAML: {wrong}")))?;
+            read.as_array().cloned().unwrap_or_else(|| vec![read])
+        }
+        one => vec![one],
+    })
+}
+
+/// The patch of an object, artifacts bound in it.
+async fn patch(
+    context: &Map,
+    objects: &Objects,
+    target: &ManifestRef,
+    bodies: &[Value],
+    artifacts: &[Artifact],
+    bound: &mut Vec<Artifact>,
+) -> Result<ManifestPatch, Failure> {
+    let options = reading::object(context, "options");
+    let strategy = options.and_then(|options| reading::filled(options, "mergeStrategy"));
+    let strategy = strategy.map_or_else(|| "strategic".to_owned(), |strategy| strategy.to_ascii_lowercase());
+    if bodies.is_empty() {
+        return Err(Failure::user("the patch is empty").detail("add patchBody"));
+    }
+    if strategy == "json" {
+        return Ok(ManifestPatch::Json(Value::Array(bodies.to_vec())));
+    }
+    let [body] = bodies else {
+        return Err(Failure::user(format!(
+            "the stage has {} patches; only mergeStrategy json takes several",
+            bodies.len()
+        )));
+    };
+    // A patch says neither kind nor namespace, which binding asks for.
+    let live = objects.manifests().get(target).await?.unwrap_or_default();
+    let mut whole = body.clone();
+    let map =
+        whole.as_object_mut().ok_or_else(|| Failure::user(format!("the patch must be an object, but is {body}")))?;
+    let kind = map.insert("kind".into(), live["kind"].clone());
+    let version = map.insert("apiVersion".into(), live["apiVersion"].clone());
+    let metadata = map.get("metadata").cloned();
+    let mut placed = metadata.clone().unwrap_or_else(|| json!({}));
+    placed["namespace"] = target.namespace.clone().into();
+    map.insert("metadata".into(), placed);
+    let (mut whole, found) = objects.manifests().bind(&whole, artifacts);
+    bound.extend(found);
+    if let Some(map) = whole.as_object_mut() {
+        for (key, before) in [("kind", kind), ("apiVersion", version), ("metadata", metadata)] {
+            match before {
+                Some(before) => drop(map.insert(key.into(), before)),
+                None => drop(map.shift_remove(key)),
+            }
+        }
+    }
+    match strategy.as_str() {
+        "strategic" => Ok(ManifestPatch::Strategic(whole)),
+        "merge" => Ok(ManifestPatch::Merge(whole)),
+        other => Err(Failure::user(format!("'options.mergeStrategy' is '{other}'"))
+            .detail(format!("use one of {}", STRATEGIES.join(", ")))),
+    }
+}

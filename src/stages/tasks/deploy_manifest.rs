@@ -1,0 +1,181 @@
+//! Sends manifests in order, those of one place in the order at once.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use futures_util::{StreamExt, stream};
+use serde_json::{Value, json};
+
+use super::choose_manifest_versions::{CHOSEN, TAKEN, choices, description};
+use super::{acting, patient};
+use crate::engine::ports::{Call, TaskPolicy, TaskResult};
+use crate::model::Failure;
+use crate::providers::{Error, ErrorKind, ManifestRef, PreparedManifest};
+use crate::stages::manifest::{self, Objects, names_by_namespace, values};
+use crate::stages::{Services, Task, manifest_source, reading};
+
+/// Manifests sent at the same time.
+const AT_ONCE: usize = 8;
+/// Context key of objects made anew already: that is not repeated after a crash.
+const RECREATED: &str = "recreatedManifests";
+
+/// Sends what was resolved, under the versions chosen.
+pub(crate) struct DeployManifestTask;
+
+#[async_trait]
+impl Task for DeployManifestTask {
+    fn name(&self) -> &'static str {
+        "deployManifest"
+    }
+
+    fn policy(&self) -> TaskPolicy {
+        acting()
+    }
+
+    async fn run(&self, call: &Call<'_>, services: &Services) -> TaskResult {
+        patient(call, look(call, services).await)
+    }
+}
+
+async fn look(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failure> {
+    let objects = Objects::of(call.context, services)?;
+    let manifests = manifest_source::resolved(call, services, &objects).await?;
+    let deploy = description(call, manifests)?;
+    let prepared = objects.manifests().prepare(&deploy).await?;
+    if prepared.iter().any(|it| it.choice.is_some() && !deploy.chosen.contains_key(&it.key)) {
+        return Ok(TaskResult::running().retry_in(Duration::ZERO).with_context(CHOSEN, choices(&prepared)));
+    }
+    let recreated = crate::stages::cloud::texts(call.context, RECREATED);
+    let mut sent: Vec<(usize, Value)> = Vec::new();
+    let mut at = 0;
+    while at < prepared.len() {
+        let priority = prepared[at].priority;
+        let end = prepared[at..].iter().position(|it| it.priority != priority).map_or(prepared.len(), |len| at + len);
+        let group = at..end;
+        for manifest in &prepared[group.clone()] {
+            if recreated.contains(&manifest.key) {
+                continue;
+            }
+            objects.announce(call, "deployManifest", &manifest.target, detail(manifest)).await?;
+            if manifest.verb == "recreate" {
+                send(call, &objects, manifest).await?;
+                let mut recreated = recreated.clone();
+                recreated.push(manifest.key.clone());
+                return Ok(TaskResult::running().retry_in(Duration::ZERO).with_context(RECREATED, recreated));
+            }
+        }
+        let calls: Vec<_> = group.map(|at| apply(&objects, &prepared[at], at, &recreated)).collect();
+        let answers: Vec<_> = stream::iter(calls).buffer_unordered(AT_ONCE).collect().await;
+        let mut refused: Option<(usize, Error)> = None;
+        for (at, answer) in answers {
+            match answer {
+                Ok(object) => sent.push((at, object)),
+                Err(error) if refused.as_ref().is_none_or(|(first, _)| at < *first) => refused = Some((at, error)),
+                Err(_) => {}
+            }
+        }
+        if let Some((at, error)) = refused {
+            return refusal(call, &objects, &prepared, &sent, (at, error));
+        }
+        at = end;
+    }
+    sent.sort_by_key(|(at, _)| *at);
+    Ok(deployed(call, &objects, &prepared, sent.into_iter().map(|(_, object)| object).collect()))
+}
+
+/// Sends one, or reads the one that was made anew already.
+async fn apply(
+    objects: &Objects,
+    manifest: &PreparedManifest,
+    at: usize,
+    recreated: &[String],
+) -> (usize, Result<Value, Error>) {
+    let answer = match recreated.contains(&manifest.key) {
+        true => objects.manifests().get(&manifest.target).await.map(Option::unwrap_or_default),
+        false => objects.manifests().apply(manifest).await,
+    };
+    (at, answer)
+}
+
+async fn send(call: &Call<'_>, objects: &Objects, manifest: &PreparedManifest) -> Result<(), Failure> {
+    call.progress(format!("{} is made anew", manifest.target));
+    objects.manifests().apply(manifest).await?;
+    Ok(())
+}
+
+/// What is done with a manifest, for people.
+fn detail(manifest: &PreparedManifest) -> String {
+    match (&manifest.version, manifest.reused) {
+        (Some(version), true) => format!("{}, version {version} as it is there", manifest.verb),
+        (Some(version), false) => format!("{}, new version {version}", manifest.verb),
+        (None, _) => manifest.verb.to_owned(),
+    }
+}
+
+/// One was refused: a version that is somebody else's is chosen again, anything else ends the stage and says what it
+/// changed.
+fn refusal(
+    call: &Call<'_>,
+    objects: &Objects,
+    prepared: &[PreparedManifest],
+    sent: &[(usize, Value)],
+    (at, error): (usize, Error),
+) -> Result<TaskResult, Failure> {
+    let manifest = &prepared[at];
+    if let (ErrorKind::AlreadyExists, Some(version)) = (error.kind, &manifest.version) {
+        call.progress(format!("version {version} of {} was taken meanwhile, choosing the next", manifest.key));
+        let mut taken = reading::object(call.context, TAKEN).cloned().unwrap_or_default();
+        if let Value::Array(versions) = taken.entry(manifest.key.clone()).or_insert_with(|| json!([])) {
+            versions.push(version.clone().into());
+        }
+        let mut chosen = reading::object(call.context, CHOSEN).cloned().unwrap_or_default();
+        chosen.shift_remove(&manifest.key);
+        // The next look chooses anew and records that before it sends anything.
+        return Ok(objects.cloud.look_again().with_context(TAKEN, taken).with_context(CHOSEN, chosen));
+    }
+    let mut failure = Failure::from(error);
+    if sent.is_empty() {
+        failure.details.push("nothing was changed before it".into());
+    } else {
+        let names: Vec<String> = sent.iter().map(|(at, _)| prepared[*at].target.to_string()).collect();
+        failure.details.push(format!("deployed before it: {}", names.join(", ")));
+    }
+    let left = prepared.len() - sent.len() - 1;
+    if left > 0 {
+        failure
+            .details
+            .push(format!("not deployed: it and {left} more; 'gennaker restart' of the stage finishes them"));
+    }
+    Err(failure)
+}
+
+/// The record of what was deployed.
+fn deployed(call: &Call<'_>, objects: &Objects, prepared: &[PreparedManifest], live: Vec<Value>) -> TaskResult {
+    let targets: Vec<ManifestRef> = prepared.iter().map(|it| it.target.clone()).collect();
+    let created: Vec<_> = prepared.iter().map(|it| it.artifact.clone()).collect();
+    let mut bound = Vec::new();
+    for artifact in prepared.iter().flat_map(|it| &it.bound) {
+        if !bound.contains(artifact) {
+            bound.push(artifact.clone());
+        }
+    }
+    let (names, created, bound) = (names_by_namespace(&targets), values(&created), values(&bound));
+    let results = json!({"manifestNamesByNamespace": names, "createdArtifacts": created, "boundArtifacts": bound});
+    let mut result = manifest::accepted(call, "deployManifest", objects, results);
+    let keys = [
+        ("outputs.manifests", Value::Array(live)),
+        ("outputs.manifestNamesByNamespace", names),
+        ("outputs.boundArtifacts", bound),
+        ("outputs.createdArtifacts", created.clone()),
+        ("artifacts", created),
+    ];
+    let put_out = !reading::flag(call.context, "noOutput");
+    for (key, value) in keys {
+        if put_out {
+            result.outputs.insert(key.to_owned(), value.clone());
+        }
+        result.context.insert(key.to_owned(), value);
+    }
+    // Choices of a manifest that were made late are kept.
+    result.with_context(CHOSEN, choices(prepared))
+}

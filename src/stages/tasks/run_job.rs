@@ -1,0 +1,282 @@
+//! Starts a job, follows it to its end, and takes over what it leaves behind.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use serde_json::{Value, json};
+
+use super::choose_manifest_versions::description;
+use super::{acting, patient};
+use crate::artifacts;
+use crate::engine::ports::{Call, TaskPolicy, TaskResult};
+use crate::model::{Failure, Map};
+use crate::providers::{DeleteOptions, JobState, ManifestRef, PreparedManifest};
+use crate::stages::manifest::{self, Objects, names_by_namespace, values};
+use crate::stages::{Services, Task, manifest_source, properties, reading};
+
+/// Annotation that says which stage made a job: one found under its name is known by it.
+const OWNER: &str = "job.gennaker.io/stage";
+/// Context key of the time of the last log line that was shown.
+const AFTER: &str = "jobLogAfter";
+/// How long one look waits for news of a job.
+const LOOK: Duration = Duration::from_secs(2);
+const PROPERTY: &str = "SPINNAKER_PROPERTY_";
+const CONFIG: &str = "SPINNAKER_CONFIG_JSON=";
+
+/// The job a stage runs.
+pub(crate) fn job_target(context: &Map) -> Option<ManifestRef> {
+    let (namespace, names) = reading::object(context, "deploy.jobs")?.iter().next()?;
+    let name = names.as_array()?.first()?.as_str()?;
+    let (kind, name) = name.split_once(' ')?;
+    Some(ManifestRef { kind: kind.into(), name: name.into(), namespace: namespace.clone() })
+}
+
+/// Creates the job, or finds that an earlier look has.
+pub(crate) struct StartJob;
+
+#[async_trait]
+impl Task for StartJob {
+    fn name(&self) -> &'static str {
+        "runJob"
+    }
+
+    fn policy(&self) -> TaskPolicy {
+        acting()
+    }
+
+    async fn run(&self, call: &Call<'_>, services: &Services) -> TaskResult {
+        patient(call, start(call, services).await)
+    }
+}
+
+async fn start(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failure> {
+    let objects = Objects::of(call.context, services)?;
+    let mut manifests = manifest_source::resolved(call, services, &objects).await?;
+    let [job] = manifests.as_mut_slice() else {
+        return Err(Failure::user(format!("the stage runs one job, but has {} manifests", manifests.len()))
+            .detail("deploy the others with a 'deployManifest' stage before it"));
+    };
+    let annotations = &mut job["metadata"]["annotations"];
+    if annotations.is_null() {
+        *annotations = json!({});
+    }
+    annotations[OWNER] = call.stage.id.clone().into();
+    let prepared = objects.manifests().prepare(&description(call, manifests)?).await?;
+    let prepared = prepared.first().ok_or_else(|| Failure::new("the stage runs no job"))?;
+    let target = &prepared.target;
+    let (names, created) =
+        (json!({&target.namespace: [target.full_name()]}), values(std::slice::from_ref(&prepared.artifact)));
+    if let Some(waiting) = make(call, &objects, prepared).await? {
+        return Ok(waiting);
+    }
+    let results = json!({"deployedNamesByLocation": names, "createdArtifacts": created});
+    let mut result = manifest::accepted(call, "runJob", &objects, results).with_context("deploy.jobs", names);
+    let targets = names_by_namespace(std::slice::from_ref(target));
+    result = result.with_context("outputs.manifestNamesByNamespace", targets.clone());
+    Ok(match reading::flag(call.context, "noOutput") {
+        true => result,
+        false => result
+            .with_output("outputs.manifestNamesByNamespace", targets)
+            .with_output("outputs.createdArtifacts", created),
+    })
+}
+
+/// Creates it; the result to give back while a job of its name is on its way out.
+async fn make(call: &Call<'_>, objects: &Objects, prepared: &PreparedManifest) -> Result<Option<TaskResult>, Failure> {
+    let target = &prepared.target;
+    if let Some(there) = objects.manifests().get(target).await? {
+        let owner = there.pointer("/metadata/annotations").and_then(|it| it.get(OWNER));
+        if owner.and_then(Value::as_str) == Some(call.stage.id.as_str()) {
+            return Ok(None);
+        }
+        let deleted = there.pointer("/metadata/deletionTimestamp").is_some();
+        if !deleted {
+            let state = objects.manifests().job(target, Duration::ZERO).await?;
+            if state.is_some_and(|state| state.succeeded.is_none()) {
+                return Err(Failure::new(format!("{target} runs already, started by somebody else"))
+                    .detail("give the job a generateName, so that each run has a name of its own"));
+            }
+            objects.announce(call, "deleteManifest", target, "it has ended and gives its name to a new one").await?;
+            objects.manifests().delete(target, DeleteOptions::default()).await?;
+        }
+        let left = objects.manifests().wait_gone(std::slice::from_ref(target), LOOK).await?;
+        if !left.is_empty() {
+            call.progress(format!("{target} of an earlier run is not gone yet"));
+            return Ok(Some(objects.cloud.look_again()));
+        }
+    }
+    objects.announce(call, "runJob", target, "").await?;
+    objects.manifests().apply(prepared).await?;
+    Ok(None)
+}
+
+/// Shows what the job writes until it has ended.
+pub(crate) struct MonitorJob;
+
+#[async_trait]
+impl Task for MonitorJob {
+    fn name(&self) -> &'static str {
+        "waitOnJobCompletion"
+    }
+
+    fn policy(&self) -> TaskPolicy {
+        let limit = Duration::from_secs(2 * 60 * 60);
+        TaskPolicy { timeout: Some(limit), overridable: true, ..acting() }
+    }
+
+    async fn run(&self, call: &Call<'_>, services: &Services) -> TaskResult {
+        patient(call, monitor(call, services).await)
+    }
+
+    async fn timed_out(&self, call: &Call<'_>, services: &Services) -> Option<Failure> {
+        let objects = Objects::of(call.context, services).ok()?;
+        let target = job_target(call.context)?;
+        let state = objects.manifests().job(&target, Duration::ZERO).await.ok()??;
+        let failure = Failure::new(format!("{target} did not end in time"));
+        Some(state.reasons.into_iter().fold(failure, Failure::detail))
+    }
+}
+
+async fn monitor(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failure> {
+    let objects = Objects::of(call.context, services)?;
+    let target = job_target(call.context)
+        .ok_or_else(|| Failure::new("the stage has started no job").detail("restart the stage"))?;
+    let looked = tokio::select! {
+        looked = objects.manifests().job(&target, LOOK) => looked?,
+        () = call.stop.cancelled() => return Ok(TaskResult::running()),
+    };
+    let Some(state) = looked else {
+        return Err(Failure::new(format!("{target} is gone")).detail("somebody deleted it while it ran"));
+    };
+    let after = show(call, &objects, &target, &state).await;
+    let mut result = match state.succeeded {
+        None => {
+            call.progress(state.reasons.last().cloned().unwrap_or_else(|| format!("{target} runs")));
+            TaskResult::running().retry_in(Duration::from_millis(10))
+        }
+        Some(true) => TaskResult::succeeded(),
+        Some(false) => {
+            let failure = Failure::new(format!("{target} failed"));
+            TaskResult::terminal(state.reasons.iter().cloned().fold(failure, Failure::detail))
+        }
+    };
+    if state.succeeded.is_some() {
+        let completion = state.status.get("completionDetails").cloned().unwrap_or_default();
+        result = result.with_context("jobStatus", state.status.clone()).with_context("completionDetails", completion);
+        if let Some(logs) = &state.logs {
+            result = result.with_context("execution.logs", logs.clone());
+        }
+    }
+    Ok(match after {
+        Some(after) if reading::text(call.context, AFTER).as_deref() != Some(&after) => {
+            result.with_context(AFTER, after)
+        }
+        _ => result,
+    })
+}
+
+/// Shows new lines of the job's first container; the time of the last.
+async fn show(call: &Call<'_>, objects: &Objects, target: &ManifestRef, state: &JobState) -> Option<String> {
+    let (pod, container) = (state.pod.as_ref()?, state.containers.first()?);
+    let after = reading::filled(call.context, AFTER);
+    // A container that does not run yet has no log; one that cannot be read takes nothing from the job.
+    let part = objects.manifests().log(&target.namespace, pod, container, after.as_deref()).await.ok()?;
+    part.lines.into_iter().for_each(|line| call.recorder.output(line));
+    part.after
+}
+
+/// Makes outputs of what the job left behind.
+pub(crate) struct ConsumeJobOutput;
+
+#[async_trait]
+impl Task for ConsumeJobOutput {
+    fn name(&self) -> &'static str {
+        "consumeArtifact"
+    }
+
+    fn policy(&self) -> TaskPolicy {
+        acting()
+    }
+
+    async fn run(&self, call: &Call<'_>, services: &Services) -> TaskResult {
+        patient(call, consume(call, services).await)
+    }
+}
+
+async fn consume(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failure> {
+    let source = reading::filled(call.context, "consumeArtifactSource").map(|source| source.to_ascii_lowercase());
+    let container = reading::filled(call.context, "propertyFile");
+    let read = match source.as_deref() {
+        Some("artifact") => {
+            let keys = ("consumeArtifactId", "consumeArtifact");
+            let artifact = artifacts::consumed(call.execution, call.stage, call.context, keys)?;
+            let mut artifact =
+                artifact.ok_or_else(|| Failure::user("the stage consumes an artifact, but names none"))?;
+            if let Some(account) = reading::filled(call.context, "consumeArtifactAccount") {
+                artifact.artifact_account.get_or_insert(account);
+            }
+            let bytes = services.artifacts.fetch(&artifact).await?;
+            properties::read("artifact.yaml", &String::from_utf8_lossy(&bytes))?
+        }
+        Some("propertyfile") | None if container.is_some() => {
+            logged(call, services, &container.unwrap_or_default()).await?
+        }
+        _ => return Ok(TaskResult::succeeded()),
+    };
+    let mut result = TaskResult::succeeded().with_context("propertyFileContents", read.clone());
+    if !reading::flag(call.context, "noOutput") {
+        result = result.with_output("propertyFileContents", read.clone());
+        result.outputs.extend(read.clone());
+    }
+    result.context.extend(read);
+    Ok(result)
+}
+
+/// The properties in the log of a container.
+async fn logged(call: &Call<'_>, services: &Services, container: &str) -> Result<Map, Failure> {
+    let objects = Objects::of(call.context, services)?;
+    let target = job_target(call.context).ok_or_else(|| Failure::new("the stage has started no job"))?;
+    let state = objects.manifests().job(&target, Duration::ZERO).await?;
+    let pod = state.as_ref().and_then(|state| state.pod.clone());
+    let pod = pod.ok_or_else(|| Failure::new(format!("{target} has no pod left whose log could be read")))?;
+    let known = state.map(|state| state.containers).unwrap_or_default();
+    if !known.iter().any(|name| name == container) {
+        return Err(Failure::user(format!("'propertyFile' names container '{container}', which {target} has not"))
+            .detail(format!("its containers: {}", known.join(", "))));
+    }
+    let part = objects.manifests().log(&target.namespace, &pod, container, None).await?;
+    let found = found(&part.lines)?;
+    if found.is_empty() {
+        return Err(Failure::new(format!("container {container} of {target} wrote no properties"))
+            .detail(format!("it writes them as {PROPERTY}NAME=value or {CONFIG}{{…}}")));
+    }
+    Ok(found)
+}
+
+fn found(lines: &[String]) -> Result<Map, Failure> {
+    let mut found = Map::new();
+    for line in lines {
+        if let Some((_, json)) = line.split_once(CONFIG) {
+            let read: Map = serde_json::from_str(json).map_err(|wrong| {
+                Failure::user(format!("what follows {CONFIG} in the job's log is no JSON object: {wrong}"))
+            })?;
+            found.extend(read);
+        } else if let Some((key, value)) = line.split_once(PROPERTY).and_then(|(_, rest)| rest.split_once('=')) {
+            found.insert(key.to_lowercase(), value.into());
+        }
+    }
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn properties_are_found_in_a_log() {
+        let lines =
+            ["hello", "SPINNAKER_PROPERTY_Version=1.2=3", "SPINNAKER_CONFIG_JSON={\"a\": [1]}"].map(str::to_owned);
+        assert_eq!(Value::Object(found(&lines).unwrap()), json!({"version": "1.2=3", "a": [1]}));
+        assert!(found(&["SPINNAKER_CONFIG_JSON=[".to_owned()]).is_err());
+    }
+}

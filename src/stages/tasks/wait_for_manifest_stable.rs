@@ -1,0 +1,166 @@
+//! Waits until what a stage deployed or changed is stable, saying what is missing; ends early when it cannot be.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use serde_json::{Value, json};
+
+use super::{acting, only_news, patient};
+use crate::engine::ports::{Call, TaskPolicy, TaskResult};
+use crate::model::{Failure, FailureKind, Unit};
+use crate::providers::{ManifestRef, Settling, Stability};
+use crate::stages::manifest::{Objects, recorded};
+use crate::stages::{Services, Task, reading};
+
+/// How long one look waits for news.
+const LOOK: Duration = Duration::from_secs(10);
+/// How long it may take in all.
+const LIMIT: Duration = Duration::from_secs(30 * 60);
+/// Context key: since when a rollout is hindered, epoch milliseconds.
+const HINDERED: &str = "manifestsHinderedSince";
+
+/// Done when every object under `outputs.manifestNamesByNamespace` is stable.
+pub(crate) struct WaitForManifestStable;
+
+#[async_trait]
+impl Task for WaitForManifestStable {
+    fn name(&self) -> &'static str {
+        "waitForManifestToStabilize"
+    }
+
+    fn policy(&self) -> TaskPolicy {
+        // Longer than any limit a stage sets for itself: that is checked at each look.
+        TaskPolicy { timeout: None, overridable: true, ..acting() }
+    }
+
+    async fn run(&self, call: &Call<'_>, services: &Services) -> TaskResult {
+        patient(call, look(call, services).await)
+    }
+
+    async fn timed_out(&self, call: &Call<'_>, services: &Services) -> Option<Failure> {
+        let objects = Objects::of(call.context, services).ok()?;
+        let targets = recorded(&objects, call.context).await.ok()?;
+        let seen = objects.manifests().settle(&targets, Duration::ZERO, &|_| {}).await.ok()?;
+        Some(unstable(&seen, "did not become stable in time").of_kind(FailureKind::Timeout))
+    }
+}
+
+async fn look(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failure> {
+    let objects = Objects::of(call.context, services)?;
+    let targets = recorded(&objects, call.context).await?;
+    if targets.is_empty() {
+        return Ok(TaskResult::succeeded());
+    }
+    let tell = |seen: &[Settling]| call.progress(waiting_words(seen));
+    let waited = tokio::select! {
+        waited = objects.manifests().settle(&targets, LOOK, &tell) => waited?,
+        () = call.stop.cancelled() => return Ok(TaskResult::running()),
+    };
+    let stable: Vec<Value> = named(&waited, |it| matches!(it, Stability::Stable));
+    if stable.len() == waited.len() {
+        return Ok(TaskResult::succeeded()
+            .with_context("stableManifests", stable)
+            .with_context("failedManifests", json!([])));
+    }
+    let failed = named(&waited, |it| matches!(it, Stability::Failed(_)));
+    if !failed.is_empty() {
+        let failure = unstable(&waited, "cannot become stable");
+        let messages = json!(failure.details);
+        return Ok(TaskResult::terminal(failure)
+            .with_context("stableManifests", stable)
+            .with_context("failedManifests", failed)
+            .with_context("messages", messages));
+    }
+    hindered_or_waiting(call, &objects, &waited)
+}
+
+fn hindered_or_waiting(call: &Call<'_>, objects: &Objects, waited: &[Settling]) -> Result<TaskResult, Failure> {
+    call.progress(waiting_words(waited));
+    let elapsed = Duration::from_millis(call.now.saturating_sub(call.started).try_into().unwrap_or(0));
+    let own = reading::duration(call.context, "stableManifestTimeoutMinutes", Unit::Minutes)?;
+    let limit = if call.context.contains_key("stageTimeoutMs") { own } else { Some(own.unwrap_or(LIMIT)) };
+    if limit.is_some_and(|limit| elapsed >= limit) {
+        return Err(unstable(waited, "did not become stable in time").of_kind(FailureKind::Timeout));
+    }
+    let since = reading::integer(call.context, HINDERED);
+    if !waited.iter().any(|it| matches!(it.stability, Stability::Hindered(_))) {
+        let again = TaskResult::running().retry_in(Duration::from_millis(10));
+        return Ok(if since.is_some_and(|since| since > 0) { again.with_context(HINDERED, 0) } else { again });
+    }
+    let tolerance = objects.manifests().tolerance();
+    let began = since.filter(|since| *since > 0).unwrap_or(call.now);
+    if call.now.saturating_sub(began) >= reading::millis(tolerance) {
+        return Err(unstable(waited, "is hindered and does not come up")
+            .detail(format!("waited {} s for it to heal: 'rolloutTolerance' of the account", tolerance.as_secs())));
+    }
+    Ok(only_news(call, TaskResult::running().retry_in(Duration::from_secs(1)).with_context(HINDERED, began)))
+}
+
+fn named(seen: &[Settling], is: impl Fn(&Stability) -> bool) -> Vec<Value> {
+    let name = |target: &ManifestRef| json!({"manifestName": target.full_name(), "location": target.namespace});
+    seen.iter().filter(|it| is(&it.stability)).map(|it| name(&it.target)).collect()
+}
+
+/// What is waited for, the first of them in words.
+fn waiting_words(seen: &[Settling]) -> String {
+    let left: Vec<&Settling> = seen.iter().filter(|it| it.stability != Stability::Stable).collect();
+    let Some(first) = left.first() else { return "everything is stable".into() };
+    let words = match &first.stability {
+        Stability::Stable => String::new(),
+        Stability::Waiting(message) => message.clone(),
+        Stability::Paused => "its rollout is paused".into(),
+        Stability::Hindered(lines) | Stability::Failed(lines) => lines.last().cloned().unwrap_or_default(),
+    };
+    match left.len() {
+        1 => format!("{}: {words}", first.target),
+        several => format!("{} of {} stable; {}: {words}", seen.len() - several, seen.len(), first.target),
+    }
+}
+
+/// The failure of objects that are not stable: lines for each, the hopeless ones first.
+fn unstable(seen: &[Settling], what: &str) -> Failure {
+    let order = |stability: &Stability| match stability {
+        Stability::Failed(_) => 0,
+        Stability::Hindered(_) => 1,
+        Stability::Waiting(_) | Stability::Paused => 2,
+        Stability::Stable => 3,
+    };
+    let mut left: Vec<&Settling> = seen.iter().filter(|it| it.stability != Stability::Stable).collect();
+    left.sort_by_key(|it| order(&it.stability));
+    let names: Vec<String> = left.first().map(|it| it.target.to_string()).into_iter().collect();
+    let more = if left.len() > 1 { format!(" and {} more", left.len() - 1) } else { String::new() };
+    let mut failure = Failure::new(format!("{}{more} {what}", names.join(", ")));
+    for it in left {
+        match &it.stability {
+            Stability::Failed(lines) | Stability::Hindered(lines) => {
+                failure.details.extend(lines.iter().map(|line| format!("{}: {line}", it.target)));
+            }
+            Stability::Waiting(message) => failure.details.push(format!("{}: {message}", it.target)),
+            Stability::Paused => failure.details.push(format!("{}: its rollout is paused", it.target)),
+            Stability::Stable => {}
+        }
+    }
+    failure
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_missing_is_said_the_hopeless_first() {
+        let of = |name: &str, stability| Settling {
+            target: ManifestRef { kind: "deployment".into(), name: name.into(), namespace: "prod".into() },
+            stability,
+        };
+        let seen = [
+            of("a", Stability::Stable),
+            of("b", Stability::Waiting("1 of 2".into())),
+            of("c", Stability::Failed(vec!["deadline".into(), "image".into()])),
+        ];
+        let failure = unstable(&seen, "cannot become stable");
+        assert_eq!(failure.message, "deployment c in prod and 1 more cannot become stable");
+        assert_eq!(failure.details[0], "deployment c in prod: deadline");
+        assert_eq!(waiting_words(&seen[..2]), "deployment b in prod: 1 of 2");
+    }
+}

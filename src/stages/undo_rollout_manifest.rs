@@ -1,0 +1,144 @@
+//! Goes back to an earlier revision of a deployment, daemonSet or statefulSet, and waits until it is stable.
+//!
+//! `numRevisionsBack: 1` is the revision before the present one; `revision` names one as `kubectl rollout history` shows
+//! it. Which it is is decided once and recorded, so that a resumed stage never goes back twice.
+//!
+//! ```yaml
+//! - name: Roll back
+//!   type: undoRolloutManifest
+//!   account: prod
+//!   location: shop
+//!   manifestName: deployment frontend
+//!   numRevisionsBack: 1
+//! ```
+
+use async_trait::async_trait;
+use serde_json::{Value, json};
+
+use super::manifest::{self, Objects};
+use super::tasks::{ManifestDeed, ResolveTargetManifest, WaitForManifestStable, act_on_manifest, acting, patient};
+use super::{Services, Stage, Task, manifest_target, reading};
+use crate::engine::ports::{Call, TaskPolicy, TaskResult};
+use crate::model::{Failure, Field, Map, Shape, optional};
+use crate::providers::Rollback;
+
+/// The `undoRolloutManifest` stage.
+pub(super) struct UndoRolloutManifest;
+
+/// Context key of the revision chosen, and of the object's generation then.
+const CHOSEN: &str = "undoRollout";
+
+const FIELDS: &[Field] = &[
+    manifest::ACCOUNT,
+    manifest_target::APP,
+    manifest::CLOUD_PROVIDER,
+    manifest_target::CLUSTER,
+    manifest::CREDENTIALS,
+    manifest_target::CRITERIA_FIELD,
+    manifest::EXPECTED_ARTIFACTS,
+    manifest_target::KIND,
+    manifest_target::LOCATION,
+    manifest_target::MANIFEST_NAME,
+    manifest_target::MODE,
+    manifest::MONIKER,
+    optional("numRevisionsBack", Shape::Integer, "how many revisions back; 1"),
+    optional("revision", Shape::Integer, "the revision itself, in place of numRevisionsBack"),
+];
+
+#[async_trait]
+impl Stage for UndoRolloutManifest {
+    fn kind(&self) -> &'static str {
+        "undoRolloutManifest"
+    }
+
+    fn source(&self) -> &'static str {
+        include_str!("undo_rollout_manifest.rs")
+    }
+
+    fn fields(&self) -> &'static [Field] {
+        FIELDS
+    }
+
+    fn tasks(&self) -> &'static [&'static dyn Task] {
+        &[&ResolveTargetManifest, &ChooseRevision, &Undo, &WaitForManifestStable]
+    }
+
+    fn forget_on_restart(&self) -> &'static [&'static str] {
+        &[CHOSEN]
+    }
+
+    async fn preview(&self, call: &Call<'_>, services: &Services) -> Result<Vec<String>, Failure> {
+        let chosen = choose(call, services).await?;
+        let revision = chosen["revision"].as_u64().unwrap_or(0);
+        let objects = Objects::of(call.context, services)?;
+        let targets = manifest_target::resolve(call, &objects).await?;
+        let deed = ManifestDeed::Undo { revision, generation: 0 };
+        Ok(targets.iter().map(|target| deed.words(target)).collect())
+    }
+}
+
+fn wished(context: &Map) -> Result<Rollback, Failure> {
+    let number = |key: &str| match context.get(key).filter(|value| !value.is_null()) {
+        None => Ok(None),
+        Some(value) => reading::as_integer(value)
+            .and_then(|number| u64::try_from(number).ok())
+            .map(Some)
+            .ok_or_else(|| Failure::user(format!("'{key}' is {value}, which is no number of a revision"))),
+    };
+    Ok(match (number("revision")?, number("numRevisionsBack")?) {
+        (Some(revision), _) => Rollback::To(revision),
+        (None, Some(back)) => Rollback::Back(back),
+        (None, None) => Rollback::Back(1),
+    })
+}
+
+async fn choose(call: &Call<'_>, services: &Services) -> Result<Value, Failure> {
+    let objects = Objects::of(call.context, services)?;
+    let targets = manifest_target::resolve(call, &objects).await?;
+    let target = targets.first().ok_or_else(|| Failure::new("the stage works on no object"))?;
+    let object = objects.manifests().get(target).await?.unwrap_or_default();
+    let (_, revision) = objects.manifests().rollback_patch(target, wished(call.context)?).await?;
+    Ok(json!({"revision": revision, "generation": object.pointer("/metadata/generation")}))
+}
+
+struct ChooseRevision;
+
+#[async_trait]
+impl Task for ChooseRevision {
+    fn name(&self) -> &'static str {
+        "chooseRevision"
+    }
+
+    fn policy(&self) -> TaskPolicy {
+        acting()
+    }
+
+    async fn run(&self, call: &Call<'_>, services: &Services) -> TaskResult {
+        let chosen = choose(call, services).await;
+        patient(call, chosen.map(|chosen| TaskResult::succeeded().with_context(CHOSEN, chosen)))
+    }
+}
+
+struct Undo;
+
+#[async_trait]
+impl Task for Undo {
+    fn name(&self) -> &'static str {
+        "undoRolloutManifest"
+    }
+
+    fn policy(&self) -> TaskPolicy {
+        acting()
+    }
+
+    async fn run(&self, call: &Call<'_>, services: &Services) -> TaskResult {
+        let none = Map::new();
+        let chosen = reading::object(call.context, CHOSEN).unwrap_or(&none);
+        let number = |key: &str| reading::integer(chosen, key).unwrap_or(0);
+        let deed = ManifestDeed::Undo {
+            revision: u64::try_from(number("revision")).unwrap_or(0),
+            generation: number("generation"),
+        };
+        patient(call, act_on_manifest(call, services, deed).await)
+    }
+}

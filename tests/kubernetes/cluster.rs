@@ -1,0 +1,239 @@
+//! The cluster of the tests: a real control plane of their own (`tests/servers/kubernetes`), or the one that
+//! `GENNAKER_TEST_KUBECONFIG` names. Each test has a namespace of its own in it.
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::common::{TestProject, text};
+
+/// A control plane, shared by the tests of one binary.
+pub struct Cluster {
+    /// Kubeconfig of somebody who may do everything.
+    pub admin: PathBuf,
+    /// Whether pods are those of the stand-in for the kubelet, which does what images and annotations ask.
+    pub stands_in: bool,
+    folder: PathBuf,
+    tools: PathBuf,
+    /// Its servers end when this does: with the process.
+    _servers: Option<Child>,
+}
+
+fn script(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/servers/kubernetes").join(name)
+}
+
+fn last_line(output: &Output) -> String {
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    text(&output.stdout).lines().last().unwrap_or_default().to_owned()
+}
+
+/// The cluster of this process.
+pub fn cluster() -> &'static Cluster {
+    static CLUSTER: OnceLock<Cluster> = OnceLock::new();
+    CLUSTER.get_or_init(|| {
+        let tools = last_line(&Command::new(script("tools.sh")).output().unwrap()).into();
+        let folder = tempfile::Builder::new().prefix("gennaker-kubernetes-").tempdir().unwrap().keep();
+        if let Some(admin) = std::env::var_os("GENNAKER_TEST_KUBECONFIG") {
+            let cluster = Cluster { admin: admin.into(), stands_in: false, folder, tools, _servers: None };
+            eprintln!("tests run against {}", cluster.kubectl(&["version"]).lines().last().unwrap_or_default());
+            return cluster;
+        }
+        let mut servers = Command::new(script("up.sh"))
+            .arg(&folder)
+            .arg("--until-stdin-ends")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(servers.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        assert!(!line.is_empty(), "the control plane did not come up");
+        let admin = folder.join("kubeconfig-admin");
+        let cluster = Cluster { admin, stands_in: true, folder, tools, _servers: Some(servers) };
+        cluster.apply(&std::fs::read_to_string(script("crds.yaml")).unwrap());
+        cluster
+    })
+}
+
+impl Cluster {
+    fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(self.tools.join("kubectl-1.28"));
+        command.arg("--kubeconfig").arg(&self.admin).args(args).env("HOME", &self.folder);
+        command
+    }
+
+    /// What `kubectl` writes; it must succeed.
+    pub fn kubectl(&self, args: &[&str]) -> String {
+        let output = self.command(args).output().unwrap();
+        assert!(output.status.success(), "kubectl {args:?}: {}", text(&output.stderr));
+        text(&output.stdout)
+    }
+
+    /// Applies manifests as somebody else would.
+    pub fn apply(&self, manifests: &str) {
+        let mut child =
+            self.command(&["apply", "-f", "-"]).stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(manifests.as_bytes()).unwrap();
+        assert!(child.wait().unwrap().success(), "kubectl apply of {manifests}");
+    }
+
+    /// Kubeconfig of `readonly`, `limited` or `certificate`, who exist in the tests' own cluster.
+    pub fn kubeconfig_of(&self, name: &str) -> PathBuf {
+        self.folder.join(format!("kubeconfig-{name}"))
+    }
+}
+
+/// A project and a namespace that nobody else has.
+pub struct Space {
+    pub project: TestProject,
+    pub namespace: String,
+    pub cluster: &'static Cluster,
+}
+
+/// An execution that has ended.
+pub struct Ran {
+    pub code: Option<i32>,
+    pub said: String,
+    pub execution: Value,
+}
+
+impl Space {
+    pub fn new() -> Self {
+        let cluster = cluster();
+        let namespace = format!("t-{}", ulid::Ulid::generate().to_string().to_lowercase());
+        cluster.kubectl(&["create", "namespace", &namespace]);
+        let project = TestProject::new();
+        let space = Self { project, namespace, cluster };
+        space.configure(&json!({}));
+        space
+    }
+
+    /// Writes the settings: account `k8s` with these more, and `readonly` and `limited`.
+    pub fn configure(&self, more: &Value) {
+        let account = |file: PathBuf, more: &Value| {
+            let mut account = json!({"provider": "kubernetes", "kubeconfigFile": file, "namespace": self.namespace, "rolloutTolerance": 2});
+            account.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            account
+        };
+        let of = |name| account(self.cluster.kubeconfig_of(name), &json!({}));
+        let settings = json!({"application": "shop", "accounts": {
+            "k8s": account(self.cluster.admin.clone(), more), "readonly": of("readonly"), "limited": of("limited"),
+            "certificate": of("certificate")}});
+        self.project.write("gennaker.yaml", &settings.to_string());
+    }
+
+    pub fn kubectl(&self, args: &[&str]) -> String {
+        let mut all = vec!["-n", self.namespace.as_str()];
+        all.extend(args);
+        self.cluster.kubectl(&all)
+    }
+
+    /// An object, or null.
+    pub fn get(&self, kind: &str, name: &str) -> Value {
+        let text = self.kubectl(&["get", kind, name, "-o", "json", "--ignore-not-found"]);
+        if text.trim().is_empty() { Value::Null } else { serde_json::from_str(&text).unwrap() }
+    }
+
+    /// Names of objects of a kind, sorted.
+    pub fn names(&self, kind: &str) -> Vec<String> {
+        let text = self.kubectl(&["get", kind, "-o", "jsonpath={range .items[*]}{.metadata.name}{'\\n'}{end}"]);
+        text.lines()
+            .map(str::to_owned)
+            .filter(|name| name != "kube-root-ca.crt" && !name.starts_with("default-token"))
+            .collect()
+    }
+
+    /// Names of the pods a service sends to, when it sends to as many as this.
+    pub fn behind(&self, service: &str, count: usize) -> Vec<String> {
+        let mut found = Vec::new();
+        let path = "jsonpath={range .subsets[*].addresses[*]}{.targetRef.name}{'\\n'}{end}";
+        self.until(&format!("{count} pods being behind {service}"), || {
+            found = self.kubectl(&["get", "endpoints", service, "-o", path]).lines().map(str::to_owned).collect();
+            found.len() == count
+        });
+        found
+    }
+
+    /// Waits at most 20 seconds.
+    pub fn until(&self, what: &str, mut check: impl FnMut() -> bool) {
+        let started = Instant::now();
+        while !check() {
+            assert!(started.elapsed() < Duration::from_secs(20), "{what} did not come true");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    /// Writes a pipeline of these stages, one after the other.
+    pub fn write(&self, name: &str, stages: &[Value]) {
+        let mut stages = stages.to_vec();
+        for (index, stage) in stages.iter_mut().enumerate() {
+            stage["refId"] = index.to_string().into();
+            stage["requisiteStageRefIds"] = if index == 0 { json!([]) } else { json!([(index - 1).to_string()]) };
+        }
+        let pipeline = json!({"name": name, "application": "shop", "spelEvaluator": "v4", "stages": stages});
+        self.project.write(&format!("pipelines/{name}.json"), &pipeline.to_string());
+    }
+
+    /// Runs a pipeline of these stages.
+    pub fn run(&self, stages: &[Value]) -> Ran {
+        self.run_with(stages, &[])
+    }
+
+    pub fn run_with(&self, stages: &[Value], more: &[&str]) -> Ran {
+        self.write("test", stages);
+        let mut args = vec!["run", "pipelines/test.json"];
+        args.extend(more);
+        let output = self.project.run(&args);
+        self.ended(&output)
+    }
+
+    /// The newest execution, which a command has just ended.
+    pub fn ended(&self, output: &Output) -> Ran {
+        let id = self.project.executions().pop().unwrap_or_else(|| panic!("nothing ran: {}", text(&output.stderr))).0;
+        let execution = serde_json::from_str(&self.project.ok(&["history", "show", "-o", "json", &id])).unwrap();
+        Ran { code: output.status.code(), said: text(&output.stderr), execution }
+    }
+}
+
+impl Drop for Space {
+    fn drop(&mut self) {
+        let _ = self.cluster.command(&["delete", "namespace", &self.namespace, "--wait=false"]).output();
+    }
+}
+
+impl Ran {
+    /// It must have succeeded.
+    pub fn ok(self) -> Self {
+        assert_eq!(self.execution["status"], "SUCCEEDED", "{}", self.said);
+        assert_eq!(self.code, Some(0), "{}", self.said);
+        self
+    }
+
+    /// It must have failed, saying this.
+    pub fn fails(self, part: &str) -> Self {
+        assert_eq!(self.execution["status"], "TERMINAL", "{}", self.said);
+        assert!(self.said.contains(part), "no '{part}' in\n{}", self.said);
+        self
+    }
+
+    /// The first stage of this name.
+    pub fn stage(&self, name: &str) -> &Value {
+        let stages = self.execution["stages"].as_array().unwrap();
+        stages.iter().find(|stage| stage["name"] == name).unwrap_or_else(|| panic!("no stage '{name}' in {stages:#?}"))
+    }
+
+    /// A value of a stage's outputs.
+    pub fn output(&self, stage: &str, key: &str) -> &Value {
+        &self.stage(stage)["outputs"][key]
+    }
+
+    /// Kinds of the stages that ran, synthetic ones included.
+    pub fn kinds(&self) -> Vec<&str> {
+        self.execution["stages"].as_array().unwrap().iter().map(|stage| stage["type"].as_str().unwrap()).collect()
+    }
+}

@@ -1,0 +1,14 @@
+//! Kubernetes stages of the built binary against a real control plane.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod bad;
+mod cluster;
+mod deploy;
+mod jobs;
+mod kill;
+mod manifests;
+mod rollout;
+mod seeing;
+mod traffic;

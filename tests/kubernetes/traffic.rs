@@ -1,0 +1,102 @@
+//! Traffic: replica sets behind services, red/black, highlander, enabled and disabled by hand.
+
+use serde_json::{Value, json};
+
+use crate::cluster::Space;
+use crate::manifests::{deploy, deploy_behind, deployment, replica_set, service, stage};
+
+fn with_service() -> Space {
+    let space = Space::new();
+    space.run(&[deploy(&[service("front", json!({"lb": "front"}))])]).ok();
+    space
+}
+
+fn of(pods: &[String], set: &str) -> bool {
+    pods.iter().all(|pod| pod.starts_with(&format!("{set}-")))
+}
+
+#[test]
+fn red_black_takes_the_old_version_out_of_traffic() {
+    let space = with_service();
+    space.run(&[deploy_behind("front", "redblack", &[replica_set("web", "nginx:1", 2)])]).ok();
+    assert!(of(&space.behind("front", 2), "web-v000"));
+    let live = space.get("replicaset", "web-v000");
+    assert_eq!(live["metadata"]["annotations"]["traffic.spinnaker.io/load-balancers"], r#"["service front"]"#);
+    let ran = space.run(&[deploy_behind("front", "redblack", &[replica_set("web", "nginx:2", 2)])]).ok();
+    assert!(of(&space.behind("front", 2), "web-v001"));
+    assert!(ran.kinds().contains(&"disableManifest"), "{:?}", ran.kinds());
+    let old = space.get("replicaset", "web-v000");
+    assert_eq!(old["spec"]["replicas"], 2, "the old version stays");
+    assert_eq!(old["spec"]["template"]["metadata"]["labels"]["lb"], Value::Null);
+}
+
+#[test]
+fn red_black_deletes_old_versions_that_never_worked() {
+    let space = with_service();
+    if !space.cluster.stands_in {
+        return;
+    }
+    let failing = stage(
+        "deployManifest",
+        "Broken",
+        json!({"source": "text", "moniker": {"app": "shop"}, "manifests": [replica_set("web", "nginx:unready", 1)], "stageTimeoutMs": 3000,
+        "trafficManagement": {"enabled": true, "options": {"enableTraffic": true, "services": ["service front"], "strategy": "redblack"}}}),
+    );
+    space.run(&[failing]).fails("web-v000");
+    let ran = space.run(&[deploy_behind("front", "redblack", &[replica_set("web", "nginx:2", 1)])]).ok();
+    assert!(ran.kinds().contains(&"deleteManifest"), "{:?}", ran.kinds());
+    assert_eq!(space.names("replicasets"), ["web-v001"]);
+}
+
+#[test]
+fn highlander_deletes_all_others() {
+    let space = with_service();
+    for image in ["nginx:1", "nginx:2", "nginx:3"] {
+        space.run(&[deploy_behind("front", "highlander", &[replica_set("web", image, 1)])]).ok();
+    }
+    space.until("only one being left", || space.names("replicasets") == ["web-v002"]);
+    assert!(of(&space.behind("front", 1), "web-v002"));
+}
+
+#[test]
+fn workloads_are_disabled_and_enabled_by_hand() {
+    let space = with_service();
+    space.run(&[deploy_behind("front", "none", &[replica_set("web", "nginx:1", 2)])]).ok();
+    let act = |kind: &str| {
+        let context = json!({"location": space.namespace, "manifestName": "replicaSet web-v000", "mode": "static"});
+        space.run(&[stage(kind, "Act", context)]).ok();
+    };
+    act("disableManifest");
+    space.behind("front", 0);
+    act("disableManifest");
+    act("enableManifest");
+    assert!(of(&space.behind("front", 2), "web-v000"));
+}
+
+#[test]
+fn services_that_select_what_workloads_are_known_by_are_refused() {
+    let space = Space::new();
+    space.run(&[deploy(&[service("front", json!({"app": "web"})), service("empty", json!({}))])]).ok();
+    let with = |service: &str| space.run(&[deploy_behind(service, "redblack", &[replica_set("web", "nginx:1", 1)])]);
+    with("front").fails("app");
+    with("empty").fails("selector");
+    with("missing").fails("missing");
+    assert_eq!(space.names("replicasets"), Vec::<String>::new());
+}
+
+#[test]
+fn deployments_are_left_alone_by_strategies() {
+    let space = with_service();
+    for image in ["nginx:1", "nginx:2"] {
+        let ran = space.run(&[deploy_behind("front", "redblack", &[deployment("web", image, 1)])]).ok();
+        assert!(!ran.kinds().contains(&"disableManifest"));
+    }
+}
+
+#[test]
+fn red_black_needs_a_history_of_two() {
+    let space = with_service();
+    let set =
+        crate::manifests::annotated(replica_set("web", "nginx:1", 1), "strategy.spinnaker.io/max-version-history", "1");
+    space.run(&[deploy_behind("front", "redblack", &[set])]).fails("max-version-history");
+}
