@@ -63,6 +63,19 @@ pub const fn required(name: &'static str, shape: Shape, about: &'static str) -> 
     Field { name, shape, required: true, about }
 }
 
+/// Two lists of fields as one of `C = A + B`.
+#[must_use]
+pub const fn joined<const A: usize, const B: usize, const C: usize>(one: [Field; A], other: [Field; B]) -> [Field; C] {
+    assert!(A + B == C && B > 0);
+    let mut all = [other[0]; C];
+    let mut at = 0;
+    while at < C {
+        all[at] = if at < A { one[at] } else { other[at - A] };
+        at += 1;
+    }
+    all
+}
+
 /// What the document floor may know of stage types without importing them.
 pub trait StageCatalogue: Sync {
     /// Every type name and alias that can stand in a document, sorted.

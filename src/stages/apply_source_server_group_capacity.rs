@@ -6,15 +6,15 @@
 //!   target: {serverGroupName: hello-prod-v004}
 //! ```
 
-use async_trait::async_trait;
+use futures_util::FutureExt;
 use serde_json::{Value, json};
 
 use super::capture_source_server_group_capacity::SNAPSHOT;
 use super::cloud::{self, Cloud};
 use super::cluster::{self, object};
-use super::tasks::{acting, patient};
+use super::tasks::Acting;
 use super::{Services, Stage, Task, capacity, operation, reading, target};
-use crate::engine::ports::{Call, TaskPolicy, TaskResult};
+use crate::engine::ports::{Call, TaskResult};
 use crate::model::{Capacity, Failure, Field, Map, Shape, optional, required};
 
 const TARGET_FIELDS: &[Field] = &[
@@ -45,26 +45,11 @@ impl Stage for ApplySourceServerGroupCapacity {
     }
 
     fn tasks(&self) -> &'static [&'static dyn Task] {
-        &[&Apply]
+        &[&APPLY]
     }
 }
 
-struct Apply;
-
-#[async_trait]
-impl Task for Apply {
-    fn name(&self) -> &'static str {
-        "restoreMinCapacity"
-    }
-
-    fn policy(&self) -> TaskPolicy {
-        acting()
-    }
-
-    async fn run(&self, call: &Call<'_>, services: &Services) -> TaskResult {
-        patient(call, apply(call, services).await)
-    }
-}
+const APPLY: Acting = Acting { name: "restoreMinCapacity", look: |call, services| apply(call, services).boxed() };
 
 async fn apply(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failure> {
     let wanted = reading::object(call.context, "target").ok_or_else(|| Failure::user("the stage has no 'target'"))?;

@@ -9,12 +9,13 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
+use futures_util::FutureExt;
 
 use super::cloud::{self, Cloud};
 use super::forecast::{Change, Effect};
-use super::tasks::{WaitForDestroyed, WaitForDisabled, acting, patient};
+use super::tasks::{Acting, WaitForDestroyed, WaitForDisabled};
 use super::{Services, Stage, Task, cluster, operation, target, traffic_guard};
-use crate::engine::ports::{Call, TaskPolicy, TaskResult};
+use crate::engine::ports::{Call, TaskResult};
 use crate::model::{Failure, Field, ServerGroupRef, Shape, required};
 
 const FIELDS: &[Field] = &[
@@ -45,7 +46,7 @@ impl Stage for BulkDestroyServerGroup {
     }
 
     fn tasks(&self) -> &'static [&'static dyn Task] {
-        &[&BulkDisable, &WaitForDisabled, &BulkDestroy, &WaitForDestroyed]
+        &[&BULK_DISABLE, &WaitForDisabled, &BULK_DESTROY, &WaitForDestroyed]
     }
 
     async fn preview(&self, call: &Call<'_>, services: &Services) -> Result<Vec<String>, Failure> {
@@ -57,39 +58,11 @@ impl Stage for BulkDestroyServerGroup {
     }
 }
 
-struct BulkDisable;
+const BULK_DISABLE: Acting =
+    Acting { name: "bulkDisableServerGroup", look: |call, services| act(call, services, "disableServerGroup").boxed() };
 
-#[async_trait]
-impl Task for BulkDisable {
-    fn name(&self) -> &'static str {
-        "bulkDisableServerGroup"
-    }
-
-    fn policy(&self) -> TaskPolicy {
-        acting()
-    }
-
-    async fn run(&self, call: &Call<'_>, services: &Services) -> TaskResult {
-        patient(call, act(call, services, "disableServerGroup").await)
-    }
-}
-
-struct BulkDestroy;
-
-#[async_trait]
-impl Task for BulkDestroy {
-    fn name(&self) -> &'static str {
-        "bulkDestroyServerGroup"
-    }
-
-    fn policy(&self) -> TaskPolicy {
-        acting()
-    }
-
-    async fn run(&self, call: &Call<'_>, services: &Services) -> TaskResult {
-        patient(call, act(call, services, "destroyServerGroup").await)
-    }
-}
+const BULK_DESTROY: Acting =
+    Acting { name: "bulkDestroyServerGroup", look: |call, services| act(call, services, "destroyServerGroup").boxed() };
 
 fn named(call: &Call<'_>, services: &Services) -> Result<(Cloud, Vec<ServerGroupRef>), Failure> {
     let cloud = Cloud::of(call.context, services)?;

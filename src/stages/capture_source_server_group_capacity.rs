@@ -9,13 +9,13 @@
 //!   source: {serverGroupName: hello-prod-v003}
 //! ```
 
-use async_trait::async_trait;
+use futures_util::FutureExt;
 
 use super::cloud::{self, Cloud};
 use super::cluster::{self, object};
-use super::tasks::{acting, patient};
+use super::tasks::Acting;
 use super::{Services, Stage, Task, capacity, reading, source, target};
-use crate::engine::ports::{Call, TaskPolicy, TaskResult};
+use crate::engine::ports::{Call, TaskResult};
 use crate::model::{Capacity, Failure, Field, Shape, optional};
 
 /// Context key of the remembered size.
@@ -45,26 +45,12 @@ impl Stage for CaptureSourceServerGroupCapacity {
     }
 
     fn tasks(&self) -> &'static [&'static dyn Task] {
-        &[&Capture]
+        &[&CAPTURE]
     }
 }
 
-struct Capture;
-
-#[async_trait]
-impl Task for Capture {
-    fn name(&self) -> &'static str {
-        "snapshotSourceServerGroup"
-    }
-
-    fn policy(&self) -> TaskPolicy {
-        acting()
-    }
-
-    async fn run(&self, call: &Call<'_>, services: &Services) -> TaskResult {
-        patient(call, capture(call, services).await)
-    }
-}
+const CAPTURE: Acting =
+    Acting { name: "snapshotSourceServerGroup", look: |call, services| capture(call, services).boxed() };
 
 async fn capture(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failure> {
     if !reading::flag(call.context, "useSourceCapacity") {

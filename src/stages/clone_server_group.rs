@@ -21,8 +21,8 @@ use super::create_server_group::{
     FORGOTTEN, after_creation, after_failed_creation, flattened, plan_creation, preview_creation,
 };
 use super::tasks::{
-    ChooseServerGroupName, CreateServerGroupTask, DescribeSourceServerGroup, DetermineHealthProviders,
-    DetermineSourceServerGroup, MonitorDeploy, WaitForUpInstances,
+    CHOOSE_SERVER_GROUP_NAME, CREATE_SERVER_GROUP_TASK, DESCRIBE_SOURCE_SERVER_GROUP, DETERMINE_SOURCE_SERVER_GROUP,
+    DetermineHealthProviders, MONITOR_DEPLOY, WaitForUpInstances,
 };
 use super::{Services, Stage, Task, reading, target};
 use crate::engine::ports::{Call, NewStage, Plan};
@@ -47,12 +47,12 @@ impl Stage for CloneServerGroup {
 
     fn tasks(&self) -> &'static [&'static dyn Task] {
         &[
-            &DetermineSourceServerGroup,
+            &DETERMINE_SOURCE_SERVER_GROUP,
             &DetermineHealthProviders,
-            &DescribeSourceServerGroup,
-            &ChooseServerGroupName,
-            &CreateServerGroupTask,
-            &MonitorDeploy,
+            &DESCRIBE_SOURCE_SERVER_GROUP,
+            &CHOOSE_SERVER_GROUP_NAME,
+            &CREATE_SERVER_GROUP_TASK,
+            &MONITOR_DEPLOY,
             &WaitForUpInstances,
         ]
     }

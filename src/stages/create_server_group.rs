@@ -20,8 +20,8 @@ use super::cluster_fields::CLUSTER;
 use super::forecast::Change;
 use super::strategies::{self, Rollout};
 use super::tasks::{
-    CHOSEN, ChooseServerGroupName, CreateServerGroupTask, DetermineHealthProviders, DetermineSourceServerGroup,
-    MonitorDeploy, WaitForUpInstances, capacity_of, description,
+    CHOOSE_SERVER_GROUP_NAME, CHOSEN, CREATE_SERVER_GROUP_TASK, DETERMINE_SOURCE_SERVER_GROUP,
+    DetermineHealthProviders, MONITOR_DEPLOY, WaitForUpInstances, capacity_of, description,
 };
 use super::{Services, Stage, Task, capacity, naming, operation, reading, source};
 use crate::engine::ports::{Call, NewStage, Plan, in_sequence};
@@ -52,11 +52,11 @@ impl Stage for CreateServerGroup {
 
     fn tasks(&self) -> &'static [&'static dyn Task] {
         &[
-            &DetermineSourceServerGroup,
+            &DETERMINE_SOURCE_SERVER_GROUP,
             &DetermineHealthProviders,
-            &ChooseServerGroupName,
-            &CreateServerGroupTask,
-            &MonitorDeploy,
+            &CHOOSE_SERVER_GROUP_NAME,
+            &CREATE_SERVER_GROUP_TASK,
+            &MONITOR_DEPLOY,
             &WaitForUpInstances,
         ]
     }

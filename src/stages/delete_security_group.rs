@@ -7,11 +7,12 @@
 //! ```
 
 use async_trait::async_trait;
+use futures_util::FutureExt;
 
 use super::cloud::Cloud;
-use super::tasks::{acting, patient};
+use super::tasks::Acting;
 use super::{Services, Stage, Task, operation, reading, target};
-use crate::engine::ports::{Call, TaskPolicy, TaskResult};
+use crate::engine::ports::{Call, TaskResult};
 use crate::model::{Failure, Field, Shape, required};
 
 const FIELDS: &[Field] = &[
@@ -45,7 +46,7 @@ impl Stage for DeleteSecurityGroup {
     }
 
     fn tasks(&self) -> &'static [&'static dyn Task] {
-        &[&Delete]
+        &[&DELETE]
     }
 
     async fn preview(&self, call: &Call<'_>, _services: &Services) -> Result<Vec<String>, Failure> {
@@ -53,22 +54,7 @@ impl Stage for DeleteSecurityGroup {
     }
 }
 
-struct Delete;
-
-#[async_trait]
-impl Task for Delete {
-    fn name(&self) -> &'static str {
-        "deleteSecurityGroup"
-    }
-
-    fn policy(&self) -> TaskPolicy {
-        acting()
-    }
-
-    async fn run(&self, call: &Call<'_>, services: &Services) -> TaskResult {
-        patient(call, delete(call, services).await)
-    }
-}
+const DELETE: Acting = Acting { name: "deleteSecurityGroup", look: |call, services| delete(call, services).boxed() };
 
 fn name(call: &Call<'_>) -> Result<String, Failure> {
     reading::filled(call.context, "securityGroupName")

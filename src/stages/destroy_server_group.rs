@@ -11,31 +11,22 @@
 //! ```
 
 use async_trait::async_trait;
+use futures_util::FutureExt;
 
 use super::forecast::{Change, Effect};
 use super::naming::title;
-use super::tasks::{Deed, WaitForDestroyed, act_on_target, acting, patient};
+use super::tasks::{Acting, Deed, WaitForDestroyed, act_on_target};
 use super::{Services, Stage, Task, reading, target};
-use crate::engine::ports::{Call, NewStage, Plan, TaskPolicy, TaskResult};
-use crate::model::{Failure, Field, ServerGroup, Shape, optional};
+use crate::engine::ports::{Call, NewStage, Plan};
+use crate::model::{Failure, Field, ServerGroup, Shape, joined, optional};
 
-const FIELDS: &[Field] = &[
-    target::ACCOUNT_ALIAS,
-    target::ASG_NAME,
-    target::CLOUD_PROVIDER,
-    target::CLUSTER,
-    target::ACCOUNT,
-    target::HEALTH_PROVIDERS,
-    target::MONIKER_FIELD,
-    target::NAMESPACE,
-    target::NAMESPACES,
-    target::REGION,
-    target::REGIONS,
-    target::SERVER_GROUP_NAME,
-    optional("skipDisableBeforeDestroy", Shape::Boolean, "destroys without taking it out of traffic first; false"),
-    target::TARGET,
-    target::ZONES,
-];
+const FIELDS: &[Field] = &joined::<2, 13, 15>(
+    [
+        target::HEALTH_PROVIDERS,
+        optional("skipDisableBeforeDestroy", Shape::Boolean, "destroys without taking it out of traffic first; false"),
+    ],
+    target::SERVER_GROUP,
+);
 
 /// The `destroyServerGroup` stage.
 pub(super) struct DestroyServerGroup;
@@ -55,7 +46,7 @@ impl Stage for DestroyServerGroup {
     }
 
     fn tasks(&self) -> &'static [&'static dyn Task] {
-        &[&Destroy, &WaitForDestroyed]
+        &[&DESTROY, &WaitForDestroyed]
     }
 
     async fn plan(&self, call: &Call<'_>, services: &Services) -> Result<Plan, Failure> {
@@ -79,19 +70,5 @@ impl Stage for DestroyServerGroup {
     }
 }
 
-struct Destroy;
-
-#[async_trait]
-impl Task for Destroy {
-    fn name(&self) -> &'static str {
-        "destroyServerGroup"
-    }
-
-    fn policy(&self) -> TaskPolicy {
-        acting()
-    }
-
-    async fn run(&self, call: &Call<'_>, services: &Services) -> TaskResult {
-        patient(call, act_on_target(call, services, Deed::Destroy).await)
-    }
-}
+const DESTROY: Acting =
+    Acting { name: "destroyServerGroup", look: |call, services| act_on_target(call, services, Deed::Destroy).boxed() };

@@ -11,13 +11,13 @@
 
 use std::time::Duration;
 
-use async_trait::async_trait;
+use futures_util::FutureExt;
 use serde_json::json;
 
 use super::cloud::Cloud;
-use super::tasks::{acting, patient};
+use super::tasks::Acting;
 use super::{Services, Stage, Task, reading, target};
-use crate::engine::ports::{Call, TaskPolicy, TaskResult};
+use crate::engine::ports::{Call, TaskResult};
 use crate::model::{Failure, FailureKind, Field};
 
 /// How long a server group is looked for, in clouds that show new things late.
@@ -36,44 +36,16 @@ impl Stage for DetermineTargetServerGroup {
     }
 
     fn fields(&self) -> &'static [Field] {
-        &[
-            target::ACCOUNT_ALIAS,
-            target::ASG_NAME,
-            target::CLOUD_PROVIDER,
-            target::CLUSTER,
-            target::ACCOUNT,
-            target::MONIKER_FIELD,
-            target::NAMESPACE,
-            target::NAMESPACES,
-            target::REGION,
-            target::REGIONS,
-            target::SERVER_GROUP_NAME,
-            target::TARGET,
-            target::ZONES,
-        ]
+        &target::SERVER_GROUP
     }
 
     fn tasks(&self) -> &'static [&'static dyn Task] {
-        &[&Determine]
+        &[&DETERMINE]
     }
 }
 
-struct Determine;
-
-#[async_trait]
-impl Task for Determine {
-    fn name(&self) -> &'static str {
-        "determineTargetServerGroups"
-    }
-
-    fn policy(&self) -> TaskPolicy {
-        acting()
-    }
-
-    async fn run(&self, call: &Call<'_>, services: &Services) -> TaskResult {
-        patient(call, determine(call, services).await)
-    }
-}
+const DETERMINE: Acting =
+    Acting { name: "determineTargetServerGroups", look: |call, services| determine(call, services).boxed() };
 
 async fn determine(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failure> {
     let cloud = Cloud::of(call.context, services)?;

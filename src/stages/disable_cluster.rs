@@ -18,25 +18,18 @@ use super::selection::Purpose;
 use super::tasks::{ActOnSelected, DetermineHealthProviders, SelectServerGroups, WaitForSelected, selected_now};
 use super::{Services, Stage, Task, target};
 use crate::engine::ports::{Call, Plan};
-use crate::model::{Capacity, Failure, Field, ServerGroup, Shape, optional};
+use crate::model::{Capacity, Failure, Field, ServerGroup, Shape, joined, optional};
 
-const FIELDS: &[Field] = &[
-    target::ACCOUNT_ALIAS,
-    target::CLOUD_PROVIDER,
-    target::CLUSTER,
-    CONTINUE,
-    target::ACCOUNT,
-    target::DESIRED_PERCENTAGE,
-    target::HEALTH_PROVIDERS,
-    target::MONIKER_FIELD,
-    target::NAMESPACE,
-    target::NAMESPACES,
-    optional("preferLargerOverNewer", Shape::Boolean, "keeps those with the most instances, not the newest; false"),
-    target::REGION,
-    target::REGIONS,
-    optional("remainingEnabledServerGroups", Shape::Integer, "how many stay in traffic; 1"),
-    target::ZONES,
-];
+const FIELDS: &[Field] = &joined::<5, 10, 15>(
+    [
+        CONTINUE,
+        target::DESIRED_PERCENTAGE,
+        target::HEALTH_PROVIDERS,
+        optional("preferLargerOverNewer", Shape::Boolean, "keeps those with the most instances, not the newest; false"),
+        optional("remainingEnabledServerGroups", Shape::Integer, "how many stay in traffic; 1"),
+    ],
+    target::COORDINATES,
+);
 
 /// Whether a cluster without server groups is no error.
 pub(crate) const CONTINUE: Field =

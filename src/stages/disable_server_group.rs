@@ -12,12 +12,16 @@
 //! ```
 
 use async_trait::async_trait;
+use futures_util::FutureExt;
 
 use super::forecast::{Change, Effect};
-use super::tasks::{Deed, DetermineHealthProviders, WaitForDisabled, act_on_target, acting, patient};
+use super::tasks::{Acting, Deed, DetermineHealthProviders, WaitForDisabled, act_on_target};
 use super::{Services, Stage, Task, reading, target};
-use crate::engine::ports::{Call, Plan, TaskPolicy, TaskResult};
-use crate::model::{Failure, Field, ServerGroup};
+use crate::engine::ports::{Call, Plan, TaskResult};
+use crate::model::{Failure, Field, ServerGroup, joined};
+
+const FIELDS: &[Field] =
+    &joined::<2, 13, 15>([target::DESIRED_PERCENTAGE, target::HEALTH_PROVIDERS], target::SERVER_GROUP);
 
 /// The `disableServerGroup` stage.
 pub(super) struct DisableServerGroup;
@@ -33,27 +37,11 @@ impl Stage for DisableServerGroup {
     }
 
     fn fields(&self) -> &'static [Field] {
-        &[
-            target::ACCOUNT_ALIAS,
-            target::ASG_NAME,
-            target::CLOUD_PROVIDER,
-            target::CLUSTER,
-            target::ACCOUNT,
-            target::DESIRED_PERCENTAGE,
-            target::HEALTH_PROVIDERS,
-            target::MONIKER_FIELD,
-            target::NAMESPACE,
-            target::NAMESPACES,
-            target::REGION,
-            target::REGIONS,
-            target::SERVER_GROUP_NAME,
-            target::TARGET,
-            target::ZONES,
-        ]
+        FIELDS
     }
 
     fn tasks(&self) -> &'static [&'static dyn Task] {
-        &[&DetermineHealthProviders, &Disable, &WaitForDisabled]
+        &[&DetermineHealthProviders, &DISABLE, &WaitForDisabled]
     }
 
     async fn plan(&self, call: &Call<'_>, services: &Services) -> Result<Plan, Failure> {
@@ -81,22 +69,7 @@ fn share(call: &Call<'_>) -> Result<Option<u32>, Failure> {
     }
 }
 
-struct Disable;
-
-#[async_trait]
-impl Task for Disable {
-    fn name(&self) -> &'static str {
-        "disableServerGroup"
-    }
-
-    fn policy(&self) -> TaskPolicy {
-        acting()
-    }
-
-    async fn run(&self, call: &Call<'_>, services: &Services) -> TaskResult {
-        patient(call, disable(call, services).await)
-    }
-}
+const DISABLE: Acting = Acting { name: "disableServerGroup", look: |call, services| disable(call, services).boxed() };
 
 async fn disable(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failure> {
     let share = share(call)?;

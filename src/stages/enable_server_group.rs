@@ -8,12 +8,18 @@
 //! ```
 
 use async_trait::async_trait;
+use futures_util::FutureExt;
 
 use super::forecast::{Change, Effect};
-use super::tasks::{Deed, DetermineHealthProviders, WaitForUpInstances, act_on_target, acting, patient};
+use super::tasks::{Acting, Deed, DetermineHealthProviders, WaitForUpInstances, act_on_target};
 use super::{Services, Stage, Task, target};
-use crate::engine::ports::{Call, Plan, TaskPolicy, TaskResult};
-use crate::model::{Failure, Field, ServerGroup};
+use crate::engine::ports::{Call, Plan};
+use crate::model::{Failure, Field, ServerGroup, joined};
+
+const FIELDS: &[Field] = &joined::<3, 13, 16>(
+    [target::DESIRED_PERCENTAGE, target::HEALTH_PROVIDERS, target::TARGET_HEALTHY],
+    target::SERVER_GROUP,
+);
 
 /// The `enableServerGroup` stage.
 pub(super) struct EnableServerGroup;
@@ -29,28 +35,11 @@ impl Stage for EnableServerGroup {
     }
 
     fn fields(&self) -> &'static [Field] {
-        &[
-            target::ACCOUNT_ALIAS,
-            target::ASG_NAME,
-            target::CLOUD_PROVIDER,
-            target::CLUSTER,
-            target::ACCOUNT,
-            target::DESIRED_PERCENTAGE,
-            target::HEALTH_PROVIDERS,
-            target::MONIKER_FIELD,
-            target::NAMESPACE,
-            target::NAMESPACES,
-            target::REGION,
-            target::REGIONS,
-            target::SERVER_GROUP_NAME,
-            target::TARGET,
-            target::TARGET_HEALTHY,
-            target::ZONES,
-        ]
+        FIELDS
     }
 
     fn tasks(&self) -> &'static [&'static dyn Task] {
-        &[&DetermineHealthProviders, &Enable, &WaitForUpInstances]
+        &[&DetermineHealthProviders, &ENABLE, &WaitForUpInstances]
     }
 
     async fn plan(&self, call: &Call<'_>, services: &Services) -> Result<Plan, Failure> {
@@ -65,19 +54,5 @@ impl Stage for EnableServerGroup {
     }
 }
 
-struct Enable;
-
-#[async_trait]
-impl Task for Enable {
-    fn name(&self) -> &'static str {
-        "enableServerGroup"
-    }
-
-    fn policy(&self) -> TaskPolicy {
-        acting()
-    }
-
-    async fn run(&self, call: &Call<'_>, services: &Services) -> TaskResult {
-        patient(call, act_on_target(call, services, Deed::Enable).await)
-    }
-}
+const ENABLE: Acting =
+    Acting { name: "enableServerGroup", look: |call, services| act_on_target(call, services, Deed::Enable).boxed() };

@@ -14,7 +14,7 @@
 use async_trait::async_trait;
 
 use super::capacity::Action;
-use super::resize_server_group::{CalculateCapacity, FIELDS, Resize, preview_resize};
+use super::resize_server_group::{CALCULATE_CAPACITY, FIELDS, RESIZE, preview_resize};
 use super::tasks::DetermineHealthProviders;
 use super::{Services, Stage, Task, target};
 use crate::engine::ports::{Call, Plan};
@@ -38,7 +38,7 @@ impl Stage for PinServerGroup {
     }
 
     fn tasks(&self) -> &'static [&'static dyn Task] {
-        &[&DetermineHealthProviders, &CalculateCapacity, &Resize]
+        &[&DetermineHealthProviders, &CALCULATE_CAPACITY, &RESIZE]
     }
 
     async fn plan(&self, call: &Call<'_>, services: &Services) -> Result<Plan, Failure> {

@@ -17,15 +17,16 @@
 //! ```
 
 use async_trait::async_trait;
+use futures_util::FutureExt;
 use serde_json::Value;
 
 use super::capacity::{self, ACTIONS, Action, words};
 use super::cluster::{CAPACITY, Cluster};
 use super::forecast::Change;
-use super::tasks::{Deed, DetermineHealthProviders, WaitForCapacityMatch, act_on_target, acting, patient};
+use super::tasks::{Acting, Deed, DetermineHealthProviders, WaitForCapacityMatch, act_on_target};
 use super::{Services, Stage, Task, reading, source, target};
-use crate::engine::ports::{Call, Plan, TaskPolicy, TaskResult};
-use crate::model::{Capacity, Failure, Field, Map, ServerGroup, Shape, optional, parse_name};
+use crate::engine::ports::{Call, Plan, TaskResult};
+use crate::model::{Capacity, Failure, Field, Map, ServerGroup, Shape, joined, optional, parse_name};
 
 /// The `resizeServerGroup` stage.
 pub(super) struct ResizeServerGroup;
@@ -45,7 +46,7 @@ impl Stage for ResizeServerGroup {
     }
 
     fn tasks(&self) -> &'static [&'static dyn Task] {
-        &[&DetermineHealthProviders, &CalculateCapacity, &Resize, &WaitForCapacityMatch]
+        &[&DetermineHealthProviders, &CALCULATE_CAPACITY, &RESIZE, &WaitForCapacityMatch]
     }
 
     async fn plan(&self, call: &Call<'_>, services: &Services) -> Result<Plan, Failure> {
@@ -59,32 +60,26 @@ impl Stage for ResizeServerGroup {
 }
 
 /// Fields of the stages that change a size.
-pub(crate) const FIELDS: &[Field] = &[
-    target::ACCOUNT_ALIAS,
-    optional("action", Shape::OneOf(ACTIONS), "how the new size is found; scale_exact"),
-    target::ASG_NAME,
-    optional("capacity", Shape::Object(CAPACITY), "the new size, for scale_exact"),
-    target::CLOUD_PROVIDER,
-    target::CLUSTER,
-    target::ACCOUNT,
-    target::HEALTH_PROVIDERS,
-    target::MONIKER_FIELD,
-    target::NAMESPACE,
-    target::NAMESPACES,
-    optional("pinCapacity", Shape::Boolean, "makes all three numbers the wished one"),
-    optional("pinMinimumCapacity", Shape::Boolean, "makes the lower bound the wished number"),
-    target::REGION,
-    target::REGIONS,
-    optional("resizeType", Shape::OneOf(&["exact", "incr", "pct"]), "what the editor showed; the keys below decide"),
-    optional("scaleNum", Shape::Integer, "so many instances more or less"),
-    optional("scalePct", Shape::Integer, "so many percent more or less; of the size for the other actions"),
-    target::SERVER_GROUP_NAME,
-    optional("source", Shape::Map, "server group whose size is taken, for scale_to_server_group"),
-    target::TARGET,
-    target::TARGET_HEALTHY,
-    optional("unpinMinimumCapacity", Shape::Boolean, "gives the lower bound it had before it was pinned"),
-    target::ZONES,
-];
+pub(crate) const FIELDS: &[Field] = &joined::<11, 13, 24>(
+    [
+        optional("action", Shape::OneOf(ACTIONS), "how the new size is found; scale_exact"),
+        optional("capacity", Shape::Object(CAPACITY), "the new size, for scale_exact"),
+        target::HEALTH_PROVIDERS,
+        optional("pinCapacity", Shape::Boolean, "makes all three numbers the wished one"),
+        optional("pinMinimumCapacity", Shape::Boolean, "makes the lower bound the wished number"),
+        optional(
+            "resizeType",
+            Shape::OneOf(&["exact", "incr", "pct"]),
+            "what the editor showed; the keys below decide",
+        ),
+        optional("scaleNum", Shape::Integer, "so many instances more or less"),
+        optional("scalePct", Shape::Integer, "so many percent more or less; of the size for the other actions"),
+        optional("source", Shape::Map, "server group whose size is taken, for scale_to_server_group"),
+        target::TARGET_HEALTHY,
+        optional("unpinMinimumCapacity", Shape::Boolean, "gives the lower bound it had before it was pinned"),
+    ],
+    target::SERVER_GROUP,
+);
 
 /// The size a server group is to get.
 pub(crate) async fn wished(
@@ -142,22 +137,8 @@ pub(crate) async fn preview_resize(call: &Call<'_>, services: &Services) -> Resu
 }
 
 /// Records the new size before anything is changed: a step up must not be taken twice.
-pub(crate) struct CalculateCapacity;
-
-#[async_trait]
-impl Task for CalculateCapacity {
-    fn name(&self) -> &'static str {
-        "calculateCapacity"
-    }
-
-    fn policy(&self) -> TaskPolicy {
-        acting()
-    }
-
-    async fn run(&self, call: &Call<'_>, services: &Services) -> TaskResult {
-        patient(call, calculate(call, services).await)
-    }
-}
+pub(crate) const CALCULATE_CAPACITY: Acting =
+    Acting { name: "calculateCapacity", look: |call, services| calculate(call, services).boxed() };
 
 async fn calculate(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failure> {
     let (_, reference, found) = target::current(call, services).await?;
@@ -173,22 +154,8 @@ async fn calculate(call: &Call<'_>, services: &Services) -> Result<TaskResult, F
 }
 
 /// Asks for the recorded size.
-pub(crate) struct Resize;
-
-#[async_trait]
-impl Task for Resize {
-    fn name(&self) -> &'static str {
-        "resizeServerGroup"
-    }
-
-    fn policy(&self) -> TaskPolicy {
-        acting()
-    }
-
-    async fn run(&self, call: &Call<'_>, services: &Services) -> TaskResult {
-        patient(call, resize(call, services).await)
-    }
-}
+pub(crate) const RESIZE: Acting =
+    Acting { name: "resizeServerGroup", look: |call, services| resize(call, services).boxed() };
 
 async fn resize(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failure> {
     let capacity = capacity::read(call.context, "capacity")?;

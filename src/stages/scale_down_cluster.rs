@@ -17,24 +17,17 @@ use super::selection::Purpose;
 use super::tasks::{ActOnSelected, SelectServerGroups, WaitForSelected};
 use super::{Services, Stage, Task, target};
 use crate::engine::ports::{Call, Plan};
-use crate::model::{Failure, Field, Shape, optional};
+use crate::model::{Failure, Field, Shape, joined, optional};
 
-const FIELDS: &[Field] = &[
-    target::ACCOUNT_ALIAS,
-    optional("allowScaleDownActive", Shape::Boolean, "takes server groups in traffic too; false"),
-    target::CLOUD_PROVIDER,
-    target::CLUSTER,
-    CONTINUE,
-    target::ACCOUNT,
-    target::MONIKER_FIELD,
-    target::NAMESPACE,
-    target::NAMESPACES,
-    optional("preferLargerOverNewer", Shape::Boolean, "keeps those with the most instances, not the newest; false"),
-    target::REGION,
-    target::REGIONS,
-    optional("remainingFullSizeServerGroups", Shape::Integer, "how many keep their size; 1"),
-    target::ZONES,
-];
+const FIELDS: &[Field] = &joined::<4, 10, 14>(
+    [
+        optional("allowScaleDownActive", Shape::Boolean, "takes server groups in traffic too; false"),
+        CONTINUE,
+        optional("preferLargerOverNewer", Shape::Boolean, "keeps those with the most instances, not the newest; false"),
+        optional("remainingFullSizeServerGroups", Shape::Integer, "how many keep their size; 1"),
+    ],
+    target::COORDINATES,
+);
 
 /// The `scaleDownCluster` stage.
 pub(super) struct ScaleDownCluster;

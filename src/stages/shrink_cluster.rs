@@ -20,26 +20,19 @@ use super::selection::Purpose;
 use super::tasks::{ActOnSelected, SelectServerGroups, WaitForSelected};
 use super::{Services, Stage, Task, reading, target};
 use crate::engine::ports::{Call, NewStage, Plan};
-use crate::model::{Failure, Field, Shape, optional};
+use crate::model::{Failure, Field, Shape, joined, optional};
 
-const FIELDS: &[Field] = &[
-    target::ACCOUNT_ALIAS,
-    optional("allowDeleteActive", Shape::Boolean, "destroys server groups in traffic too; false"),
-    target::CLOUD_PROVIDER,
-    target::CLUSTER,
-    CONTINUE,
-    target::ACCOUNT,
-    target::HEALTH_PROVIDERS,
-    target::MONIKER_FIELD,
-    target::NAMESPACE,
-    target::NAMESPACES,
-    target::REGION,
-    target::REGIONS,
-    optional("retainLargerOverNewer", Shape::Boolean, "keeps those with the most instances, not the newest; false"),
-    optional("runDisableClusterStep", Shape::Boolean, "takes those in traffic out of it first; true"),
-    optional("shrinkToSize", Shape::Integer, "how many stay; 1"),
-    target::ZONES,
-];
+const FIELDS: &[Field] = &joined::<6, 10, 16>(
+    [
+        optional("allowDeleteActive", Shape::Boolean, "destroys server groups in traffic too; false"),
+        CONTINUE,
+        target::HEALTH_PROVIDERS,
+        optional("retainLargerOverNewer", Shape::Boolean, "keeps those with the most instances, not the newest; false"),
+        optional("runDisableClusterStep", Shape::Boolean, "takes those in traffic out of it first; true"),
+        optional("shrinkToSize", Shape::Integer, "how many stay; 1"),
+    ],
+    target::COORDINATES,
+);
 
 /// The `shrinkCluster` stage.
 pub(super) struct ShrinkCluster;

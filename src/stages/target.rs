@@ -7,7 +7,9 @@ use super::cluster::{self, Cluster, MONIKER};
 use super::naming::title;
 use super::{Services, reading};
 use crate::engine::ports::{Call, NewStage, Plan, TaskResult, in_sequence};
-use crate::model::{Failure, Field, Map, ServerGroup, ServerGroupRef, Shape, StageExecution, optional, parse_name};
+use crate::model::{
+    Failure, Field, Map, ServerGroup, ServerGroupRef, Shape, StageExecution, joined, optional, parse_name,
+};
 
 /// Words of `target`.
 const TARGETS: &[&str] =
@@ -43,6 +45,13 @@ pub(crate) const TARGET_HEALTHY: Field = optional(
 );
 pub(crate) const DESIRED_PERCENTAGE: Field =
     optional("desiredPercentage", Shape::Integer, "share of its instances to act on, 0-100; all when left out");
+
+/// Where a cluster is.
+pub(crate) const COORDINATES: [Field; 10] =
+    [ACCOUNT_ALIAS, CLOUD_PROVIDER, CLUSTER, ACCOUNT, MONIKER_FIELD, NAMESPACE, NAMESPACES, REGION, REGIONS, ZONES];
+
+/// Which server group of it is meant.
+pub(crate) const SERVER_GROUP: [Field; 13] = joined([ASG_NAME, SERVER_GROUP_NAME, TARGET], COORDINATES);
 
 /// A place in the cluster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -11,9 +11,10 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use futures_util::FutureExt;
 
 use super::cloud::{self, Cloud};
-use super::tasks::{acting, patient, waiting};
+use super::tasks::{Acting, patient, waiting};
 use super::{Services, Stage, Task, operation, reading, target};
 use crate::engine::ports::{Call, TaskPolicy, TaskResult};
 use crate::model::{Failure, Field, HealthState, Shape, optional, required};
@@ -47,7 +48,7 @@ impl Stage for TerminateInstances {
     }
 
     fn tasks(&self) -> &'static [&'static dyn Task] {
-        &[&Terminate, &WaitForTerminated]
+        &[&TERMINATE, &WaitForTerminated]
     }
 
     async fn preview(&self, call: &Call<'_>, _services: &Services) -> Result<Vec<String>, Failure> {
@@ -63,22 +64,8 @@ fn ids(call: &Call<'_>) -> Result<Vec<String>, Failure> {
     Ok(ids)
 }
 
-struct Terminate;
-
-#[async_trait]
-impl Task for Terminate {
-    fn name(&self) -> &'static str {
-        "terminateInstances"
-    }
-
-    fn policy(&self) -> TaskPolicy {
-        acting()
-    }
-
-    async fn run(&self, call: &Call<'_>, services: &Services) -> TaskResult {
-        patient(call, terminate(call, services).await)
-    }
-}
+const TERMINATE: Acting =
+    Acting { name: "terminateInstances", look: |call, services| terminate(call, services).boxed() };
 
 async fn terminate(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failure> {
     let cloud = Cloud::of(call.context, services)?;

@@ -11,14 +11,15 @@
 //! ```
 
 use async_trait::async_trait;
+use futures_util::FutureExt;
 use serde_json::{Value, json};
 
 use super::cloud::Cloud;
 use super::cluster;
 use super::forecast::Change;
-use super::tasks::{acting, patient};
+use super::tasks::Acting;
 use super::{Services, Stage, Task, operation, reading, target};
-use crate::engine::ports::{Call, TaskPolicy, TaskResult};
+use crate::engine::ports::{Call, TaskResult};
 use crate::model::{Failure, Field, Map, Shape, Unit, optional};
 
 const ONE: &[Field] = &[
@@ -107,7 +108,7 @@ impl Stage for UpsertLoadBalancer {
     }
 
     fn tasks(&self) -> &'static [&'static dyn Task] {
-        &[&Upsert]
+        &[&UPSERT]
     }
 
     async fn preview(&self, call: &Call<'_>, services: &Services) -> Result<Vec<String>, Failure> {
@@ -124,22 +125,7 @@ impl Stage for UpsertLoadBalancer {
     }
 }
 
-struct Upsert;
-
-#[async_trait]
-impl Task for Upsert {
-    fn name(&self) -> &'static str {
-        "upsertLoadBalancer"
-    }
-
-    fn policy(&self) -> TaskPolicy {
-        acting()
-    }
-
-    async fn run(&self, call: &Call<'_>, services: &Services) -> TaskResult {
-        patient(call, upsert(call, services).await)
-    }
-}
+const UPSERT: Acting = Acting { name: "upsertLoadBalancer", look: |call, services| upsert(call, services).boxed() };
 
 async fn upsert(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failure> {
     let mut wishes = Vec::new();

@@ -11,13 +11,14 @@
 //! ```
 
 use async_trait::async_trait;
+use futures_util::FutureExt;
 use serde_json::{Value, json};
 
 use super::cloud::{self, Cloud};
 use super::forecast::Change;
-use super::tasks::{acting, patient};
+use super::tasks::Acting;
 use super::{Services, Stage, Task, operation, reading, target};
-use crate::engine::ports::{Call, TaskPolicy, TaskResult};
+use crate::engine::ports::{Call, TaskResult};
 use crate::model::{Failure, Field, Firewall, Shape, optional};
 
 const FIELDS: &[Field] = &[
@@ -58,7 +59,7 @@ impl Stage for UpsertSecurityGroup {
     }
 
     fn tasks(&self) -> &'static [&'static dyn Task] {
-        &[&Upsert]
+        &[&UPSERT]
     }
 
     async fn preview(&self, call: &Call<'_>, services: &Services) -> Result<Vec<String>, Failure> {
@@ -71,22 +72,7 @@ impl Stage for UpsertSecurityGroup {
     }
 }
 
-struct Upsert;
-
-#[async_trait]
-impl Task for Upsert {
-    fn name(&self) -> &'static str {
-        "upsertSecurityGroup"
-    }
-
-    fn policy(&self) -> TaskPolicy {
-        acting()
-    }
-
-    async fn run(&self, call: &Call<'_>, services: &Services) -> TaskResult {
-        patient(call, upsert(call, services).await)
-    }
-}
+const UPSERT: Acting = Acting { name: "upsertSecurityGroup", look: |call, services| upsert(call, services).boxed() };
 
 async fn upsert(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failure> {
     let cloud = Cloud::of(call.context, services)?;

@@ -1,34 +1,20 @@
 //! Chooses the name of the server group to be made, so that it is recorded before anything is made.
 
-use async_trait::async_trait;
+use futures_util::FutureExt;
 use serde_json::{Value, json};
 
-use super::{acting, patient};
-use crate::engine::ports::{Call, TaskPolicy, TaskResult};
+use super::Acting;
+use crate::engine::ports::{Call, TaskResult};
 use crate::model::Failure;
 use crate::stages::cloud::Cloud;
-use crate::stages::{Services, Task, cluster, naming, reading};
+use crate::stages::{Services, cluster, naming, reading};
 
 /// Context key of the chosen name: `{name, location, sequence}`.
 pub(crate) const CHOSEN: &str = "chosenServerGroup";
 
 /// The next free sequence of the cluster in the location.
-pub(crate) struct ChooseServerGroupName;
-
-#[async_trait]
-impl Task for ChooseServerGroupName {
-    fn name(&self) -> &'static str {
-        "chooseServerGroupName"
-    }
-
-    fn policy(&self) -> TaskPolicy {
-        acting()
-    }
-
-    async fn run(&self, call: &Call<'_>, services: &Services) -> TaskResult {
-        patient(call, look(call, services).await)
-    }
-}
+pub(crate) const CHOOSE_SERVER_GROUP_NAME: Acting =
+    Acting { name: "chooseServerGroupName", look: |call, services| look(call, services).boxed() };
 
 async fn look(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failure> {
     let cloud = Cloud::of(call.context, services)?;

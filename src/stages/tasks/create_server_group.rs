@@ -1,15 +1,15 @@
 //! Asks the cloud for the server group whose name was chosen.
 
-use async_trait::async_trait;
+use futures_util::FutureExt;
 use serde_json::json;
 
+use super::Acting;
 use super::choose_server_group_name::{CHOSEN, choose};
-use super::{acting, patient};
-use crate::engine::ports::{Call, TaskPolicy, TaskResult};
+use crate::engine::ports::{Call, TaskResult};
 use crate::model::{Capacity, Failure, Map, Moniker};
 use crate::providers::{ErrorKind, NewServerGroup};
 use crate::stages::cloud::{self, Cloud};
-use crate::stages::{Services, Task, capacity, cluster, image, operation, reading, source};
+use crate::stages::{Services, capacity, cluster, image, operation, reading, source};
 
 /// Context key of names that turned out to belong to somebody else.
 const TAKEN: &str = "takenServerGroupNames";
@@ -61,22 +61,8 @@ const NOT_DESCRIPTION: &[&str] = &[
 ];
 
 /// Creates, or finds that an earlier look has created.
-pub(crate) struct CreateServerGroupTask;
-
-#[async_trait]
-impl Task for CreateServerGroupTask {
-    fn name(&self) -> &'static str {
-        "createServerGroup"
-    }
-
-    fn policy(&self) -> TaskPolicy {
-        acting()
-    }
-
-    async fn run(&self, call: &Call<'_>, services: &Services) -> TaskResult {
-        patient(call, look(call, services).await)
-    }
-}
+pub(crate) const CREATE_SERVER_GROUP_TASK: Acting =
+    Acting { name: "createServerGroup", look: |call, services| look(call, services).boxed() };
 
 async fn look(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failure> {
     let cloud = Cloud::of(call.context, services)?;

@@ -1,31 +1,17 @@
 //! Reads what would make another server group like the source, and records it before anything is made.
 
-use async_trait::async_trait;
+use futures_util::FutureExt;
 use serde_json::Value;
 
-use super::{acting, patient};
-use crate::engine::ports::{Call, TaskPolicy, TaskResult};
+use super::Acting;
+use crate::engine::ports::{Call, TaskResult};
 use crate::model::Failure;
 use crate::stages::cloud::Cloud;
-use crate::stages::{Services, Task, capacity, cluster, reading, source, target};
+use crate::stages::{Services, capacity, cluster, reading, source, target};
 
 /// Writes `clonedFrom`, and the source's size when no `capacity` is given.
-pub(crate) struct DescribeSourceServerGroup;
-
-#[async_trait]
-impl Task for DescribeSourceServerGroup {
-    fn name(&self) -> &'static str {
-        "describeSourceServerGroup"
-    }
-
-    fn policy(&self) -> TaskPolicy {
-        acting()
-    }
-
-    async fn run(&self, call: &Call<'_>, services: &Services) -> TaskResult {
-        patient(call, look(call, services).await)
-    }
-}
+pub(crate) const DESCRIBE_SOURCE_SERVER_GROUP: Acting =
+    Acting { name: "describeSourceServerGroup", look: |call, services| look(call, services).boxed() };
 
 async fn look(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failure> {
     let cloud = Cloud::of(call.context, services)?;

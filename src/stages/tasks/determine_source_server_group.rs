@@ -2,34 +2,20 @@
 
 use std::time::Duration;
 
-use async_trait::async_trait;
+use futures_util::FutureExt;
 
-use super::{acting, patient};
-use crate::engine::ports::{Call, TaskPolicy, TaskResult};
+use super::Acting;
+use crate::engine::ports::{Call, TaskResult};
 use crate::model::Failure;
 use crate::stages::cloud::{self, Cloud};
-use crate::stages::{Services, Task, capacity, cluster, reading, source};
+use crate::stages::{Services, capacity, cluster, reading, source};
 
 /// How long a source is looked for whose size is wanted, in clouds that show new things late.
 const SOURCE_SEARCH: Duration = Duration::from_secs(15);
 
 /// Writes `source`, and `capacity` when the source's is to be used.
-pub(crate) struct DetermineSourceServerGroup;
-
-#[async_trait]
-impl Task for DetermineSourceServerGroup {
-    fn name(&self) -> &'static str {
-        "determineSourceServerGroup"
-    }
-
-    fn policy(&self) -> TaskPolicy {
-        acting()
-    }
-
-    async fn run(&self, call: &Call<'_>, services: &Services) -> TaskResult {
-        patient(call, look(call, services).await)
-    }
-}
+pub(crate) const DETERMINE_SOURCE_SERVER_GROUP: Acting =
+    Acting { name: "determineSourceServerGroup", look: |call, services| look(call, services).boxed() };
 
 async fn look(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failure> {
     cloud::check_account(call.context)?;

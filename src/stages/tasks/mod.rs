@@ -24,6 +24,9 @@ mod wait_for_up_instances;
 
 use std::time::Duration;
 
+use async_trait::async_trait;
+use futures_util::future::BoxFuture;
+
 pub(crate) use self::act_on_manifest::{Deletion, ManifestDeed, act_on_manifest};
 pub(crate) use self::act_on_target::{Deed, act_on_target};
 pub(crate) use self::bind_produced_artifacts::{BindProducedArtifacts, bound};
@@ -31,15 +34,15 @@ pub(crate) use self::choose_manifest_versions::{
     ChooseManifestVersions, Strategy as ManifestStrategy, Traffic as ManifestTraffic,
     description as manifest_description,
 };
-pub(crate) use self::choose_server_group_name::{CHOSEN, ChooseServerGroupName};
+pub(crate) use self::choose_server_group_name::{CHOOSE_SERVER_GROUP_NAME, CHOSEN};
 pub(crate) use self::clean_up_manifest_versions::CleanUpManifestVersions;
 pub(crate) use self::cluster_wide::{ActOnSelected, SelectServerGroups, WaitForSelected, selected_now};
-pub(crate) use self::create_server_group::{CreateServerGroupTask, capacity_of, description};
+pub(crate) use self::create_server_group::{CREATE_SERVER_GROUP_TASK, capacity_of, description};
 pub(crate) use self::deploy_manifest::DeployManifestTask;
-pub(crate) use self::describe_source_server_group::DescribeSourceServerGroup;
+pub(crate) use self::describe_source_server_group::DESCRIBE_SOURCE_SERVER_GROUP;
 pub(crate) use self::determine_health_providers::DetermineHealthProviders;
-pub(crate) use self::determine_source_server_group::DetermineSourceServerGroup;
-pub(crate) use self::monitor_deploy::MonitorDeploy;
+pub(crate) use self::determine_source_server_group::DETERMINE_SOURCE_SERVER_GROUP;
+pub(crate) use self::monitor_deploy::MONITOR_DEPLOY;
 pub(crate) use self::resolve_manifest_source::ResolveManifestSource;
 pub(crate) use self::resolve_target_manifest::ResolveTargetManifest;
 pub(crate) use self::run_job::{ConsumeJobOutput, MonitorJob, StartJob, job_target};
@@ -50,7 +53,7 @@ pub(crate) use self::wait_for_manifest_stable::WaitForManifestStable;
 pub(crate) use self::wait_for_up_instances::WaitForUpInstances;
 use crate::engine::ports::{Call, TaskPolicy, TaskResult};
 use crate::model::{Failure, Map, Status};
-use crate::stages::reading;
+use crate::stages::{Services, Task, reading};
 
 /// How long a cloud that refuses for the moment is asked again.
 const PATIENCE: Duration = Duration::from_secs(60 * 60);
@@ -59,6 +62,30 @@ const PATIENCE: Duration = Duration::from_secs(60 * 60);
 /// it takes: its own time limit only counts refusals ([`patient`]).
 pub(crate) fn acting() -> TaskPolicy {
     TaskPolicy { backoff: Duration::from_secs(5), ..TaskPolicy::default() }
+}
+
+/// One look at a task, boxed.
+pub(crate) type Look = for<'a> fn(&'a Call<'a>, &'a Services) -> BoxFuture<'a, Result<TaskResult, Failure>>;
+
+/// A task that asks a cloud for something: polled as [`acting`] says, and [`patient`].
+pub(crate) struct Acting {
+    pub(crate) name: &'static str,
+    pub(crate) look: Look,
+}
+
+#[async_trait]
+impl Task for Acting {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn policy(&self) -> TaskPolicy {
+        acting()
+    }
+
+    async fn run(&self, call: &Call<'_>, services: &Services) -> TaskResult {
+        patient(call, (self.look)(call, services).await)
+    }
 }
 
 /// How a task that waits for instances is polled.

@@ -1,30 +1,16 @@
 //! Waits until the cloud shows the server group it was asked for.
 
-use async_trait::async_trait;
+use futures_util::FutureExt;
 
-use super::{acting, patient};
-use crate::engine::ports::{Call, TaskPolicy, TaskResult};
+use super::Acting;
+use crate::engine::ports::{Call, TaskResult};
 use crate::model::Failure;
 use crate::stages::cloud::Cloud;
-use crate::stages::{Services, Task, operation};
+use crate::stages::{Services, operation};
 
 /// Done when every server group under `deploy.server.groups` exists.
-pub(crate) struct MonitorDeploy;
-
-#[async_trait]
-impl Task for MonitorDeploy {
-    fn name(&self) -> &'static str {
-        "monitorDeploy"
-    }
-
-    fn policy(&self) -> TaskPolicy {
-        acting()
-    }
-
-    async fn run(&self, call: &Call<'_>, services: &Services) -> TaskResult {
-        patient(call, look(call, services).await)
-    }
-}
+pub(crate) const MONITOR_DEPLOY: Acting =
+    Acting { name: "monitorDeploy", look: |call, services| look(call, services).boxed() };
 
 async fn look(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failure> {
     let cloud = Cloud::of(call.context, services)?;
