@@ -98,6 +98,6 @@ mod tests {
         assert_eq!(direct, ["a.yaml", "b.json", "c.json#4", "d.yml@ab12", "dinghyfile", "e.stage.module", "partial"]);
         assert!(found.iter().all(|file| file.found));
         let named = PathBuf::from("f.md");
-        assert_eq!(collect(&[named.clone()]), [DocumentFile { path: named, found: false }]);
+        assert_eq!(collect(std::slice::from_ref(&named)), [DocumentFile { path: named, found: false }]);
     }
 }

@@ -59,6 +59,8 @@ struct Parser {
 }
 
 type Ending = Option<(String, usize)>;
+/// A pipeline, the nodes it is about, and those of its `else`.
+type Block = (Pipeline, Vec<Node>, Vec<Node>);
 
 impl Parser {
     /// Nodes up to an `end` or `else`, which is left as the action before the cursor.
@@ -114,13 +116,12 @@ impl Parser {
         }
     }
 
-    /// A pipeline, the nodes it is about, and those of its `else`.
     fn block(
         &mut self,
         tokens: &[Token],
         at: usize,
         depth: usize,
-    ) -> Result<(Pipeline, Vec<Node>, Vec<Node>), (String, usize)> {
+    ) -> Result<Block, (String, usize)> {
         let head = pipeline(tokens, at)?;
         let (body, ending) = self.nodes(depth + 1)?;
         let otherwise = match ending {
