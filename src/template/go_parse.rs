@@ -116,12 +116,7 @@ impl Parser {
         }
     }
 
-    fn block(
-        &mut self,
-        tokens: &[Token],
-        at: usize,
-        depth: usize,
-    ) -> Result<Block, (String, usize)> {
+    fn block(&mut self, tokens: &[Token], at: usize, depth: usize) -> Result<Block, (String, usize)> {
         let head = pipeline(tokens, at)?;
         let (body, ending) = self.nodes(depth + 1)?;
         let otherwise = match ending {
