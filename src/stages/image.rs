@@ -22,8 +22,11 @@ const ARTIFACT: (&str, &str) = ("imageArtifactId", "imageArtifact");
 pub(crate) fn inherit(call: &Call<'_>, cloud: &Cloud, location: &str, cluster: &mut Map) -> Result<(), Failure> {
     let is_named = NAMED.iter().any(|key| reading::filled(cluster, key).is_some());
     let wants_artifact = reading::filled(cluster, "imageSource").is_some_and(|source| source == "artifact");
-    let is_filled = (!is_named || wants_artifact) && from_artifact(call, cluster)?;
-    if is_filled || is_named {
+    if is_named && !wants_artifact {
+        return Ok(());
+    }
+    let consumes = from_artifact(call, cluster)?;
+    if consumes || is_named {
         return Ok(());
     }
     let ancestors = call.execution.ancestors(call.stage);

@@ -59,6 +59,8 @@ struct Parser {
 }
 
 type Ending = Option<(String, usize)>;
+/// A pipeline, the nodes it is about, and those of its `else`.
+type Block = (Pipeline, Vec<Node>, Vec<Node>);
 
 impl Parser {
     /// Nodes up to an `end` or `else`, which is left as the action before the cursor.
@@ -114,8 +116,7 @@ impl Parser {
         }
     }
 
-    /// A pipeline, the nodes it is about, and those of its `else`.
-    fn block(&mut self, tokens: &[Token], at: usize, depth: usize) -> Result<(Pipeline, Vec<Node>, Vec<Node>), Failed> {
+    fn block(&mut self, tokens: &[Token], at: usize, depth: usize) -> Result<Block, Failed> {
         let head = pipeline(tokens, at)?;
         let (body, ending) = self.nodes(depth + 1)?;
         let otherwise = match ending {
