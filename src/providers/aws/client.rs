@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use aws_sdk_autoscaling as autoscaling;
@@ -60,6 +61,8 @@ pub(super) struct Calls {
     settings: Settings,
     /// Opened with the first call.
     connection: OnceCell<Connection>,
+    /// Calls that may have changed something, counted when they begin and when they end.
+    changes: AtomicU64,
 }
 
 impl fmt::Debug for Calls {
@@ -70,7 +73,7 @@ impl fmt::Debug for Calls {
 
 impl Calls {
     pub(super) fn new(settings: Settings) -> Self {
-        Self { settings, connection: OnceCell::new() }
+        Self { settings, connection: OnceCell::new(), changes: AtomicU64::new(0) }
     }
 
     async fn connection(&self, region: &str) -> Result<Connection, aws::Error> {
@@ -84,6 +87,17 @@ impl Calls {
         Some(Usage { calls: counts.calls, throttled: counts.throttles })
     }
 
+    /// How often something may have been changed so far: what was seen before is old when this has moved.
+    pub(super) fn changes(&self) -> u64 {
+        self.changes.load(Ordering::SeqCst)
+    }
+
+    fn note(&self, action: &str) {
+        if !action.starts_with("Describe") && !action.starts_with("Get") {
+            self.changes.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+
     /// Calls an action of a query API; its result.
     pub(super) async fn query(
         &self,
@@ -94,7 +108,10 @@ impl Calls {
     ) -> Result<Node, Fault> {
         let connection = self.connection(region).await?;
         let pairs = params.pairs().iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        let node = connection.query(service.api(), action, pairs).await?;
+        self.note(action);
+        let node = connection.query(service.api(), action, pairs).await;
+        self.note(action);
+        let node = node?;
         // All but EC2 wrap the result in an element of its own.
         Ok(node.child(&format!("{action}Result")).cloned().unwrap_or(node))
     }
@@ -142,7 +159,11 @@ impl Calls {
         let call = Call::new(&service::AUTO_SCALING, action, "POST", "/");
         let mut call = call.with_header("content-type", "application/x-www-form-urlencoded; charset=utf-8");
         call.body = body;
-        Ok(self.connection(region).await?.send(&call).await?.body)
+        let connection = self.connection(region).await?;
+        self.note(action);
+        let answer = connection.send(&call).await;
+        self.note(action);
+        Ok(answer?.body)
     }
 }
 

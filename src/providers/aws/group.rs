@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aws_sdk_autoscaling::types::{AutoScalingGroup, Filter};
+use aws_sdk_autoscaling::types::{AutoScalingGroup, Filter, Instance};
 use futures_util::future::try_join_all;
 use serde_json::{Value, json};
 
@@ -28,13 +28,29 @@ const LIVE: [&str; 5] = ["pending", "running", "shutting-down", "stopping", "sto
 impl Aws {
     /// Groups of these names that there are.
     pub(super) async fn describe(&self, region: &str, names: &[String]) -> Result<Vec<AutoScalingGroup>, Error> {
+        let before = self.calls.changes();
+        let (mut found, mut unknown) = (Vec::new(), Vec::new());
+        for name in names {
+            match self.groups.get(&format!("{region} {name}"), before) {
+                Some(group) => found.push(group),
+                None => unknown.push(name.clone()),
+            }
+        }
         let client = self.calls.autoscaling(region);
-        let mut found = Vec::new();
-        for names in names.chunks(BATCH) {
+        for names in unknown.chunks(BATCH) {
             let call = client.describe_auto_scaling_groups().set_auto_scaling_group_names(Some(names.to_vec()));
-            found.extend(call.send().await.map_err(fault)?.auto_scaling_groups.unwrap_or_default());
+            let page = call.send().await.map_err(fault)?.auto_scaling_groups.unwrap_or_default();
+            self.keep(region, before, &page);
+            found.extend(page);
         }
         Ok(found)
+    }
+
+    fn keep(&self, region: &str, before: u64, groups: &[AutoScalingGroup]) {
+        for group in groups {
+            let name = group.auto_scaling_group_name().unwrap_or_default();
+            self.groups.put(format!("{region} {name}"), before, group.clone());
+        }
     }
 
     /// One group.
@@ -44,6 +60,11 @@ impl Aws {
 
     /// Groups with this tag; all groups of the region when none is given.
     async fn describe_tagged(&self, region: &str, tag: Option<(&str, &str)>) -> Result<Vec<AutoScalingGroup>, Error> {
+        let question = format!("{region} {tag:?}");
+        let before = self.calls.changes();
+        if let Some(found) = self.listed.get(&question, before) {
+            return Ok(found);
+        }
         let client = self.calls.autoscaling(region);
         let (mut found, mut token) = (Vec::new(), None);
         loop {
@@ -55,6 +76,8 @@ impl Aws {
             found.extend(page.auto_scaling_groups.unwrap_or_default());
             token = page.next_token;
             if token.is_none() {
+                self.keep(region, before, &found);
+                self.listed.put(question, before, found.clone());
                 return Ok(found);
             }
         }
@@ -101,6 +124,11 @@ impl Aws {
         region: &str,
         groups: &[String],
     ) -> Result<BTreeMap<String, Ec2Instance>, Error> {
+        let question = format!("{region} {groups:?}");
+        let before = self.calls.changes();
+        if let Some(instances) = self.instances.get(&question, before) {
+            return Ok(instances);
+        }
         let live: Vec<String> = LIVE.iter().map(|state| (*state).to_owned()).collect();
         let params = Params::ec2().with_filters(&[(GROUP_TAG, groups), ("instance-state-name", live.as_slice())]);
         let call = (Service::Ec2, region, "DescribeInstances");
@@ -111,6 +139,7 @@ impl Aws {
         for (id, instance) in instances.iter().filter(|(_, instance)| instance.is_running()) {
             self.running.put(format!("{region} {id}"), instance.clone());
         }
+        self.instances.put(question, before, instances.clone());
         Ok(instances)
     }
 
@@ -138,12 +167,15 @@ impl Aws {
         let unknown: BTreeSet<String> = groups
             .iter()
             .filter(|group| {
-                group.instances().iter().any(|one| one.instance_id().is_some_and(|id| !known.contains_key(id)))
+                let mut booted = group.instances().iter().filter(|one| !is_booting(one));
+                booted.any(|one| one.instance_id().is_some_and(|id| !known.contains_key(id)))
             })
             .filter_map(|group| group.auto_scaling_group_name().map(str::to_owned))
             .collect();
-        let arns: BTreeSet<String> = groups.iter().flat_map(|group| group.target_group_arns().to_vec()).collect();
-        let classic: BTreeSet<String> = groups.iter().flat_map(|group| group.load_balancer_names().to_vec()).collect();
+        // Nobody balances to instances that are still booting.
+        let booted = || groups.iter().filter(|group| !group.instances().iter().all(is_booting));
+        let arns: BTreeSet<String> = booted().flat_map(|group| group.target_group_arns().to_vec()).collect();
+        let classic: BTreeSet<String> = booted().flat_map(|group| group.load_balancer_names().to_vec()).collect();
         let asked: Vec<String> = unknown.into_iter().collect();
         let more = async {
             match asked.is_empty() {
@@ -232,6 +264,11 @@ impl Aws {
             None => Ok(None),
         }
     }
+}
+
+/// Whether an instance is not in service yet.
+fn is_booting(instance: &Instance) -> bool {
+    instance.lifecycle_state().is_some_and(|state| state.as_str().starts_with("Pending"))
 }
 
 /// The template and version of a group, also inside a mixed instances policy.

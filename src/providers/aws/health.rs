@@ -207,6 +207,11 @@ fn worse(old: Option<Target>, new: Target) -> Target {
 impl Aws {
     /// Health of a target group's targets, by instance. A target group that is gone has none.
     pub(super) async fn target_health(&self, region: &str, arn: &str) -> Result<BTreeMap<String, Target>, Error> {
+        let question = format!("{region} {arn}");
+        let before = self.calls.changes();
+        if let Some(found) = self.targets.get(&question, before) {
+            return Ok(found);
+        }
         let params = Params::query().with("TargetGroupArn", arn);
         let answer = match self.calls.query(Service::Elbv2, region, "DescribeTargetHealth", &params).await {
             Err(fault) if fault.error.kind == ErrorKind::NotFound => return Ok(BTreeMap::new()),
@@ -218,6 +223,7 @@ impl Aws {
             let target = worse(found.remove(&id), of_target(node));
             found.insert(id, target);
         }
+        self.targets.put(question, before, found.clone());
         Ok(found)
     }
 

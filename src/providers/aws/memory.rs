@@ -38,3 +38,44 @@ impl<T: Clone> Memory<T> {
         answers.insert(question, (Instant::now(), answer));
     }
 }
+
+/// What was seen a moment ago: good until it is time for another look, or until something was changed.
+#[derive(Debug)]
+pub(super) struct Looks<T> {
+    seen: Mutex<HashMap<String, (Instant, u64, T)>>,
+    fresh: Duration,
+}
+
+impl<T: Clone> Looks<T> {
+    pub(super) fn new(fresh: Duration) -> Self {
+        Self { seen: Mutex::default(), fresh }
+    }
+
+    /// What was seen, when nothing was changed since: `changes` counts what this account changed so far.
+    pub(super) fn get(&self, question: &str, changes: u64) -> Option<T> {
+        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let (at, then, answer) = seen.get(question)?;
+        (*then == changes && at.elapsed() < self.fresh).then(|| answer.clone())
+    }
+
+    /// Keeps an answer; `changes` is the count from before the question was asked.
+    pub(super) fn put(&self, question: String, changes: u64, answer: T) {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.insert(question, (Instant::now(), changes, answer));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_look_is_good_until_something_changes() {
+        let looks = Looks::new(Duration::from_secs(60));
+        looks.put("a".to_owned(), 1, "seen");
+        assert_eq!((looks.get("a", 1), looks.get("a", 2), looks.get("b", 1)), (Some("seen"), None, None));
+        let old = Looks::new(Duration::ZERO);
+        old.put("a".to_owned(), 1, "seen");
+        assert_eq!(old.get("a", 1), None);
+    }
+}

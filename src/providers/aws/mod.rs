@@ -38,15 +38,18 @@ mod tags;
 mod traffic;
 mod xml;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
+
+use aws_sdk_autoscaling::types::AutoScalingGroup;
 
 use self::account::{ACCOUNT_FIELDS, Account};
 use self::client::Calls;
 use self::cluster::CLUSTER_FIELDS;
 use self::error::{PROVIDER, during};
-use self::health::{Ec2Instance, PLATFORM};
-use self::memory::Memory;
+use self::health::{Ec2Instance, PLATFORM, Target};
+use self::memory::{Looks, Memory};
 use self::resolve::Resolved;
 use self::xml::Node;
 use super::{
@@ -54,6 +57,9 @@ use super::{
     ScalingSettings, ServerGroups, Usage,
 };
 use crate::model::Image;
+
+/// The longest time for which what was seen is taken for what is.
+const MOMENT: Duration = Duration::from_millis(4500);
 
 /// This provider's line in the table.
 pub const KIND: Kind = Kind {
@@ -66,6 +72,8 @@ pub const KIND: Kind = Kind {
 
 fn connect(connection: Connection) -> Result<Box<dyn Provider>, Error> {
     let account = Account::from_connection(&connection).map_err(during("connect"))?;
+    // Shorter than the time between two looks at the same thing, so that waiting sees what is new.
+    let moment = account.poll_interval.mul_f64(0.9).min(MOMENT);
     Ok(Box::new(Aws {
         calls: Arc::new(Calls::new(account.settings.clone())),
         account,
@@ -73,6 +81,10 @@ fn connect(connection: Connection) -> Result<Box<dyn Provider>, Error> {
         versions: Memory::lasting(),
         images: Memory::lasting(),
         running: Memory::lasting(),
+        groups: Looks::new(moment),
+        listed: Looks::new(moment),
+        instances: Looks::new(moment),
+        targets: Looks::new(moment),
     }))
 }
 
@@ -88,6 +100,14 @@ struct Aws {
     images: Memory<Image>,
     /// Instances that were seen running.
     running: Memory<Ec2Instance>,
+    /// Groups by name.
+    groups: Looks<AutoScalingGroup>,
+    /// Groups by tag.
+    listed: Looks<Vec<AutoScalingGroup>>,
+    /// EC2's instances by their groups' names.
+    instances: Looks<BTreeMap<String, Ec2Instance>>,
+    /// Health by target group or classic balancer.
+    targets: Looks<BTreeMap<String, Target>>,
 }
 
 impl Provider for Aws {

@@ -43,13 +43,17 @@ impl Aws {
         let region = self.account.region(&group.location)?;
         let found = self.existing(&region, &group.name).await?;
         let share = percentage.unwrap_or(100).min(100);
-        if share == 100 {
-            self.remember_suspended(&region, &found).await?;
-            self.suspend(&region, &group.name, &TRAFFIC_PROCESSES.map(str::to_owned)).await?;
-        } else if found.target_group_arns().is_empty() && found.load_balancer_names().is_empty() {
+        if share < 100 && found.target_group_arns().is_empty() && found.load_balancer_names().is_empty() {
             return self.put_tag(&region, &group.name, tags::OUT_OF_TRAFFIC, &share.to_string()).await;
         }
-        self.deregister(&region, &found, &share_of(&found, share)).await
+        if share < 100 {
+            return self.deregister(&region, &found, &share_of(&found, share)).await;
+        }
+        self.remember_suspended(&region, &found).await?;
+        self.suspend(&region, &group.name, &TRAFFIC_PROCESSES.map(str::to_owned)).await?;
+        // Read again: an instance that came into service up to now was still put into traffic.
+        let found = self.existing(&region, &group.name).await?;
+        self.deregister(&region, &found, &share_of(&found, 100)).await
     }
 
     /// What of the three processes was suspended for another reason stays so when the group is enabled again.
@@ -73,9 +77,10 @@ impl Aws {
             .filter(|process| !stays.split(' ').any(|word| word == *process))
             .map(str::to_owned)
             .collect();
-        let ids = instance_ids(&found);
         self.resume(&region, &group.name, &resumed).await?;
-        self.register(&region, &found, &ids).await?;
+        // Read again: from now on new instances are put into traffic by Auto Scaling.
+        let found = self.existing(&region, &group.name).await?;
+        self.register(&region, &found, &instance_ids(&found)).await?;
         for key in [tags::SUSPENDED, tags::OUT_OF_TRAFFIC] {
             if tag_of(&found, key).is_some() {
                 self.delete_tag(&region, &group.name, key).await?;

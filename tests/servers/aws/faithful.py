@@ -259,6 +259,14 @@ def correct_groups():
 
     AutoScalingResponse.describe_scaling_activities = activities
 
+    def disable_metrics(self):
+        group = self.autoscaling_backend.autoscaling_groups[self._get_param("AutoScalingGroupName")]
+        gone = self._get_param("Metrics", [])
+        group.metrics = [metric for metric in group.metrics if gone and metric not in gone]
+        return EmptyResult()
+
+    AutoScalingResponse.disable_metrics_collection = disable_metrics
+
 
 def sweep(backend):
     """What time brings about in AWS, brought about when somebody looks."""
