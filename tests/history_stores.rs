@@ -165,7 +165,13 @@ async fn lists_tell_what_is_asked_for(new: &dyn Fn() -> Box<dyn History>) {
     assert_eq!(kind(other.resolve("ZZZ")).await, ErrorKind::NotFound);
     // Run again, it is unfinished, and later ended once only.
     let (_, mut journal) = history.open(&id(21), 5).await.unwrap();
-    let restarted = Event::StageRestarted { stage: "s".into(), by: "b".into(), forget: Vec::new() };
+    let restarted = Event::StageRestarted {
+        stage: "s".into(),
+        by: "b".into(),
+        forget: Vec::new(),
+        forget_after: Default::default(),
+        queued: false,
+    };
     journal.append(&record(4, at(30), restarted));
     history.set_active(&id(21), true).await.unwrap();
     journal.sync().await.unwrap();
