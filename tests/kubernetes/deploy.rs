@@ -228,7 +228,7 @@ fn names_can_be_generated() {
     let mut map = config_map("x", "a");
     map["metadata"] = json!({"generateName": "many-"});
     for _ in 0..2 {
-        space.run(&[deploy_with(&[map.clone()], json!({"versioned": false}))]).ok();
+        space.run(&[deploy_with(std::slice::from_ref(&map), json!({"versioned": false}))]).ok();
     }
     assert_eq!(space.names("configmaps").iter().filter(|name| name.starts_with("many-")).count(), 2);
 }

@@ -47,7 +47,7 @@ fn values_of_secrets_appear_nowhere() {
     let mut stage = deploy(&[]);
     stage["source"] = "artifact".into();
     stage["manifestArtifact"] = artifact;
-    space.write("test", &[stage.clone()]);
+    space.write("test", std::slice::from_ref(&stage));
     let plan = space.project.run(&["plan", "pipelines/test.json"]);
     let ran = space.run(&[stage]).ok();
     assert_eq!(space.get("secret", "s-v000")["data"]["password"], encoded);

@@ -93,6 +93,7 @@ pub(crate) fn description(call: &Call<'_>, manifests: Vec<Value>) -> Result<Mani
         selectors: manifest::selectors(context),
         services: traffic.services,
         enable_traffic: traffic.enable,
+        planned: false,
         chosen: read_map(CHOSEN).iter().map(|(key, value)| (key.clone(), text(value))).collect(),
         taken: read_map(TAKEN).iter().map(|(key, value)| (key.clone(), texts(value))).collect(),
         planned: false,
