@@ -169,8 +169,7 @@ fn a_highlander_deployment_survives_being_killed_at_every_record() {
 #[cfg(feature = "aws")]
 #[test]
 fn a_red_black_deployment_whose_history_is_in_s3_survives_being_killed() {
-    let moto = servers::Server::moto();
-    moto.curl(&["-X", "PUT"], "/history", b"");
+    let moto = servers::Server::moto_s3(0);
     let strategy = "strategy: redblack\n    scaleDown: true";
     survives(&Case { strategy, ports: 21300, store: Some(&moto.url), every: 5 });
 }

@@ -181,11 +181,10 @@ impl Server {
         Self::at_port(port, folder, &mut command)
     }
 
-    /// A server of ours that runs in the Python which moto is installed in.
-    pub fn moto_script(name: &str, arguments: &[&str]) -> Self {
-        Self::python(&moto_program().with_file_name("python"), name, |_| {
-            arguments.iter().map(|argument| (*argument).to_owned()).collect()
-        })
+    /// moto with a bucket 'history' that holds so many ended executions below 'many/', and with writes that take turns.
+    pub fn moto_s3(executions: usize) -> Self {
+        let python = moto_program().with_file_name("python");
+        Self::python(&python, "moto_s3.py", |_| if executions == 0 { Vec::new() } else { vec![executions.to_string()] })
     }
 
     /// Writes a file below `www`.

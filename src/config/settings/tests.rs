@@ -98,7 +98,7 @@ urlPolicy: {allowPrivate: 'no'}
      --> gennaker.yaml:3:10
       |
     3 | history: [a]
-      |          ^^^ text belongs here
+      |          ^^^ text, or an object with a 'url' belongs here
 
     error[GNK0082]: 'sometimes' is no choice for 'color'
      --> gennaker.yaml:4:8
