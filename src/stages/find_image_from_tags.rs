@@ -84,12 +84,14 @@ async fn newest(call: &Call<'_>, services: &Services) -> Result<(Cloud, Vec<Imag
     }
     let pattern = match reading::filled(call.context, "imageNamePattern") {
         None => None,
-        Some(text) => Some(Regex::new(&format!("^(?:{text})$")).map_err(|error| {
-            Failure::user(format!("'imageNamePattern' is no regular expression: {error}"))
-        })?),
+        Some(text) => Some(
+            Regex::new(&format!("^(?:{text})$"))
+                .map_err(|error| Failure::user(format!("'imageNamePattern' is no regular expression: {error}")))?,
+        ),
     };
     let images = cloud.images()?.find(package.as_deref(), &tags).await?;
-    let fits = |image: &&Image| pattern.as_ref().is_none_or(|pattern| pattern.is_match(&image.image_name).unwrap_or(false));
+    let fits =
+        |image: &&Image| pattern.as_ref().is_none_or(|pattern| pattern.is_match(&image.image_name).unwrap_or(false));
     let mut found = Vec::new();
     for location in cloud.cluster_locations(call.context) {
         let image = images.iter().filter(fits).find(|image| image.region == location).cloned();

@@ -76,7 +76,9 @@ fn wish(call: &Call<'_>) -> Result<(Vec<String>, bool), Failure> {
         _ => return Err(Failure::user("the stage does not say what to do").detail("add action: suspend, or resume")),
     };
     match texts(call.context, "processes") {
-        names if names.is_empty() => Err(Failure::user("the stage names no processes").detail("add processes: [<name>, …]")),
+        names if names.is_empty() => {
+            Err(Failure::user("the stage names no processes").detail("add processes: [<name>, …]"))
+        }
         names => Ok((names, suspend)),
     }
 }

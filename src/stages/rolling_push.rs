@@ -82,7 +82,10 @@ impl Stage for RollingPush {
 
     async fn preview(&self, call: &Call<'_>, services: &Services) -> Result<Vec<String>, Failure> {
         let groups = target::resolve(call, services, call.context).await?;
-        Ok(groups.iter().map(|group| format!("replace {} instances of {}", group.instances.len(), group.name)).collect())
+        Ok(groups
+            .iter()
+            .map(|group| format!("replace {} instances of {}", group.instances.len(), group.name))
+            .collect())
     }
 }
 
@@ -142,7 +145,9 @@ async fn wait(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failur
     let id = reading::filled(call.context, STARTED).unwrap_or_default();
     match settings(&cloud)?.replacement(&group, &id).await? {
         Replacement::Done => Ok(TaskResult::succeeded()),
-        Replacement::Failed(why) => Err(Failure::new(format!("instances of {} were not all replaced: {why}", group.name))),
+        Replacement::Failed(why) => {
+            Err(Failure::new(format!("instances of {} were not all replaced: {why}", group.name)))
+        }
         Replacement::Running { percentage, reason } => {
             let reason = reason.map(|reason| format!(": {reason}")).unwrap_or_default();
             call.progress(format!("{}: {percentage} % replaced{reason}", group.name));

@@ -90,13 +90,15 @@ impl Task for Update {
 async fn update(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failure> {
     const CHANGES: &[&str] =
         &["amiName", "base64UserData", "ebsOptimized", "imageId", "instanceType", "keyPair", "securityGroups"];
-    let named: Vec<&str> = CHANGES.iter().copied().filter(|key| call.context.get(*key).is_some_and(|value| !value.is_null())).collect();
+    let named: Vec<&str> =
+        CHANGES.iter().copied().filter(|key| call.context.get(*key).is_some_and(|value| !value.is_null())).collect();
     if named.is_empty() {
         return Err(Failure::user("the stage changes nothing").detail(format!("add one of {}", CHANGES.join(", "))));
     }
     let mut changes = call.context.clone();
     changes.retain(|key, _| named.contains(&key.as_str()));
-    let shown: Vec<String> = named.iter().filter_map(|key| Some(format!("{key}: {}", reading::text(&changes, key)?))).collect();
+    let shown: Vec<String> =
+        named.iter().filter_map(|key| Some(format!("{key}: {}", reading::text(&changes, key)?))).collect();
     match begin(call, services, "updateLaunchTemplate", shown.join(", ")).await? {
         Begun::Waits(result) => Ok(result),
         Begun::Ready(cloud, group) => {

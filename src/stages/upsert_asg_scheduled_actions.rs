@@ -80,10 +80,12 @@ impl Task for Upsert {
 }
 
 async fn upsert(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failure> {
-    let actions = reading::list(call.context, "scheduledActions").iter().filter_map(|action| action.as_object().cloned());
+    let actions =
+        reading::list(call.context, "scheduledActions").iter().filter_map(|action| action.as_object().cloned());
     let actions: Vec<_> = actions.collect();
     if actions.is_empty() {
-        return Err(Failure::user("the stage has no scheduled actions").detail("add scheduledActions: [{scheduledActionName: …}]"));
+        return Err(Failure::user("the stage has no scheduled actions")
+            .detail("add scheduledActions: [{scheduledActionName: …}]"));
     }
     let count = match actions.len() {
         1 => "1 action".to_owned(),

@@ -59,10 +59,13 @@ fn images(call: &Call<'_>) -> Result<Vec<String>, Failure> {
     if !named.is_empty() {
         return Ok(named);
     }
-    let details = call.execution.ancestors(call.stage).into_iter().flat_map(|stage| reading::list(&stage.context, "amiDetails"));
+    let details =
+        call.execution.ancestors(call.stage).into_iter().flat_map(|stage| reading::list(&stage.context, "amiDetails"));
     let found = details.filter_map(|detail| detail.as_object()).filter_map(|detail| reading::filled(detail, "imageId"));
     match found.collect::<Vec<String>>() {
-        found if found.is_empty() => Err(Failure::user("the stage names no images").detail("add imageNames: [<name>, …]")),
+        found if found.is_empty() => {
+            Err(Failure::user("the stage names no images").detail("add imageNames: [<name>, …]"))
+        }
         found => Ok(found),
     }
 }

@@ -23,14 +23,20 @@ fn wrong_clusters_are_refused_before_anything_is_made() {
     for (more, part) in [
         (json!({"amiName": "web-9"}), "image 'web-9' does not exist in us-east-1 among those of self"),
         (json!({"amiName": "ami-00000000000000009"}), "image 'ami-00000000000000009' does not exist in us-east-1"),
-        (json!({"subnetType": "external"}), "no subnet in us-east-1 has the purpose 'external'; correct 'subnetType' (there are internal)"),
+        (
+            json!({"subnetType": "external"}),
+            "no subnet in us-east-1 has the purpose 'external'; correct 'subnetType' (there are internal)",
+        ),
         (json!({"subnetIds": ["subnet-0123"]}), "subnets subnet-0123 cannot be used"),
         (json!({"securityGroups": ["wbe"]}), "security group 'wbe' does not exist in network vpc-"),
         (json!({"securityGroups": ["sg-0123456789"]}), "security groups sg-0123456789 cannot be used"),
         (json!({"targetGroups": ["wbe"]}), "target group 'wbe' does not exist in us-east-1; create it first"),
         (json!({"targetGroups": ["elsewhere"]}), "target group 'elsewhere' is in network vpc-"),
         (json!({"loadBalancers": ["nowhere"]}), "load balancer 'nowhere' does not exist in us-east-1; create it first"),
-        (json!({"loadBalancers": ["front"]}), "load balancer 'front' is no classic one; name its target groups in 'targetGroups'"),
+        (
+            json!({"loadBalancers": ["front"]}),
+            "load balancer 'front' is no classic one; name its target groups in 'targetGroups'",
+        ),
         (json!({"region": "eu-central-1"}), "has no region 'eu-central-1', only us-east-1, us-west-2"),
         (json!({"instanceType": null}), "names no instance type; add instanceType"),
         (json!({"suspendedProcesses": ["launch"]}), "'launch' is no scaling process"),
@@ -57,12 +63,7 @@ fn refusals_of_aws_name_action_and_remedy() {
     refused(&world, &json!({}), "its credentials are not accepted");
     world.reset();
     world.configure(&json!({"accessKeyId": null, "secretAccessKey": null}));
-    let output = world
-        .project
-        .command(&["run", "deploy"])
-        .env("AWS_EC2_METADATA_DISABLED", "true")
-        .output()
-        .unwrap();
+    let output = world.project.command(&["run", "deploy"]).env("AWS_EC2_METADATA_DISABLED", "true").output().unwrap();
     let said = crate::common::text(&output.stderr);
     assert!(!output.status.success() && said.contains("credentials"), "{said}");
 }
@@ -89,12 +90,18 @@ fn instances_that_never_get_healthy_leave_the_old_group_alone() {
 #[test]
 fn capacity_that_aws_does_not_have_is_told_in_its_words() {
     let world = World::new();
-    world.order("launches", &json!({"group": "shop-*", "reason": "We currently do not have sufficient t3.small capacity in us-east-1a."}));
+    world.order(
+        "launches",
+        &json!({"group": "shop-*", "reason": "We currently do not have sufficient t3.small capacity in us-east-1a."}),
+    );
     world.deploy_pipeline(&json!({}));
     let text = std::fs::read_to_string(world.project.path().join("pipelines/deploy.yaml")).unwrap();
     let text = text.replace("\"type\":\"deploy\"", "\"type\":\"deploy\",\"stageTimeoutMs\":1500");
     world.project.write("pipelines/deploy.yaml", &text);
     let said = world.run_fails("deploy");
-    assert!(said.contains("Launching a new EC2 instance: We currently do not have sufficient t3.small capacity"), "{said}");
+    assert!(
+        said.contains("Launching a new EC2 instance: We currently do not have sufficient t3.small capacity"),
+        "{said}"
+    );
     world.assert_contract();
 }

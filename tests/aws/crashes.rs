@@ -24,8 +24,10 @@ fn end(world: &World) -> (Value, Value) {
 }
 
 fn prepared(world: &World, keys: &Value) {
-    let running = world.eval("[asg.delete_auto_scaling_group(AutoScalingGroupName=g['AutoScalingGroupName'], ForceDelete=True) and 1 \
-        for g in asg.describe_auto_scaling_groups()['AutoScalingGroups']]");
+    let running = world.eval(
+        "[asg.delete_auto_scaling_group(AutoScalingGroupName=g['AutoScalingGroupName'], ForceDelete=True) and 1 \
+        for g in asg.describe_auto_scaling_groups()['AutoScalingGroups']]",
+    );
     assert!(running.is_array());
     world.eval("[ec2.delete_launch_template(LaunchTemplateName=t['LaunchTemplateName']) and 1 for t in ec2.describe_launch_templates()['LaunchTemplates']]");
     let _ = std::fs::remove_dir_all(world.project.path().join(".gennaker"));
@@ -80,11 +82,17 @@ fn a_group_is_finished_when_its_maker_was_killed_between_two_calls() {
     world.deploy_pipeline(&json!({"suspendedProcesses": ["AZRebalance"]}));
     for action in ["SuspendProcesses", "UpdateAutoScalingGroup", "CreateAutoScalingGroup"] {
         // The answer is a failure of the service for longer than one call is tried: the stage asks again.
-        world.order("fail", &json!({"action": action, "code": "ServiceUnavailable", "status": 503, "message": "later", "count": 7}));
+        world.order(
+            "fail",
+            &json!({"action": action, "code": "ServiceUnavailable", "status": 503, "message": "later", "count": 7}),
+        );
         world.deploy("web-1");
     }
     let groups = world.groups();
     let newest = &groups["shop-prod-v002"];
-    assert_eq!((&newest["size"], &newest["healthy"], &newest["suspended"]), (&json!([3, 3, 3]), &json!(3), &json!(["AZRebalance"])));
+    assert_eq!(
+        (&newest["size"], &newest["healthy"], &newest["suspended"]),
+        (&json!([3, 3, 3]), &json!(3), &json!(["AZRebalance"]))
+    );
     world.assert_contract();
 }

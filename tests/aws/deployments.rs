@@ -23,7 +23,10 @@ fn red_black_moves_traffic_to_a_new_group() {
     let said = world.deploy("web-2");
     assert!(said.contains("account prod: ") && said.contains(" API calls, none throttled"), "{said}");
     let second = world.groups();
-    assert_eq!((&second["shop-prod-v001"]["healthy"], &second["shop-prod-v001"]["image"]), (&json!(3), &json!("web-2")));
+    assert_eq!(
+        (&second["shop-prod-v001"]["healthy"], &second["shop-prod-v001"]["image"]),
+        (&json!(3), &json!("web-2"))
+    );
     let old = &second["shop-prod-v000"];
     assert_eq!((&old["healthy"], &old["classic"], &old["instances"]), (&json!(0), &json!(0), &json!(3)));
     assert_eq!(old["suspended"], json!(OFF));
@@ -73,7 +76,10 @@ fn red_black_scales_the_old_group_down() {
     world.deploy("web-1");
     world.deploy("web-2");
     let groups = world.groups();
-    assert_eq!((&groups["shop-prod-v000"]["size"], &groups["shop-prod-v000"]["instances"]), (&json!([0, 0, 0]), &json!(0)));
+    assert_eq!(
+        (&groups["shop-prod-v000"]["size"], &groups["shop-prod-v000"]["instances"]),
+        (&json!([0, 0, 0]), &json!(0))
+    );
     assert_eq!(groups["shop-prod-v001"]["healthy"], 3);
     world.assert_contract();
 }
@@ -128,23 +134,39 @@ fn policies_and_schedules_go_on_to_the_next_group() {
         stage.insert("requisiteStageRefIds".into(), if id > 1 { json!([(id - 1).to_string()]) } else { json!([]) });
         serde_json::Value::Object(stage)
     };
-    world.pipeline("scale", &json!([
-        stage("upsertScalingPolicy", 1, json!({"policyName": "cpu", "targetTrackingConfiguration": {"targetValue": 60,
-            "predefinedMetricSpecification": {"predefinedMetricType": "ASGAverageCPUUtilization"}}})),
-        stage("upsertScalingPolicy", 2, json!({"policyName": "gone", "adjustmentType": "ChangeInCapacity",
-            "simple": {"scalingAdjustment": 1, "cooldown": 60}})),
-        stage("deleteScalingPolicy", 3, json!({"policyName": "gone"})),
-        stage("upsertAsgScheduledActions", 4, json!({"scheduledActions": [{"scheduledActionName": "night",
-            "recurrence": "0 22 * * *", "minSize": 1, "maxSize": 3, "desiredCapacity": 1}]})),
-        stage("modifyAwsScalingProcess", 5, json!({"action": "suspend", "processes": ["AlarmNotification"]})),
-    ]));
+    world.pipeline(
+        "scale",
+        &json!([
+            stage(
+                "upsertScalingPolicy",
+                1,
+                json!({"policyName": "cpu", "targetTrackingConfiguration": {"targetValue": 60,
+            "predefinedMetricSpecification": {"predefinedMetricType": "ASGAverageCPUUtilization"}}})
+            ),
+            stage(
+                "upsertScalingPolicy",
+                2,
+                json!({"policyName": "gone", "adjustmentType": "ChangeInCapacity",
+            "simple": {"scalingAdjustment": 1, "cooldown": 60}})
+            ),
+            stage("deleteScalingPolicy", 3, json!({"policyName": "gone"})),
+            stage(
+                "upsertAsgScheduledActions",
+                4,
+                json!({"scheduledActions": [{"scheduledActionName": "night",
+            "recurrence": "0 22 * * *", "minSize": 1, "maxSize": 3, "desiredCapacity": 1}]})
+            ),
+            stage("modifyAwsScalingProcess", 5, json!({"action": "suspend", "processes": ["AlarmNotification"]})),
+        ]),
+    );
     world.run_ok("scale");
     assert_eq!(world.groups()["shop-prod-v000"]["suspended"], json!(["AlarmNotification"]));
     world.deploy("web-2");
     let policies = world.eval("asg.describe_policies(AutoScalingGroupName='shop-prod-v001')['ScalingPolicies']");
     assert_eq!(policies.as_array().unwrap().len(), 1, "{policies}");
     assert_eq!(policies[0]["TargetTrackingConfiguration"]["TargetValue"], 60.0);
-    let actions = world.eval("asg.describe_scheduled_actions(AutoScalingGroupName='shop-prod-v001')['ScheduledUpdateGroupActions']");
+    let actions = world
+        .eval("asg.describe_scheduled_actions(AutoScalingGroupName='shop-prod-v001')['ScheduledUpdateGroupActions']");
     assert_eq!((&actions[0]["ScheduledActionName"], &actions[0]["DesiredCapacity"]), (&json!("night"), &json!(1)));
     world.assert_contract();
 }

@@ -103,7 +103,10 @@ fn instances_are_replaced_a_few_at_a_time() {
     step(&world, on_current("updateLaunchTemplate", json!({"amiName": "web-2", "instanceType": "t3.large"})));
     step(&world, on_current("rollingPush", json!({"minHealthyPercentage": 50})));
     let group = &world.groups()["shop-prod-v000"];
-    assert_eq!((&group["image"], &group["type"], &group["instances"]), (&json!("web-2"), &json!("t3.large"), &json!(3)));
+    assert_eq!(
+        (&group["image"], &group["type"], &group["instances"]),
+        (&json!("web-2"), &json!("t3.large"), &json!(3))
+    );
     let after = group["ids"].as_array().unwrap();
     assert!(after.iter().all(|id| !before.as_array().unwrap().contains(id)), "{before} {after:?}");
     assert_eq!(group["tags"]["gennaker:image-name"], "web-2");
@@ -113,8 +116,11 @@ fn instances_are_replaced_a_few_at_a_time() {
 #[test]
 fn images_are_tagged_found_by_tags_and_removed() {
     let world = World::new();
-    step(&world, json!({"name": "Tag", "type": "upsertImageTags", "credentials": "prod", "regions": ["us-east-1"],
-        "imageNames": ["web-2"], "tags": {"stage": "tested"}}));
+    step(
+        &world,
+        json!({"name": "Tag", "type": "upsertImageTags", "credentials": "prod", "regions": ["us-east-1"],
+        "imageNames": ["web-2"], "tags": {"stage": "tested"}}),
+    );
     let cluster = json!({"account": "prod", "application": "shop", "stack": "prod", "region": "us-east-1", "strategy": "none",
         "instanceType": "t3.small", "capacity": {"min": 1, "max": 1, "desired": 1}});
     world.pipeline("found", &json!([
@@ -126,7 +132,10 @@ fn images_are_tagged_found_by_tags_and_removed() {
     assert_eq!(world.groups()["shop-prod-v000"]["image"], "web-2");
     let id = world.eval("ec2.describe_images(Filters=[{'Name': 'name', 'Values': ['web-1']}])['Images'][0]['ImageId']");
     for _ in 0..2 {
-        step(&world, json!({"name": "Delete", "type": "deleteImage", "credentials": "prod", "region": "us-east-1", "imageIds": [id]}));
+        step(
+            &world,
+            json!({"name": "Delete", "type": "deleteImage", "credentials": "prod", "region": "us-east-1", "imageIds": [id]}),
+        );
     }
     let left = world.eval("ec2.describe_images(Filters=[{'Name': 'name', 'Values': ['web-1']}])['Images']");
     assert_eq!(left, json!([]));
@@ -136,9 +145,11 @@ fn images_are_tagged_found_by_tags_and_removed() {
 #[test]
 fn balancers_and_firewalls_are_made_changed_and_removed() {
     let world = World::new();
-    let firewall = |port: u16| json!({"name": "Firewall", "type": "upsertSecurityGroup", "credentials": "prod", "regions": ["us-east-1"],
+    let firewall = |port: u16| {
+        json!({"name": "Firewall", "type": "upsertSecurityGroup", "credentials": "prod", "regions": ["us-east-1"],
         "securityGroupName": "shop", "description": "the shop", "ipIngress": [{"cidr": "10.0.0.0/8", "type": "tcp", "startPort": port, "endPort": port}],
-        "securityGroupIngress": [{"name": "web", "type": "tcp", "startPort": 22, "endPort": 22}]});
+        "securityGroupIngress": [{"name": "web", "type": "tcp", "startPort": 22, "endPort": 22}]})
+    };
     step(&world, firewall(80));
     step(&world, firewall(443));
     let rules = world.eval("[(p['FromPort'], [r['CidrIp'] for r in p['IpRanges']], len(p['UserIdGroupPairs'])) for p in \
@@ -146,7 +157,8 @@ fn balancers_and_firewalls_are_made_changed_and_removed() {
     let mut rules = rules.as_array().unwrap().clone();
     rules.sort_by_key(|rule| rule[0].as_i64());
     assert_eq!(rules, [json!([22, [], 1]), json!([443, ["10.0.0.0/8"], 0])]);
-    let balancer = |weight: u32| json!({"name": "Balancer", "type": "upsertLoadBalancer", "credentials": "prod", "region": "us-east-1",
+    let balancer = |weight: u32| {
+        json!({"name": "Balancer", "type": "upsertLoadBalancer", "credentials": "prod", "region": "us-east-1",
         "loadBalancerName": "shop", "loadBalancerType": "application", "securityGroups": ["shop"], "idleTimeout": 30,
         "targetGroups": [
             {"name": "shop-a", "protocol": "HTTP", "port": 8080, "healthCheckPath": "/health", "healthCheckInterval": 10,
@@ -156,7 +168,8 @@ fn balancers_and_firewalls_are_made_changed_and_removed() {
             "defaultActions": [{"type": "forward", "targetGroupName": "shop-a"}],
             "rules": [{"priority": "1", "conditions": [{"field": "path-pattern", "values": ["/new/*"]}],
                        "actions": [{"type": "forward", "forwardConfig": {"targetGroups": [
-                            {"targetGroupName": "shop-a", "weight": 100 - weight}, {"targetGroupName": "shop-b", "weight": weight}]}}]}]}]});
+                            {"targetGroupName": "shop-a", "weight": 100 - weight}, {"targetGroupName": "shop-b", "weight": weight}]}}]}]}]})
+    };
     step(&world, balancer(10));
     step(&world, balancer(50));
     let lb = "v2.describe_load_balancers(Names=['shop'])['LoadBalancers'][0]['LoadBalancerArn']";
@@ -171,9 +184,15 @@ fn balancers_and_firewalls_are_made_changed_and_removed() {
     step(&world, classic.clone());
     step(&world, classic);
     for name in ["shop", "older", "shop"] {
-        step(&world, json!({"name": "Delete", "type": "deleteLoadBalancer", "credentials": "prod", "regions": ["us-east-1"], "loadBalancerName": name}));
+        step(
+            &world,
+            json!({"name": "Delete", "type": "deleteLoadBalancer", "credentials": "prod", "regions": ["us-east-1"], "loadBalancerName": name}),
+        );
     }
-    step(&world, json!({"name": "Delete", "type": "deleteSecurityGroup", "credentials": "prod", "regions": ["us-east-1"], "securityGroupName": "shop"}));
+    step(
+        &world,
+        json!({"name": "Delete", "type": "deleteSecurityGroup", "credentials": "prod", "regions": ["us-east-1"], "securityGroupName": "shop"}),
+    );
     assert_eq!(world.eval("len(v2.describe_load_balancers()['LoadBalancers'])"), 1);
     world.assert_contract();
 }
@@ -182,8 +201,11 @@ fn balancers_and_firewalls_are_made_changed_and_removed() {
 fn an_instance_that_is_terminated_is_replaced() {
     let world = deployed();
     let ids = world.groups()["shop-prod-v000"]["ids"].clone();
-    step(&world, json!({"name": "Stop", "type": "terminateInstances", "credentials": "prod", "region": "us-east-1",
-        "serverGroupName": "shop-prod-v000", "instanceIds": [ids[0]]}));
+    step(
+        &world,
+        json!({"name": "Stop", "type": "terminateInstances", "credentials": "prod", "region": "us-east-1",
+        "serverGroupName": "shop-prod-v000", "instanceIds": [ids[0]]}),
+    );
     crate::common::eventually("another instance", || {
         let group = world.groups()["shop-prod-v000"].clone();
         group["instances"] == 3 && !group["ids"].as_array().unwrap().contains(&ids[0])

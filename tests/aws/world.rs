@@ -71,10 +71,8 @@ elif words[0] == "eval":
 
 /// Where the Python of the stand-in is: `GENNAKER_AWS_PYTHON`, or what tests/run installed.
 fn python() -> PathBuf {
-    std::env::var_os("GENNAKER_AWS_PYTHON").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("target/moto/bin/python"),
-        PathBuf::from,
-    )
+    std::env::var_os("GENNAKER_AWS_PYTHON")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("target/moto/bin/python"), PathBuf::from)
 }
 
 /// The stand-in, a project with an account for it, and what may be asked of both.

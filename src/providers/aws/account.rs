@@ -18,7 +18,11 @@ pub(super) const ACCOUNT_FIELDS: &[Field] = &[
     optional("defaultKeyPair", Shape::Text, "key pair of instances whose cluster names none"),
     optional("defaultSecurityGroups", Shape::List(&Shape::Text), "security groups every instance gets besides its own"),
     optional("discovery", Shape::OneOf(&["all", "targeted"]), DISCOVERY),
-    optional("endpoint", Shape::Text, "URL of another server for all services; endpoints of the AWS profile by default"),
+    optional(
+        "endpoint",
+        Shape::Text,
+        "URL of another server for all services; endpoints of the AWS profile by default",
+    ),
     optional("endpoints", Shape::Map, "URLs by service: autoscaling, ec2, elasticloadbalancing, sts"),
     optional("externalId", Shape::Text, "external id the role asks for"),
     optional("imageOwners", Shape::List(&Shape::Text), "accounts whose images are found by name; self by default"),
@@ -112,7 +116,9 @@ fn role_arn(role: &str, account_id: Option<&str>) -> Result<String, Error> {
         return Ok(role.to_owned());
     }
     let Some(account_id) = account_id else {
-        return Err(invalid(format!("'assumeRole' is '{role}', which needs 'accountId'; or write the role's whole ARN")));
+        return Err(invalid(format!(
+            "'assumeRole' is '{role}', which needs 'accountId'; or write the role's whole ARN"
+        )));
     };
     let path = if role.starts_with("role/") { role.to_owned() } else { format!("role/{role}") };
     Ok(format!("arn:aws:iam::{account_id}:{path}"))
@@ -185,7 +191,10 @@ mod tests {
     #[test]
     fn wrong_settings_name_account_and_key() {
         for (settings, part) in [
-            (json!({"regions": ["a"], "assumeRole": "r"}), "account 'prod': 'assumeRole' is 'r', which needs 'accountId'"),
+            (
+                json!({"regions": ["a"], "assumeRole": "r"}),
+                "account 'prod': 'assumeRole' is 'r', which needs 'accountId'",
+            ),
             (json!({"regions": ["Virginia"]}), "'Virginia' is no name of a region"),
             (json!({"regions": ["us-east-1"], "endpoint": "localhost"}), "the endpoint 'localhost' is no URL"),
             (json!({"regions": ["us-east-1"], "settleTime": "soon"}), "'settleTime' is 'soon'"),

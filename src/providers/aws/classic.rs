@@ -25,7 +25,8 @@ impl Aws {
         let found = self.classic_one(&site.region, name).await?;
         match &found {
             None => {
-                let mut params = wished.with_list("Subnets", &site.subnets).with_list("SecurityGroups", &site.security_groups);
+                let mut params =
+                    wished.with_list("Subnets", &site.subnets).with_list("SecurityGroups", &site.security_groups);
                 if reading::flag(description, "isInternal")?.unwrap_or(false) {
                     params.set("Scheme", "internal");
                 }

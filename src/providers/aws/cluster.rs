@@ -188,9 +188,9 @@ impl Cluster {
 /// User data of a document, base64.
 pub(super) fn user_data(map: &Map) -> Result<Option<String>, Error> {
     if let Some(encoded) = reading::text(map, "base64UserData")? {
-        BASE64_STANDARD
-            .decode(&encoded)
-            .map_err(|error| invalid(format!("'base64UserData' is no base64: {error}; use 'userData' for plain text")))?;
+        BASE64_STANDARD.decode(&encoded).map_err(|error| {
+            invalid(format!("'base64UserData' is no base64: {error}; use 'userData' for plain text"))
+        })?;
         return Ok(Some(encoded));
     }
     Ok(reading::text(map, "userData")?.map(|plain| BASE64_STANDARD.encode(plain)))
@@ -253,9 +253,15 @@ mod tests {
         for (cluster, part) in [
             (json!({"instanceType": "t3.small"}), "names no image; add amiName"),
             (json!({"amiName": "a"}), "names no instance type"),
-            (json!({"amiName": "a", "instanceType": "t", "suspendedProcesses": ["launch"]}), "'launch' is no scaling process"),
+            (
+                json!({"amiName": "a", "instanceType": "t", "suspendedProcesses": ["launch"]}),
+                "'launch' is no scaling process",
+            ),
             (json!({"amiName": "a", "instanceType": "t", "base64UserData": "%"}), "'base64UserData' is no base64"),
-            (json!({"amiName": "a", "instanceType": "t", "lifecycleHooks": [{"name": "h"}]}), "has no 'lifecycleTransition'"),
+            (
+                json!({"amiName": "a", "instanceType": "t", "lifecycleHooks": [{"name": "h"}]}),
+                "has no 'lifecycleTransition'",
+            ),
             (json!({"amiName": "a", "instanceType": "t", "blockDevices": [{"size": 8}]}), "has no 'deviceName'"),
         ] {
             let error = parse(cluster.clone()).unwrap_err();

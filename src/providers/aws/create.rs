@@ -29,9 +29,8 @@ impl Aws {
         let resolved = self.resolve(&region, &new.cluster).await?;
         let scaling = self.scaling_of_source(new, &resolved.cluster).await?;
         let template = self.create_template(&region, new, &resolved).await?;
-        let is_staged = !resolved.cluster.suspended.is_empty()
-            || !resolved.cluster.metrics.is_empty()
-            || !scaling.is_empty();
+        let is_staged =
+            !resolved.cluster.suspended.is_empty() || !resolved.cluster.metrics.is_empty() || !scaling.is_empty();
         let first = if is_staged { Capacity::exactly(0) } else { new.capacity };
         let made = match self.create_asg(&region, new, &resolved, &template, first).await {
             Ok(()) => Ok(None),
@@ -39,7 +38,9 @@ impl Aws {
             Err(fault) => Err(fault.into()),
         };
         let finished = match made {
-            Ok(found) if is_staged || found.is_some() => self.finish(&region, new, &resolved.cluster, &scaling, found).await,
+            Ok(found) if is_staged || found.is_some() => {
+                self.finish(&region, new, &resolved.cluster, &scaling, found).await
+            }
             Ok(_) => Ok(()),
             Err(error) => Err(error),
         };
@@ -75,10 +76,8 @@ impl Aws {
         let cluster = &resolved.cluster;
         let count = |number: u32| i32::try_from(number).unwrap_or(i32::MAX);
         let list = |items: &[String]| (!items.is_empty()).then(|| items.to_vec());
-        let specification = LaunchTemplateSpecification::builder()
-            .launch_template_id(&template.id)
-            .version(&template.version)
-            .build();
+        let specification =
+            LaunchTemplateSpecification::builder().launch_template_id(&template.id).version(&template.version).build();
         let hooks: Vec<_> = cluster.hooks.iter().filter_map(hook).collect();
         let mut call = self
             .calls

@@ -97,7 +97,13 @@ mod tests {
         let unknown = "AutoScalingGroup name not found - AutoScalingGroup 'a-v000' not found";
         for (code, words, below, kind, retryable) in [
             ("Throttling", "Rate exceeded", aws::ErrorKind::Throttled, ErrorKind::Throttled, true),
-            ("AlreadyExists", "AutoScalingGroup by this name", aws::ErrorKind::Conflict, ErrorKind::AlreadyExists, false),
+            (
+                "AlreadyExists",
+                "AutoScalingGroup by this name",
+                aws::ErrorKind::Conflict,
+                ErrorKind::AlreadyExists,
+                false,
+            ),
             (
                 "InvalidLaunchTemplateName.AlreadyExistsException",
                 "Launch template name already in use.",

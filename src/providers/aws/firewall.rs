@@ -172,7 +172,11 @@ impl Aws {
         let changed = once_visible(|| self.calls.query(Service::Ec2, region, action, &params)).await;
         match changed {
             // Somebody else, or an earlier try, was faster.
-            Err(fault) if matches!(fault.code.as_str(), "InvalidPermission.Duplicate" | "InvalidPermission.NotFound") => Ok(()),
+            Err(fault)
+                if matches!(fault.code.as_str(), "InvalidPermission.Duplicate" | "InvalidPermission.NotFound") =>
+            {
+                Ok(())
+            }
             Err(fault) => Err(fault.into()),
             Ok(_) => Ok(()),
         }

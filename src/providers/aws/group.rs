@@ -95,7 +95,9 @@ impl Aws {
         };
         let (tag, prefix) = match (&query.cluster, &query.application) {
             (Some(cluster), _) => ((tags::CLUSTER, cluster), [cluster.clone(), format!("{cluster}-v*")]),
-            (None, Some(application)) => ((tags::APPLICATION, application), [application.clone(), format!("{application}-*")]),
+            (None, Some(application)) => {
+                ((tags::APPLICATION, application), [application.clone(), format!("{application}-*")])
+            }
             (None, None) => {
                 let groups = self.describe_tagged(region, None).await?;
                 return self.show(region, groups.into_iter().filter(wanted).collect(), None).await;
@@ -110,7 +112,8 @@ impl Aws {
         let (mut groups, instances) = futures_util::future::try_join(tagged, instances).await?;
         let known: BTreeSet<&str> = groups.iter().filter_map(AutoScalingGroup::auto_scaling_group_name).collect();
         let others: BTreeSet<&str> = instances.values().map(|instance| instance.group.as_str()).collect();
-        let others: Vec<String> = others.difference(&known).filter(|name| !name.is_empty()).map(|n| (*n).to_owned()).collect();
+        let others: Vec<String> =
+            others.difference(&known).filter(|name| !name.is_empty()).map(|n| (*n).to_owned()).collect();
         groups.extend(self.describe(region, &others).await?);
         self.show(region, groups.into_iter().filter(wanted).collect(), Some(instances)).await
     }
@@ -152,7 +155,8 @@ impl Aws {
         groups: Vec<AutoScalingGroup>,
         instances: Option<BTreeMap<String, Ec2Instance>>,
     ) -> Result<Vec<ServerGroup>, Error> {
-        let ids: BTreeSet<&str> = groups.iter().flat_map(|group| group.instances()).filter_map(|one| one.instance_id()).collect();
+        let ids: BTreeSet<&str> =
+            groups.iter().flat_map(|group| group.instances()).filter_map(|one| one.instance_id()).collect();
         let known: BTreeMap<String, Ec2Instance> = match instances {
             Some(instances) => instances,
             None => ids
@@ -192,7 +196,12 @@ impl Aws {
         try_join_all(groups.iter().map(|group| self.server_group(region, group, &sources))).await
     }
 
-    async fn server_group(&self, region: &str, group: &AutoScalingGroup, sources: &Sources) -> Result<ServerGroup, Error> {
+    async fn server_group(
+        &self,
+        region: &str,
+        group: &AutoScalingGroup,
+        sources: &Sources,
+    ) -> Result<ServerGroup, Error> {
         let name = group.auto_scaling_group_name().unwrap_or_default().to_owned();
         let size = |number: Option<i32>| number.and_then(|number| u32::try_from(number).ok()).unwrap_or_default();
         let all = tags_of(group);

@@ -87,7 +87,11 @@ impl Sources {
         }
         if said.len() == 1 && out_of_traffic(group, id) {
             // Without a load balancer nobody else can say so.
-            said.push(("Traffic", None, Target { state: HealthState::OutOfService, why: Some("is disabled".to_owned()) }));
+            said.push((
+                "Traffic",
+                None,
+                Target { state: HealthState::OutOfService, why: Some("is disabled".to_owned()) },
+            ));
         }
         let health = said.iter().map(|(kind, name, target)| source(kind, *name, target)).collect();
         let reasons: Vec<String> = said

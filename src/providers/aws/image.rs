@@ -88,7 +88,11 @@ impl Aws {
     }
 
     async fn ids(&self, region: &str, images: &[String]) -> Result<Vec<String>, Error> {
-        Ok(try_join_all(images.iter().map(|wish| self.image(region, wish))).await?.into_iter().map(|i| i.image_id).collect())
+        Ok(try_join_all(images.iter().map(|wish| self.image(region, wish)))
+            .await?
+            .into_iter()
+            .map(|i| i.image_id)
+            .collect())
     }
 }
 
@@ -139,7 +143,8 @@ impl ImageUpkeep for Aws {
             for id in images {
                 let params = Params::ec2().with("ImageId", id);
                 match self.calls.query(Service::Ec2, &region, "DeregisterImage", &params).await {
-                    Err(fault) if fault.error.kind == ErrorKind::NotFound || fault.code == "InvalidAMIID.Unavailable" => {}
+                    Err(fault)
+                        if fault.error.kind == ErrorKind::NotFound || fault.code == "InvalidAMIID.Unavailable" => {}
                     Err(fault) => return Err(fault.into()),
                     Ok(_) => {}
                 }

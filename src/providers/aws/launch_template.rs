@@ -111,9 +111,9 @@ impl Aws {
 fn token(owner: &str, params: &Params) -> String {
     let words = params.pairs().iter().flat_map(|(name, value)| [name.as_bytes(), b"=", value.as_bytes(), b"&"]);
     // FNV-1a: the same in every build.
-    let hash = words.flatten().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-    });
+    let hash = words
+        .flatten()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3));
     let owner: String = owner.chars().filter(char::is_ascii_alphanumeric).take(40).collect();
     format!("{owner}-{hash:016x}")
 }
@@ -216,7 +216,9 @@ pub(super) fn cluster_keys(version: &Node) -> Map {
         "blockDevices": devices,
     });
     let Value::Object(keys) = keys else { return Map::new() };
-    keys.into_iter().filter(|(_, value)| !value.is_null() && value.as_array().is_none_or(|list| !list.is_empty())).collect()
+    keys.into_iter()
+        .filter(|(_, value)| !value.is_null() && value.as_array().is_none_or(|list| !list.is_empty()))
+        .collect()
 }
 
 fn flat(device: &Node) -> Value {

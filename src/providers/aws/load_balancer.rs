@@ -31,7 +31,8 @@ enum Kind {
 
 fn kind_of(description: &Map) -> Result<Kind, Error> {
     let word = reading::text(description, "loadBalancerType")?.unwrap_or_else(|| {
-        let is_classic = reading::objects(description, "listeners").is_ok_and(|l| l.iter().any(|l| l.contains_key("internalPort")));
+        let is_classic =
+            reading::objects(description, "listeners").is_ok_and(|l| l.iter().any(|l| l.contains_key("internalPort")));
         if is_classic { "classic".to_owned() } else { "application".to_owned() }
     });
     match word.as_str() {
@@ -80,7 +81,8 @@ impl Aws {
 
     async fn balancer(&self, region: &str, name: &str) -> Result<Option<Node>, Error> {
         let names = [&name.to_owned()];
-        let found = self.named(Service::Elbv2, region, "DescribeLoadBalancers", "Names", &names, "LoadBalancers").await?;
+        let found =
+            self.named(Service::Elbv2, region, "DescribeLoadBalancers", "Names", &names, "LoadBalancers").await?;
         Ok(found.into_iter().next())
     }
 
@@ -150,7 +152,8 @@ impl Aws {
     }
 
     async fn set_attributes(&self, region: &str, arn: &str, description: &Map) -> Result<(), Error> {
-        let attributes = [("idleTimeout", "idle_timeout.timeout_seconds"), ("deletionProtection", "deletion_protection.enabled")];
+        let attributes =
+            [("idleTimeout", "idle_timeout.timeout_seconds"), ("deletionProtection", "deletion_protection.enabled")];
         let mut params = Params::query().with("LoadBalancerArn", arn);
         let mut count = 0;
         for (key, attribute) in attributes {
@@ -282,7 +285,8 @@ impl Aws {
         }
         let params = Params::query().with("ListenerArn", listener);
         let answer = self.calls.query(Service::Elbv2, region, "DescribeRules", &params).await?;
-        let present: Vec<Node> = answer.items("Rules").filter(|rule| rule.text("Priority") != Some("default")).cloned().collect();
+        let present: Vec<Node> =
+            answer.items("Rules").filter(|rule| rule.text("Priority") != Some("default")).cloned().collect();
         let mut kept = Vec::new();
         for (position, wish) in wished.iter().enumerate() {
             let priority = reading::text(wish, "priority")?.unwrap_or_else(|| (position + 1).to_string());
@@ -328,7 +332,8 @@ impl Aws {
                 let mut groups = Vec::new();
                 for group in reading::objects(config, "targetGroups")? {
                     let name = reading::first_text(&group, &["targetGroupName", "name", "targetGroupArn"])?;
-                    let name = name.ok_or_else(|| invalid("a target group in 'forwardConfig' has no 'targetGroupName'"))?;
+                    let name =
+                        name.ok_or_else(|| invalid("a target group in 'forwardConfig' has no 'targetGroupName'"))?;
                     let arn = self.target_arn(region, &name, targets).await?;
                     groups.push(json!({"targetGroupArn": arn, "weight": group.get("weight")}));
                 }
@@ -357,7 +362,8 @@ impl Aws {
         }
         let found = self.target_groups_by_name(region, &[name.to_owned()]).await?;
         let arn = found.first().map(|group| group.string("TargetGroupArn"));
-        let arn = arn.ok_or_else(|| invalid(format!("target group '{name}' of a listener does not exist in {region}")))?;
+        let arn =
+            arn.ok_or_else(|| invalid(format!("target group '{name}' of a listener does not exist in {region}")))?;
         targets.insert(name.to_owned(), arn.clone());
         Ok(arn)
     }
@@ -429,7 +435,8 @@ impl Aws {
         let params = Params::query().with("LoadBalancerArn", &arn);
         let call = (Service::Elbv2, region, "DescribeListeners");
         let listeners = self.calls.pages(call, params, "Listeners", ("NextMarker", "Marker")).await?;
-        let address = |one: &Node| format!("{} {}:{}", one.string("Protocol"), node.string("DNSName"), one.string("Port"));
+        let address =
+            |one: &Node| format!("{} {}:{}", one.string("Protocol"), node.string("DNSName"), one.string("Port"));
         balancer.listeners = listeners.iter().map(address).collect();
         let groups = self.target_groups_of(region, &arn).await?;
         let health = join_all(groups.iter().map(|group| async {

@@ -167,10 +167,7 @@ mod tests {
         query.json("", &json!({"steps": [{"lowerBound": 0}, {"lowerBound": 10.5}], "name": "a b", "none": null}));
         assert_eq!(written(&query), "Steps.member.1.LowerBound=0 Steps.member.2.LowerBound=10.5 Name=a b");
         let ec2 = Params::ec2().with_filters(&[("tag:a", &["x", "y*"])]).with_list("ImageId", ["ami-1"]);
-        assert_eq!(
-            written(&ec2),
-            "Filter.1.Name=tag:a Filter.1.Value.1=x Filter.1.Value.2=y* ImageId.1=ami-1"
-        );
+        assert_eq!(written(&ec2), "Filter.1.Name=tag:a Filter.1.Value.1=x Filter.1.Value.2=y* ImageId.1=ami-1");
     }
 
     #[test]

@@ -36,7 +36,9 @@ impl Aws {
         let wish = cluster.image.as_deref().unwrap_or_default();
         let (image, (subnets, vpc)) = try_join(self.image(region, wish), self.subnets(region, &cluster)).await?;
         let mut groups = cluster.security_groups.clone();
-        groups.extend(self.account.security_groups.iter().filter(|name| !cluster.security_groups.contains(name)).cloned());
+        groups.extend(
+            self.account.security_groups.iter().filter(|name| !cluster.security_groups.contains(name)).cloned(),
+        );
         let (security_groups, target_groups) = try_join(
             self.security_group_ids(region, &groups, &vpc),
             self.target_group_arns(region, &cluster.target_groups, &vpc),
@@ -71,7 +73,9 @@ impl Aws {
             }
         }
         if !cluster.zones.is_empty() {
-            found.retain(|subnet| subnet.text("availabilityZone").is_some_and(|zone| cluster.zones.iter().any(|z| z == zone)));
+            found.retain(|subnet| {
+                subnet.text("availabilityZone").is_some_and(|zone| cluster.zones.iter().any(|z| z == zone))
+            });
             if found.is_empty() {
                 return Err(invalid(format!(
                     "none of the cluster's subnets is in {}; correct 'availabilityZones'",
@@ -159,7 +163,9 @@ impl Aws {
             if wanted.is_empty() {
                 continue;
             }
-            found.extend(self.named(Service::Elbv2, region, "DescribeTargetGroups", key, &wanted, "TargetGroups").await?);
+            found.extend(
+                self.named(Service::Elbv2, region, "DescribeTargetGroups", key, &wanted, "TargetGroups").await?,
+            );
         }
         Ok(found)
     }

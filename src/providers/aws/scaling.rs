@@ -111,7 +111,8 @@ impl Aws {
         params.set_some("LaunchTemplateData.EbsOptimized", reading::flag(changes, "ebsOptimized")?);
         let groups = reading::texts(changes, "securityGroups")?;
         if !groups.is_empty() {
-            let subnet = found.vpc_zone_identifier().unwrap_or_default().split(',').next().unwrap_or_default().to_owned();
+            let subnet =
+                found.vpc_zone_identifier().unwrap_or_default().split(',').next().unwrap_or_default().to_owned();
             let subnets = Params::ec2().with_list("SubnetId", [subnet]);
             let answer = self.calls.query(Service::Ec2, &region, "DescribeSubnets", &subnets).await?;
             let vpc = answer.items("subnetSet").next().map(|subnet| subnet.string("vpcId")).unwrap_or_default();
@@ -145,7 +146,8 @@ impl Aws {
             // An earlier try of ours, or somebody else's: either way the instances are being replaced.
             Err(fault) if fault.code == "InstanceRefreshInProgress" => {
                 let params = Params::query().with("AutoScalingGroupName", &group.name);
-                let answer = self.calls.query(Service::AutoScaling, &region, "DescribeInstanceRefreshes", &params).await?;
+                let answer =
+                    self.calls.query(Service::AutoScaling, &region, "DescribeInstanceRefreshes", &params).await?;
                 let running = answer.items("InstanceRefreshes").find(|one| is_running(one));
                 running.map(|one| one.string("InstanceRefreshId")).ok_or_else(|| fault.into())
             }
@@ -171,7 +173,11 @@ impl ScalingSettings for Aws {
     async fn set_processes(&self, group: &ServerGroupRef, names: &[String], suspend: bool) -> Result<(), Error> {
         let region = self.account.region(&group.location)?;
         check_processes(names)?;
-        let done = if suspend { self.suspend(&region, &group.name, names).await } else { self.resume(&region, &group.name, names).await };
+        let done = if suspend {
+            self.suspend(&region, &group.name, names).await
+        } else {
+            self.resume(&region, &group.name, names).await
+        };
         done.map_err(during(if suspend { "suspend processes" } else { "resume processes" }))
     }
 

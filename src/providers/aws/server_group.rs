@@ -65,7 +65,8 @@ impl Aws {
         };
         let hooks = self.calls.autoscaling(&region).describe_lifecycle_hooks().auto_scaling_group_name(&source.name);
         let hooks = hooks.send().await.map_err(fault)?.lifecycle_hooks.unwrap_or_default();
-        let subnets: Vec<&str> = group.vpc_zone_identifier().unwrap_or_default().split(',').filter(|id| !id.is_empty()).collect();
+        let subnets: Vec<&str> =
+            group.vpc_zone_identifier().unwrap_or_default().split(',').filter(|id| !id.is_empty()).collect();
         let target_groups: Vec<&str> = group.target_group_arns().iter().map(|arn| target_group_name(arn)).collect();
         let metrics: Vec<&str> = group.enabled_metrics().iter().filter_map(|metric| metric.metric()).collect();
         let more = json!({
