@@ -131,9 +131,6 @@ def correct_groups():
         group = self.autoscaling_groups.get(kwargs["name"])
         if group is None or getattr(group, "fm_gone_at", None):
             raise ValidationError("AutoScalingGroup name not found - null")
-        # What an update does not name stays as it is.
-        if kwargs.get("mixed_instances_policy") is None and not kwargs.get("launch_template"):
-            kwargs["mixed_instances_policy"] = group.mixed_instances_policy
         low = kwargs["min_size"] if kwargs.get("min_size") is not None else group.min_size
         high = kwargs["max_size"] if kwargs.get("max_size") is not None else group.max_size
         if low > high:
@@ -141,7 +138,12 @@ def correct_groups():
         wanted = kwargs.get("desired_capacity")
         if wanted is not None and not low <= wanted <= high:
             raise ValidationError(f"Desired capacity:{wanted} must be between the specified min size:{low} and max size:{high}")
-        return original(self, *args, **kwargs)
+        policy = group.mixed_instances_policy
+        result = original(self, *args, **kwargs)
+        # What an update does not name stays as it is.
+        if kwargs.get("mixed_instances_policy") is None and not kwargs.get("launch_template"):
+            group.mixed_instances_policy = policy
+        return result
 
     @replace(Backend, "set_desired_capacity")
     def set_desired(original, self, group_name, desired_capacity):
