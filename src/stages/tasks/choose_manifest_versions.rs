@@ -96,7 +96,6 @@ pub(crate) fn description(call: &Call<'_>, manifests: Vec<Value>) -> Result<Mani
         planned: false,
         chosen: read_map(CHOSEN).iter().map(|(key, value)| (key.clone(), text(value))).collect(),
         taken: read_map(TAKEN).iter().map(|(key, value)| (key.clone(), texts(value))).collect(),
-        planned: false,
     })
 }
 
