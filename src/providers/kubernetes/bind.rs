@@ -296,7 +296,10 @@ mod tests {
         for (namespace, account) in [("test", "k"), ("prod", "other")] {
             let mut manifest = deployment(&json!([{"envFrom": [{"configMapRef": {"name": "m"}}]}]));
             manifest["metadata"]["namespace"] = namespace.into();
-            assert!(bind(&mut manifest, &[map.clone()], &Binding { account, ..K }).is_empty(), "{namespace} {account}");
+            assert!(
+                bind(&mut manifest, std::slice::from_ref(&map), &Binding { account, ..K }).is_empty(),
+                "{namespace} {account}"
+            );
         }
     }
 

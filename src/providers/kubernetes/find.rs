@@ -76,7 +76,7 @@ impl Kubernetes {
         let kind = resource.spinnaker_kind();
         self.cluster.account.check("list", &kind, &query.namespace)?;
         let labels = selector::to_query(&query.selectors)?;
-        let asked: Vec<_> = (!labels.is_empty()).then(|| ("labelSelector", labels)).into_iter().collect();
+        let asked: Vec<_> = (!labels.is_empty()).then_some(("labelSelector", labels)).into_iter().collect();
         let namespace = if resource.namespaced { query.namespace.as_str() } else { "" };
         let listed = self.list_all(&resource, namespace, &asked).await?;
         let fits = |object: &Value| {

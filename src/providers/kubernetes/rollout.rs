@@ -141,7 +141,11 @@ impl Kubernetes {
 }
 
 fn shortened(text: &str) -> String {
-    if text.chars().count() <= 400 { text.to_owned() } else { format!("{}…", text.chars().take(400).collect::<String>()) }
+    if text.chars().count() <= 400 {
+        text.to_owned()
+    } else {
+        format!("{}…", text.chars().take(400).collect::<String>())
+    }
 }
 
 /// The patch that restarts the pods of a workload one after the other.

@@ -76,11 +76,7 @@ async fn look(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failur
     hindered_or_waiting(call, &objects, &waited).await
 }
 
-async fn hindered_or_waiting(
-    call: &Call<'_>,
-    objects: &Objects,
-    waited: &[Settling],
-) -> Result<TaskResult, Failure> {
+async fn hindered_or_waiting(call: &Call<'_>, objects: &Objects, waited: &[Settling]) -> Result<TaskResult, Failure> {
     call.progress(waiting_words(waited));
     let elapsed = Duration::from_millis(call.now.saturating_sub(call.started).try_into().unwrap_or(0));
     let own = reading::duration(call.context, "stableManifestTimeoutMinutes", Unit::Minutes)?;
