@@ -144,7 +144,7 @@ fn a_dead_machines_run_is_resumed_elsewhere_within_the_time_to_live_and_one_poll
     let two = machine(&store);
     let resumed = two.start(&mut on("two", &two, &["resume", &id]));
     // It has seen the lease for the first time just before it says so.
-    resumed.until_it_says("waiting up to 2s for a sign of life");
+    resumed.until_it_says("waiting up to 2.0s for a sign of life");
     let begun = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
     eventually("the run being taken over", || count(&records(&two, &id), "runnerAttached") == 2);
     let attached = records(&two, &id).into_iter().rfind(|record| record["event"] == "runnerAttached").unwrap();

@@ -333,7 +333,7 @@ async fn buckets_that_will_not_do_are_told_of_in_one_clear_line() {
     let history = s3(&proxy, "a");
     history.create(&id(1), &execution(&id(1), "deploy", at(1)), 0).await.unwrap();
     for (trouble, wanted) in [
-        (json!({"deny": "ListBucket"}), "s3:ListBucket on s3://history/a/active/* is not allowed: Access Denied"),
+        (json!({"deny": "ListBucket"}), "its policy must allow s3:ListBucket"),
         (json!({"deny": "GetObject"}), "its policy must allow s3:GetObject"),
         (json!({"deny": "PutObject"}), "its policy must allow s3:PutObject"),
         (json!({"deny": "DeleteObject"}), "its policy must allow s3:DeleteObject"),
@@ -413,8 +413,8 @@ async fn the_documented_policy_allows_all_that_is_needed_and_no_action_less_woul
         history.remove(&id).await
     };
     everything(&user, 1).await.unwrap();
-    for (action, history) in actions.iter().zip(&fewer) {
-        let error = everything(history, 2).await.unwrap_err();
+    for (seconds, (action, history)) in (2..).zip(actions.iter().zip(&fewer)) {
+        let error = everything(history, seconds).await.unwrap_err();
         assert!(error.is_denied(), "{action}: {error}");
         let named = [format!("must allow s3:{action}"), format!("history: s3:{action} on s3://example-history/shop/")];
         assert!(named.iter().any(|named| error.message.contains(named)), "{action}: {error}");
