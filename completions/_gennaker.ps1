@@ -64,7 +64,7 @@ Register-ArgumentCompleter -Native -CommandName 'gennaker' -ScriptBlock {
             [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Run a pipeline to its end')
             [CompletionResult]::new('schema', 'schema', [CompletionResultType]::ParameterValue, 'Print the JSON Schema of pipeline documents, for editors')
             [CompletionResult]::new('server-group', 'server-group', [CompletionResultType]::ParameterValue, 'Look at a server group, or enable, disable, resize or destroy it')
-            [CompletionResult]::new('skip', 'skip', [CompletionResultType]::ParameterValue, 'Skip the rest of a wait, or the wait for an execution window')
+            [CompletionResult]::new('skip', 'skip', [CompletionResultType]::ParameterValue, 'Skip the rest of a wait, or the wait for an execution window or a skippable child pipeline')
             [CompletionResult]::new('template', 'template', [CompletionResultType]::ParameterValue, 'Render, plan and check pipeline templates')
             [CompletionResult]::new('unpause', 'unpause', [CompletionResultType]::ParameterValue, 'Let a paused execution go on')
             [CompletionResult]::new('validate', 'validate', [CompletionResultType]::ParameterValue, 'Check pipeline documents without running them')
@@ -456,12 +456,31 @@ Register-ArgumentCompleter -Native -CommandName 'gennaker' -ScriptBlock {
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say less')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('copy', 'copy', [CompletionResultType]::ParameterValue, 'Copy executions with their logs into another history')
             [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write executions with all their events and logs, one JSON document per line')
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List executions, newest first')
             [CompletionResult]::new('logs', 'logs', [CompletionResultType]::ParameterValue, 'Show what stages wrote: scripts, jobs')
             [CompletionResult]::new('prune', 'prune', [CompletionResultType]::ParameterValue, 'Remove executions that have ended, with their logs')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show an execution: its stages, why it failed, what it changed')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'gennaker;history;copy' {
+            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Only of this pipeline: its name or id')
+            [CompletionResult]::new('--pipeline', '--pipeline', [CompletionResultType]::ParameterName, 'Only of this pipeline: its name or id')
+            [CompletionResult]::new('--history', '--history', [CompletionResultType]::ParameterName, 'Where executions are recorded: a folder (default `.gennaker` in the project''s root)')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the result on standard output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the result on standard output')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')
+            [CompletionResult]::new('--application', '--application', [CompletionResultType]::ParameterName, 'Application of pipelines that name none')
+            [CompletionResult]::new('--time-zone', '--time-zone', [CompletionResultType]::ParameterName, 'Time zone of execution windows (IANA name)')
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Work as if called in this folder')
+            [CompletionResult]::new('--directory', '--directory', [CompletionResultType]::ParameterName, 'Work as if called in this folder')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: a missing answer is an error, a judgment suspends the run')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say less')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say less')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
         'gennaker;history;export' {
@@ -561,12 +580,16 @@ Register-ArgumentCompleter -Native -CommandName 'gennaker' -ScriptBlock {
             break
         }
         'gennaker;history;help' {
+            [CompletionResult]::new('copy', 'copy', [CompletionResultType]::ParameterValue, 'Copy executions with their logs into another history')
             [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write executions with all their events and logs, one JSON document per line')
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List executions, newest first')
             [CompletionResult]::new('logs', 'logs', [CompletionResultType]::ParameterValue, 'Show what stages wrote: scripts, jobs')
             [CompletionResult]::new('prune', 'prune', [CompletionResultType]::ParameterValue, 'Remove executions that have ended, with their logs')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show an execution: its stages, why it failed, what it changed')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'gennaker;history;help;copy' {
             break
         }
         'gennaker;history;help;export' {
@@ -1410,7 +1433,7 @@ Register-ArgumentCompleter -Native -CommandName 'gennaker' -ScriptBlock {
             [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Run a pipeline to its end')
             [CompletionResult]::new('schema', 'schema', [CompletionResultType]::ParameterValue, 'Print the JSON Schema of pipeline documents, for editors')
             [CompletionResult]::new('server-group', 'server-group', [CompletionResultType]::ParameterValue, 'Look at a server group, or enable, disable, resize or destroy it')
-            [CompletionResult]::new('skip', 'skip', [CompletionResultType]::ParameterValue, 'Skip the rest of a wait, or the wait for an execution window')
+            [CompletionResult]::new('skip', 'skip', [CompletionResultType]::ParameterValue, 'Skip the rest of a wait, or the wait for an execution window or a skippable child pipeline')
             [CompletionResult]::new('template', 'template', [CompletionResultType]::ParameterValue, 'Render, plan and check pipeline templates')
             [CompletionResult]::new('unpause', 'unpause', [CompletionResultType]::ParameterValue, 'Let a paused execution go on')
             [CompletionResult]::new('validate', 'validate', [CompletionResultType]::ParameterValue, 'Check pipeline documents without running them')
@@ -1479,11 +1502,15 @@ Register-ArgumentCompleter -Native -CommandName 'gennaker' -ScriptBlock {
             break
         }
         'gennaker;help;history' {
+            [CompletionResult]::new('copy', 'copy', [CompletionResultType]::ParameterValue, 'Copy executions with their logs into another history')
             [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write executions with all their events and logs, one JSON document per line')
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List executions, newest first')
             [CompletionResult]::new('logs', 'logs', [CompletionResultType]::ParameterValue, 'Show what stages wrote: scripts, jobs')
             [CompletionResult]::new('prune', 'prune', [CompletionResultType]::ParameterValue, 'Remove executions that have ended, with their logs')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show an execution: its stages, why it failed, what it changed')
+            break
+        }
+        'gennaker;help;history;copy' {
             break
         }
         'gennaker;help;history;export' {

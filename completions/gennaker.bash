@@ -301,6 +301,9 @@ _gennaker() {
             gennaker__subcmd__help__subcmd__firewall,list)
                 cmd="gennaker__subcmd__help__subcmd__firewall__subcmd__list"
                 ;;
+            gennaker__subcmd__help__subcmd__history,copy)
+                cmd="gennaker__subcmd__help__subcmd__history__subcmd__copy"
+                ;;
             gennaker__subcmd__help__subcmd__history,export)
                 cmd="gennaker__subcmd__help__subcmd__history__subcmd__export"
                 ;;
@@ -367,6 +370,9 @@ _gennaker() {
             gennaker__subcmd__help__subcmd__template,validate)
                 cmd="gennaker__subcmd__help__subcmd__template__subcmd__validate"
                 ;;
+            gennaker__subcmd__history,copy)
+                cmd="gennaker__subcmd__history__subcmd__copy"
+                ;;
             gennaker__subcmd__history,export)
                 cmd="gennaker__subcmd__history__subcmd__export"
                 ;;
@@ -384,6 +390,9 @@ _gennaker() {
                 ;;
             gennaker__subcmd__history,show)
                 cmd="gennaker__subcmd__history__subcmd__show"
+                ;;
+            gennaker__subcmd__history__subcmd__help,copy)
+                cmd="gennaker__subcmd__history__subcmd__help__subcmd__copy"
                 ;;
             gennaker__subcmd__history__subcmd__help,export)
                 cmd="gennaker__subcmd__history__subcmd__help__subcmd__export"
@@ -1964,8 +1973,22 @@ _gennaker() {
             return 0
             ;;
         gennaker__subcmd__help__subcmd__history)
-            opts="export list logs prune show"
+            opts="copy export list logs prune show"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        gennaker__subcmd__help__subcmd__history__subcmd__copy)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2566,12 +2589,66 @@ _gennaker() {
             return 0
             ;;
         gennaker__subcmd__history)
-            opts="-o -q -C -h --history --output --color --no-input --application --time-zone --quiet --directory --help export list logs prune show help"
+            opts="-o -q -C -h --history --output --color --no-input --application --time-zone --quiet --directory --help copy export list logs prune show help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --history)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "text json sarif yaml" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "text json sarif yaml" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --application)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --time-zone)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --directory)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -C)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        gennaker__subcmd__history__subcmd__copy)
+            opts="-p -o -q -C -h --pipeline --history --output --color --no-input --application --time-zone --quiet --directory --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --pipeline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --history)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -2666,8 +2743,22 @@ _gennaker() {
             return 0
             ;;
         gennaker__subcmd__history__subcmd__help)
-            opts="export list logs prune show help"
+            opts="copy export list logs prune show help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        gennaker__subcmd__history__subcmd__help__subcmd__copy)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi

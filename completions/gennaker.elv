@@ -61,7 +61,7 @@ set edit:completion:arg-completer[gennaker] = {|@words|
             cand run 'Run a pipeline to its end'
             cand schema 'Print the JSON Schema of pipeline documents, for editors'
             cand server-group 'Look at a server group, or enable, disable, resize or destroy it'
-            cand skip 'Skip the rest of a wait, or the wait for an execution window'
+            cand skip 'Skip the rest of a wait, or the wait for an execution window or a skippable child pipeline'
             cand template 'Render, plan and check pipeline templates'
             cand unpause 'Let a paused execution go on'
             cand validate 'Check pipeline documents without running them'
@@ -419,12 +419,30 @@ set edit:completion:arg-completer[gennaker] = {|@words|
             cand --quiet 'Say less'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
+            cand copy 'Copy executions with their logs into another history'
             cand export 'Write executions with all their events and logs, one JSON document per line'
             cand list 'List executions, newest first'
             cand logs 'Show what stages wrote: scripts, jobs'
             cand prune 'Remove executions that have ended, with their logs'
             cand show 'Show an execution: its stages, why it failed, what it changed'
             cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'gennaker;history;copy'= {
+            cand -p 'Only of this pipeline: its name or id'
+            cand --pipeline 'Only of this pipeline: its name or id'
+            cand --history 'Where executions are recorded: a folder (default `.gennaker` in the project''s root)'
+            cand -o 'Form of the result on standard output'
+            cand --output 'Form of the result on standard output'
+            cand --color 'When to use colours'
+            cand --application 'Application of pipelines that name none'
+            cand --time-zone 'Time zone of execution windows (IANA name)'
+            cand -C 'Work as if called in this folder'
+            cand --directory 'Work as if called in this folder'
+            cand --no-input 'Never ask: a missing answer is an error, a judgment suspends the run'
+            cand -q 'Say less'
+            cand --quiet 'Say less'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
         }
         &'gennaker;history;export'= {
             cand -f 'Where to; standard output when absent or -'
@@ -518,12 +536,15 @@ set edit:completion:arg-completer[gennaker] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'gennaker;history;help'= {
+            cand copy 'Copy executions with their logs into another history'
             cand export 'Write executions with all their events and logs, one JSON document per line'
             cand list 'List executions, newest first'
             cand logs 'Show what stages wrote: scripts, jobs'
             cand prune 'Remove executions that have ended, with their logs'
             cand show 'Show an execution: its stages, why it failed, what it changed'
             cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'gennaker;history;help;copy'= {
         }
         &'gennaker;history;help;export'= {
         }
@@ -1294,7 +1315,7 @@ set edit:completion:arg-completer[gennaker] = {|@words|
             cand run 'Run a pipeline to its end'
             cand schema 'Print the JSON Schema of pipeline documents, for editors'
             cand server-group 'Look at a server group, or enable, disable, resize or destroy it'
-            cand skip 'Skip the rest of a wait, or the wait for an execution window'
+            cand skip 'Skip the rest of a wait, or the wait for an execution window or a skippable child pipeline'
             cand template 'Render, plan and check pipeline templates'
             cand unpause 'Let a paused execution go on'
             cand validate 'Check pipeline documents without running them'
@@ -1344,11 +1365,14 @@ set edit:completion:arg-completer[gennaker] = {|@words|
         &'gennaker;help;graph'= {
         }
         &'gennaker;help;history'= {
+            cand copy 'Copy executions with their logs into another history'
             cand export 'Write executions with all their events and logs, one JSON document per line'
             cand list 'List executions, newest first'
             cand logs 'Show what stages wrote: scripts, jobs'
             cand prune 'Remove executions that have ended, with their logs'
             cand show 'Show an execution: its stages, why it failed, what it changed'
+        }
+        &'gennaker;help;history;copy'= {
         }
         &'gennaker;help;history;export'= {
         }

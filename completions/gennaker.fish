@@ -67,7 +67,7 @@ complete -c gennaker -n "__fish_gennaker_needs_command" -f -a "resume" -d 'Go on
 complete -c gennaker -n "__fish_gennaker_needs_command" -f -a "run" -d 'Run a pipeline to its end'
 complete -c gennaker -n "__fish_gennaker_needs_command" -f -a "schema" -d 'Print the JSON Schema of pipeline documents, for editors'
 complete -c gennaker -n "__fish_gennaker_needs_command" -f -a "server-group" -d 'Look at a server group, or enable, disable, resize or destroy it'
-complete -c gennaker -n "__fish_gennaker_needs_command" -f -a "skip" -d 'Skip the rest of a wait, or the wait for an execution window'
+complete -c gennaker -n "__fish_gennaker_needs_command" -f -a "skip" -d 'Skip the rest of a wait, or the wait for an execution window or a skippable child pipeline'
 complete -c gennaker -n "__fish_gennaker_needs_command" -f -a "template" -d 'Render, plan and check pipeline templates'
 complete -c gennaker -n "__fish_gennaker_needs_command" -f -a "unpause" -d 'Let a paused execution go on'
 complete -c gennaker -n "__fish_gennaker_needs_command" -f -a "validate" -d 'Check pipeline documents without running them'
@@ -364,26 +364,42 @@ complete -c gennaker -n "__fish_gennaker_using_subcommand graph" -s C -l directo
 complete -c gennaker -n "__fish_gennaker_using_subcommand graph" -l no-input -d 'Never ask: a missing answer is an error, a judgment suspends the run'
 complete -c gennaker -n "__fish_gennaker_using_subcommand graph" -s q -l quiet -d 'Say less'
 complete -c gennaker -n "__fish_gennaker_using_subcommand graph" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c gennaker -n "__fish_gennaker_using_subcommand history; and not __fish_seen_subcommand_from export list logs prune show help" -l history -d 'Where executions are recorded: a folder (default `.gennaker` in the project\'s root)' -r -F
-complete -c gennaker -n "__fish_gennaker_using_subcommand history; and not __fish_seen_subcommand_from export list logs prune show help" -s o -l output -d 'Form of the result on standard output' -r -f -a "text\t'For people'
+complete -c gennaker -n "__fish_gennaker_using_subcommand history; and not __fish_seen_subcommand_from copy export list logs prune show help" -l history -d 'Where executions are recorded: a folder (default `.gennaker` in the project\'s root)' -r -F
+complete -c gennaker -n "__fish_gennaker_using_subcommand history; and not __fish_seen_subcommand_from copy export list logs prune show help" -s o -l output -d 'Form of the result on standard output' -r -f -a "text\t'For people'
 json\t'For programs: one document, or one event per line while something runs'
 sarif\t'Findings for code scanning (SARIF 2.1.0), of \'validate\' only'
 yaml\t'Documents as YAML, of \'template\' only'"
-complete -c gennaker -n "__fish_gennaker_using_subcommand history; and not __fish_seen_subcommand_from export list logs prune show help" -l color -d 'When to use colours' -r -f -a "auto\t'On terminals that want them'
+complete -c gennaker -n "__fish_gennaker_using_subcommand history; and not __fish_seen_subcommand_from copy export list logs prune show help" -l color -d 'When to use colours' -r -f -a "auto\t'On terminals that want them'
 always\t'Always'
 never\t'Never'"
-complete -c gennaker -n "__fish_gennaker_using_subcommand history; and not __fish_seen_subcommand_from export list logs prune show help" -l application -d 'Application of pipelines that name none' -r
-complete -c gennaker -n "__fish_gennaker_using_subcommand history; and not __fish_seen_subcommand_from export list logs prune show help" -l time-zone -d 'Time zone of execution windows (IANA name)' -r
-complete -c gennaker -n "__fish_gennaker_using_subcommand history; and not __fish_seen_subcommand_from export list logs prune show help" -s C -l directory -d 'Work as if called in this folder' -r -F
-complete -c gennaker -n "__fish_gennaker_using_subcommand history; and not __fish_seen_subcommand_from export list logs prune show help" -l no-input -d 'Never ask: a missing answer is an error, a judgment suspends the run'
-complete -c gennaker -n "__fish_gennaker_using_subcommand history; and not __fish_seen_subcommand_from export list logs prune show help" -s q -l quiet -d 'Say less'
-complete -c gennaker -n "__fish_gennaker_using_subcommand history; and not __fish_seen_subcommand_from export list logs prune show help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c gennaker -n "__fish_gennaker_using_subcommand history; and not __fish_seen_subcommand_from export list logs prune show help" -f -a "export" -d 'Write executions with all their events and logs, one JSON document per line'
-complete -c gennaker -n "__fish_gennaker_using_subcommand history; and not __fish_seen_subcommand_from export list logs prune show help" -f -a "list" -d 'List executions, newest first'
-complete -c gennaker -n "__fish_gennaker_using_subcommand history; and not __fish_seen_subcommand_from export list logs prune show help" -f -a "logs" -d 'Show what stages wrote: scripts, jobs'
-complete -c gennaker -n "__fish_gennaker_using_subcommand history; and not __fish_seen_subcommand_from export list logs prune show help" -f -a "prune" -d 'Remove executions that have ended, with their logs'
-complete -c gennaker -n "__fish_gennaker_using_subcommand history; and not __fish_seen_subcommand_from export list logs prune show help" -f -a "show" -d 'Show an execution: its stages, why it failed, what it changed'
-complete -c gennaker -n "__fish_gennaker_using_subcommand history; and not __fish_seen_subcommand_from export list logs prune show help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c gennaker -n "__fish_gennaker_using_subcommand history; and not __fish_seen_subcommand_from copy export list logs prune show help" -l application -d 'Application of pipelines that name none' -r
+complete -c gennaker -n "__fish_gennaker_using_subcommand history; and not __fish_seen_subcommand_from copy export list logs prune show help" -l time-zone -d 'Time zone of execution windows (IANA name)' -r
+complete -c gennaker -n "__fish_gennaker_using_subcommand history; and not __fish_seen_subcommand_from copy export list logs prune show help" -s C -l directory -d 'Work as if called in this folder' -r -F
+complete -c gennaker -n "__fish_gennaker_using_subcommand history; and not __fish_seen_subcommand_from copy export list logs prune show help" -l no-input -d 'Never ask: a missing answer is an error, a judgment suspends the run'
+complete -c gennaker -n "__fish_gennaker_using_subcommand history; and not __fish_seen_subcommand_from copy export list logs prune show help" -s q -l quiet -d 'Say less'
+complete -c gennaker -n "__fish_gennaker_using_subcommand history; and not __fish_seen_subcommand_from copy export list logs prune show help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c gennaker -n "__fish_gennaker_using_subcommand history; and not __fish_seen_subcommand_from copy export list logs prune show help" -f -a "copy" -d 'Copy executions with their logs into another history'
+complete -c gennaker -n "__fish_gennaker_using_subcommand history; and not __fish_seen_subcommand_from copy export list logs prune show help" -f -a "export" -d 'Write executions with all their events and logs, one JSON document per line'
+complete -c gennaker -n "__fish_gennaker_using_subcommand history; and not __fish_seen_subcommand_from copy export list logs prune show help" -f -a "list" -d 'List executions, newest first'
+complete -c gennaker -n "__fish_gennaker_using_subcommand history; and not __fish_seen_subcommand_from copy export list logs prune show help" -f -a "logs" -d 'Show what stages wrote: scripts, jobs'
+complete -c gennaker -n "__fish_gennaker_using_subcommand history; and not __fish_seen_subcommand_from copy export list logs prune show help" -f -a "prune" -d 'Remove executions that have ended, with their logs'
+complete -c gennaker -n "__fish_gennaker_using_subcommand history; and not __fish_seen_subcommand_from copy export list logs prune show help" -f -a "show" -d 'Show an execution: its stages, why it failed, what it changed'
+complete -c gennaker -n "__fish_gennaker_using_subcommand history; and not __fish_seen_subcommand_from copy export list logs prune show help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c gennaker -n "__fish_gennaker_using_subcommand history; and __fish_seen_subcommand_from copy" -s p -l pipeline -d 'Only of this pipeline: its name or id' -r
+complete -c gennaker -n "__fish_gennaker_using_subcommand history; and __fish_seen_subcommand_from copy" -l history -d 'Where executions are recorded: a folder (default `.gennaker` in the project\'s root)' -r -F
+complete -c gennaker -n "__fish_gennaker_using_subcommand history; and __fish_seen_subcommand_from copy" -s o -l output -d 'Form of the result on standard output' -r -f -a "text\t'For people'
+json\t'For programs: one document, or one event per line while something runs'
+sarif\t'Findings for code scanning (SARIF 2.1.0), of \'validate\' only'
+yaml\t'Documents as YAML, of \'template\' only'"
+complete -c gennaker -n "__fish_gennaker_using_subcommand history; and __fish_seen_subcommand_from copy" -l color -d 'When to use colours' -r -f -a "auto\t'On terminals that want them'
+always\t'Always'
+never\t'Never'"
+complete -c gennaker -n "__fish_gennaker_using_subcommand history; and __fish_seen_subcommand_from copy" -l application -d 'Application of pipelines that name none' -r
+complete -c gennaker -n "__fish_gennaker_using_subcommand history; and __fish_seen_subcommand_from copy" -l time-zone -d 'Time zone of execution windows (IANA name)' -r
+complete -c gennaker -n "__fish_gennaker_using_subcommand history; and __fish_seen_subcommand_from copy" -s C -l directory -d 'Work as if called in this folder' -r -F
+complete -c gennaker -n "__fish_gennaker_using_subcommand history; and __fish_seen_subcommand_from copy" -l no-input -d 'Never ask: a missing answer is an error, a judgment suspends the run'
+complete -c gennaker -n "__fish_gennaker_using_subcommand history; and __fish_seen_subcommand_from copy" -s q -l quiet -d 'Say less'
+complete -c gennaker -n "__fish_gennaker_using_subcommand history; and __fish_seen_subcommand_from copy" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c gennaker -n "__fish_gennaker_using_subcommand history; and __fish_seen_subcommand_from export" -s f -l file -d 'Where to; standard output when absent or -' -r -F
 complete -c gennaker -n "__fish_gennaker_using_subcommand history; and __fish_seen_subcommand_from export" -l history -d 'Where executions are recorded: a folder (default `.gennaker` in the project\'s root)' -r -F
 complete -c gennaker -n "__fish_gennaker_using_subcommand history; and __fish_seen_subcommand_from export" -s o -l output -d 'Form of the result on standard output' -r -f -a "text\t'For people'
@@ -465,6 +481,7 @@ complete -c gennaker -n "__fish_gennaker_using_subcommand history; and __fish_se
 complete -c gennaker -n "__fish_gennaker_using_subcommand history; and __fish_seen_subcommand_from show" -l no-input -d 'Never ask: a missing answer is an error, a judgment suspends the run'
 complete -c gennaker -n "__fish_gennaker_using_subcommand history; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Say less'
 complete -c gennaker -n "__fish_gennaker_using_subcommand history; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c gennaker -n "__fish_gennaker_using_subcommand history; and __fish_seen_subcommand_from help" -f -a "copy" -d 'Copy executions with their logs into another history'
 complete -c gennaker -n "__fish_gennaker_using_subcommand history; and __fish_seen_subcommand_from help" -f -a "export" -d 'Write executions with all their events and logs, one JSON document per line'
 complete -c gennaker -n "__fish_gennaker_using_subcommand history; and __fish_seen_subcommand_from help" -f -a "list" -d 'List executions, newest first'
 complete -c gennaker -n "__fish_gennaker_using_subcommand history; and __fish_seen_subcommand_from help" -f -a "logs" -d 'Show what stages wrote: scripts, jobs'
@@ -1124,7 +1141,7 @@ complete -c gennaker -n "__fish_gennaker_using_subcommand help; and not __fish_s
 complete -c gennaker -n "__fish_gennaker_using_subcommand help; and not __fish_seen_subcommand_from account artifact cancel clusters completions config docs eval explain firewall graph history image import init instance judge load-balancer lock man pause plan respond restart resume run schema server-group skip template unpause validate help" -f -a "run" -d 'Run a pipeline to its end'
 complete -c gennaker -n "__fish_gennaker_using_subcommand help; and not __fish_seen_subcommand_from account artifact cancel clusters completions config docs eval explain firewall graph history image import init instance judge load-balancer lock man pause plan respond restart resume run schema server-group skip template unpause validate help" -f -a "schema" -d 'Print the JSON Schema of pipeline documents, for editors'
 complete -c gennaker -n "__fish_gennaker_using_subcommand help; and not __fish_seen_subcommand_from account artifact cancel clusters completions config docs eval explain firewall graph history image import init instance judge load-balancer lock man pause plan respond restart resume run schema server-group skip template unpause validate help" -f -a "server-group" -d 'Look at a server group, or enable, disable, resize or destroy it'
-complete -c gennaker -n "__fish_gennaker_using_subcommand help; and not __fish_seen_subcommand_from account artifact cancel clusters completions config docs eval explain firewall graph history image import init instance judge load-balancer lock man pause plan respond restart resume run schema server-group skip template unpause validate help" -f -a "skip" -d 'Skip the rest of a wait, or the wait for an execution window'
+complete -c gennaker -n "__fish_gennaker_using_subcommand help; and not __fish_seen_subcommand_from account artifact cancel clusters completions config docs eval explain firewall graph history image import init instance judge load-balancer lock man pause plan respond restart resume run schema server-group skip template unpause validate help" -f -a "skip" -d 'Skip the rest of a wait, or the wait for an execution window or a skippable child pipeline'
 complete -c gennaker -n "__fish_gennaker_using_subcommand help; and not __fish_seen_subcommand_from account artifact cancel clusters completions config docs eval explain firewall graph history image import init instance judge load-balancer lock man pause plan respond restart resume run schema server-group skip template unpause validate help" -f -a "template" -d 'Render, plan and check pipeline templates'
 complete -c gennaker -n "__fish_gennaker_using_subcommand help; and not __fish_seen_subcommand_from account artifact cancel clusters completions config docs eval explain firewall graph history image import init instance judge load-balancer lock man pause plan respond restart resume run schema server-group skip template unpause validate help" -f -a "unpause" -d 'Let a paused execution go on'
 complete -c gennaker -n "__fish_gennaker_using_subcommand help; and not __fish_seen_subcommand_from account artifact cancel clusters completions config docs eval explain firewall graph history image import init instance judge load-balancer lock man pause plan respond restart resume run schema server-group skip template unpause validate help" -f -a "validate" -d 'Check pipeline documents without running them'
@@ -1136,6 +1153,7 @@ complete -c gennaker -n "__fish_gennaker_using_subcommand help; and __fish_seen_
 complete -c gennaker -n "__fish_gennaker_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "show" -d 'Print every setting; secrets are never shown'
 complete -c gennaker -n "__fish_gennaker_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "example" -d 'Print a commented gennaker.yaml with every setting there is'
 complete -c gennaker -n "__fish_gennaker_using_subcommand help; and __fish_seen_subcommand_from firewall" -f -a "list" -d 'List firewalls with the ranges they let in'
+complete -c gennaker -n "__fish_gennaker_using_subcommand help; and __fish_seen_subcommand_from history" -f -a "copy" -d 'Copy executions with their logs into another history'
 complete -c gennaker -n "__fish_gennaker_using_subcommand help; and __fish_seen_subcommand_from history" -f -a "export" -d 'Write executions with all their events and logs, one JSON document per line'
 complete -c gennaker -n "__fish_gennaker_using_subcommand help; and __fish_seen_subcommand_from history" -f -a "list" -d 'List executions, newest first'
 complete -c gennaker -n "__fish_gennaker_using_subcommand help; and __fish_seen_subcommand_from history" -f -a "logs" -d 'Show what stages wrote: scripts, jobs'
