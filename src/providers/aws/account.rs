@@ -192,7 +192,7 @@ mod tests {
     fn wrong_settings_name_account_and_key() {
         for (settings, part) in [
             (
-                json!({"regions": ["a"], "assumeRole": "r"}),
+                json!({"regions": ["us-east-1"], "assumeRole": "r"}),
                 "account 'prod': 'assumeRole' is 'r', which needs 'accountId'",
             ),
             (json!({"regions": ["Virginia"]}), "'Virginia' is no name of a region"),

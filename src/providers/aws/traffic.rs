@@ -1,7 +1,7 @@
 //! Putting server groups into traffic and taking them out: suspended processes and registrations, as Spinnaker does it.
 
 use aws_sdk_autoscaling::types::{AutoScalingGroup, Tag};
-use futures_util::future::{try_join_all, try_join3};
+use futures_util::future::{try_join, try_join_all};
 
 use super::Aws;
 use super::client::{Service, fault};
@@ -128,7 +128,7 @@ impl Aws {
         let of_targets = try_join_all(of_targets.map(|(arn, ids)| self.change_targets(region, arn, ids, targets)));
         let of_classic = balancers.classic.iter().flat_map(|name| batches.iter().map(move |ids| (name, *ids)));
         let of_classic = try_join_all(of_classic.map(|(name, ids)| self.change_classic(region, name, ids, instances)));
-        try_join3(of_targets, of_classic, async { Ok(()) }).await.map(|_| ())
+        try_join(of_targets, of_classic).await.map(|_| ())
     }
 
     async fn change_targets(&self, region: &str, arn: &str, ids: &[String], action: &str) -> Result<(), Error> {
