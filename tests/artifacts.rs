@@ -576,7 +576,7 @@ fn service_account_key(folder: &Path, token_uri: &str) -> Value {
 
 #[tokio::test]
 async fn objects_are_read_with_a_service_accounts_key() {
-    let server = Server::script("token.py", |folder| vec![folder.display().to_string()]);
+    let server = Server::script("oauth.py", |folder| vec![folder.display().to_string()]);
     let key = service_account_key(server.folder(), &format!("{}/token", server.url));
     fs::write(server.folder().join("key.json"), key.to_string()).unwrap();
     let path = server.folder().join("key.json").display().to_string();

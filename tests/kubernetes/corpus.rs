@@ -9,7 +9,7 @@ fn a_pipeline_of_somebody_else_runs_unmodified() {
     if !space.cluster.stands_in {
         return;
     }
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/corpus/pipelines/simple-deploy.json");
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/corpus/documents/simple-deploy.json");
     let output = space.project.run(&["run", path, "-p", "successRate=50"]);
     let ran = space.ended(&output).ok();
     let in_default = |what: &[&str]| {
