@@ -89,12 +89,14 @@ fn boot() -> String {
     command_output("sysctl", &["-n", "kern.boottime"]).unwrap_or_default()
 }
 
-/// Start time of a process that runs; a zombie does not run.
+/// Start time of a process that runs. A zombie does not, unless threads of it still end: until the last of them has,
+/// its sockets are open.
 #[cfg(target_os = "linux")]
 fn start_time(pid: i32) -> Option<String> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     let fields = stat_fields(&stat)?;
-    (!matches!(fields[0], "Z" | "X")).then(|| fields[19].to_owned())
+    let has_ended = matches!(fields[0], "Z" | "X") && fields[17].parse::<u32>().is_ok_and(|threads| threads <= 1);
+    (!has_ended).then(|| fields[19].to_owned())
 }
 
 #[cfg(not(target_os = "linux"))]
