@@ -469,6 +469,9 @@ _gennaker() {
             gennaker__subcmd__lock,list)
                 cmd="gennaker__subcmd__lock__subcmd__list"
                 ;;
+            gennaker__subcmd__lock,ls)
+                cmd="gennaker__subcmd__lock__subcmd__list"
+                ;;
             gennaker__subcmd__lock,show)
                 cmd="gennaker__subcmd__lock__subcmd__show"
                 ;;
@@ -3787,7 +3790,7 @@ _gennaker() {
             return 0
             ;;
         gennaker__subcmd__lock)
-            opts="-o -q -C -h --history --output --color --no-input --application --time-zone --quiet --directory --help break list show help"
+            opts="-o -q -C -h --history --output --color --no-input --application --time-zone --quiet --directory --help break list ls show help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

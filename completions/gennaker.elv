@@ -795,6 +795,7 @@ set edit:completion:arg-completer[gennaker] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
             cand break 'Take a lock away from its holder'
             cand list 'List locks with their holders'
+            cand ls 'List locks with their holders'
             cand show 'Show one lock'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -816,6 +817,21 @@ set edit:completion:arg-completer[gennaker] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'gennaker;lock;list'= {
+            cand --history 'Where executions are recorded: a folder (default `.gennaker` in the project''s root)'
+            cand -o 'Form of the result on standard output'
+            cand --output 'Form of the result on standard output'
+            cand --color 'When to use colours'
+            cand --application 'Application of pipelines that name none'
+            cand --time-zone 'Time zone of execution windows (IANA name)'
+            cand -C 'Work as if called in this folder'
+            cand --directory 'Work as if called in this folder'
+            cand --no-input 'Never ask: a missing answer is an error, a judgment suspends the run'
+            cand -q 'Say less'
+            cand --quiet 'Say less'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'gennaker;lock;ls'= {
             cand --history 'Where executions are recorded: a folder (default `.gennaker` in the project''s root)'
             cand -o 'Form of the result on standard output'
             cand --output 'Form of the result on standard output'

@@ -673,24 +673,25 @@ complete -c gennaker -n "__fish_gennaker_using_subcommand load-balancer; and __f
 complete -c gennaker -n "__fish_gennaker_using_subcommand load-balancer; and __fish_seen_subcommand_from help" -f -a "list" -d 'List load balancers'
 complete -c gennaker -n "__fish_gennaker_using_subcommand load-balancer; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show one with what it sends traffic to'
 complete -c gennaker -n "__fish_gennaker_using_subcommand load-balancer; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c gennaker -n "__fish_gennaker_using_subcommand lock; and not __fish_seen_subcommand_from break list show help" -l history -d 'Where executions are recorded: a folder (default `.gennaker` in the project\'s root)' -r -F
-complete -c gennaker -n "__fish_gennaker_using_subcommand lock; and not __fish_seen_subcommand_from break list show help" -s o -l output -d 'Form of the result on standard output' -r -f -a "text\t'For people'
+complete -c gennaker -n "__fish_gennaker_using_subcommand lock; and not __fish_seen_subcommand_from break list ls show help" -l history -d 'Where executions are recorded: a folder (default `.gennaker` in the project\'s root)' -r -F
+complete -c gennaker -n "__fish_gennaker_using_subcommand lock; and not __fish_seen_subcommand_from break list ls show help" -s o -l output -d 'Form of the result on standard output' -r -f -a "text\t'For people'
 json\t'For programs: one document, or one event per line while something runs'
 sarif\t'Findings for code scanning (SARIF 2.1.0), of \'validate\' only'
 yaml\t'Documents as YAML, of \'template\' only'"
-complete -c gennaker -n "__fish_gennaker_using_subcommand lock; and not __fish_seen_subcommand_from break list show help" -l color -d 'When to use colours' -r -f -a "auto\t'On terminals that want them'
+complete -c gennaker -n "__fish_gennaker_using_subcommand lock; and not __fish_seen_subcommand_from break list ls show help" -l color -d 'When to use colours' -r -f -a "auto\t'On terminals that want them'
 always\t'Always'
 never\t'Never'"
-complete -c gennaker -n "__fish_gennaker_using_subcommand lock; and not __fish_seen_subcommand_from break list show help" -l application -d 'Application of pipelines that name none' -r
-complete -c gennaker -n "__fish_gennaker_using_subcommand lock; and not __fish_seen_subcommand_from break list show help" -l time-zone -d 'Time zone of execution windows (IANA name)' -r
-complete -c gennaker -n "__fish_gennaker_using_subcommand lock; and not __fish_seen_subcommand_from break list show help" -s C -l directory -d 'Work as if called in this folder' -r -F
-complete -c gennaker -n "__fish_gennaker_using_subcommand lock; and not __fish_seen_subcommand_from break list show help" -l no-input -d 'Never ask: a missing answer is an error, a judgment suspends the run'
-complete -c gennaker -n "__fish_gennaker_using_subcommand lock; and not __fish_seen_subcommand_from break list show help" -s q -l quiet -d 'Say less'
-complete -c gennaker -n "__fish_gennaker_using_subcommand lock; and not __fish_seen_subcommand_from break list show help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c gennaker -n "__fish_gennaker_using_subcommand lock; and not __fish_seen_subcommand_from break list show help" -f -a "break" -d 'Take a lock away from its holder'
-complete -c gennaker -n "__fish_gennaker_using_subcommand lock; and not __fish_seen_subcommand_from break list show help" -f -a "list" -d 'List locks with their holders'
-complete -c gennaker -n "__fish_gennaker_using_subcommand lock; and not __fish_seen_subcommand_from break list show help" -f -a "show" -d 'Show one lock'
-complete -c gennaker -n "__fish_gennaker_using_subcommand lock; and not __fish_seen_subcommand_from break list show help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c gennaker -n "__fish_gennaker_using_subcommand lock; and not __fish_seen_subcommand_from break list ls show help" -l application -d 'Application of pipelines that name none' -r
+complete -c gennaker -n "__fish_gennaker_using_subcommand lock; and not __fish_seen_subcommand_from break list ls show help" -l time-zone -d 'Time zone of execution windows (IANA name)' -r
+complete -c gennaker -n "__fish_gennaker_using_subcommand lock; and not __fish_seen_subcommand_from break list ls show help" -s C -l directory -d 'Work as if called in this folder' -r -F
+complete -c gennaker -n "__fish_gennaker_using_subcommand lock; and not __fish_seen_subcommand_from break list ls show help" -l no-input -d 'Never ask: a missing answer is an error, a judgment suspends the run'
+complete -c gennaker -n "__fish_gennaker_using_subcommand lock; and not __fish_seen_subcommand_from break list ls show help" -s q -l quiet -d 'Say less'
+complete -c gennaker -n "__fish_gennaker_using_subcommand lock; and not __fish_seen_subcommand_from break list ls show help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c gennaker -n "__fish_gennaker_using_subcommand lock; and not __fish_seen_subcommand_from break list ls show help" -f -a "break" -d 'Take a lock away from its holder'
+complete -c gennaker -n "__fish_gennaker_using_subcommand lock; and not __fish_seen_subcommand_from break list ls show help" -f -a "list" -d 'List locks with their holders'
+complete -c gennaker -n "__fish_gennaker_using_subcommand lock; and not __fish_seen_subcommand_from break list ls show help" -f -a "ls" -d 'List locks with their holders'
+complete -c gennaker -n "__fish_gennaker_using_subcommand lock; and not __fish_seen_subcommand_from break list ls show help" -f -a "show" -d 'Show one lock'
+complete -c gennaker -n "__fish_gennaker_using_subcommand lock; and not __fish_seen_subcommand_from break list ls show help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c gennaker -n "__fish_gennaker_using_subcommand lock; and __fish_seen_subcommand_from break" -l history -d 'Where executions are recorded: a folder (default `.gennaker` in the project\'s root)' -r -F
 complete -c gennaker -n "__fish_gennaker_using_subcommand lock; and __fish_seen_subcommand_from break" -s o -l output -d 'Form of the result on standard output' -r -f -a "text\t'For people'
 json\t'For programs: one document, or one event per line while something runs'
@@ -720,6 +721,20 @@ complete -c gennaker -n "__fish_gennaker_using_subcommand lock; and __fish_seen_
 complete -c gennaker -n "__fish_gennaker_using_subcommand lock; and __fish_seen_subcommand_from list" -l no-input -d 'Never ask: a missing answer is an error, a judgment suspends the run'
 complete -c gennaker -n "__fish_gennaker_using_subcommand lock; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Say less'
 complete -c gennaker -n "__fish_gennaker_using_subcommand lock; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c gennaker -n "__fish_gennaker_using_subcommand lock; and __fish_seen_subcommand_from ls" -l history -d 'Where executions are recorded: a folder (default `.gennaker` in the project\'s root)' -r -F
+complete -c gennaker -n "__fish_gennaker_using_subcommand lock; and __fish_seen_subcommand_from ls" -s o -l output -d 'Form of the result on standard output' -r -f -a "text\t'For people'
+json\t'For programs: one document, or one event per line while something runs'
+sarif\t'Findings for code scanning (SARIF 2.1.0), of \'validate\' only'
+yaml\t'Documents as YAML, of \'template\' only'"
+complete -c gennaker -n "__fish_gennaker_using_subcommand lock; and __fish_seen_subcommand_from ls" -l color -d 'When to use colours' -r -f -a "auto\t'On terminals that want them'
+always\t'Always'
+never\t'Never'"
+complete -c gennaker -n "__fish_gennaker_using_subcommand lock; and __fish_seen_subcommand_from ls" -l application -d 'Application of pipelines that name none' -r
+complete -c gennaker -n "__fish_gennaker_using_subcommand lock; and __fish_seen_subcommand_from ls" -l time-zone -d 'Time zone of execution windows (IANA name)' -r
+complete -c gennaker -n "__fish_gennaker_using_subcommand lock; and __fish_seen_subcommand_from ls" -s C -l directory -d 'Work as if called in this folder' -r -F
+complete -c gennaker -n "__fish_gennaker_using_subcommand lock; and __fish_seen_subcommand_from ls" -l no-input -d 'Never ask: a missing answer is an error, a judgment suspends the run'
+complete -c gennaker -n "__fish_gennaker_using_subcommand lock; and __fish_seen_subcommand_from ls" -s q -l quiet -d 'Say less'
+complete -c gennaker -n "__fish_gennaker_using_subcommand lock; and __fish_seen_subcommand_from ls" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c gennaker -n "__fish_gennaker_using_subcommand lock; and __fish_seen_subcommand_from show" -l history -d 'Where executions are recorded: a folder (default `.gennaker` in the project\'s root)' -r -F
 complete -c gennaker -n "__fish_gennaker_using_subcommand lock; and __fish_seen_subcommand_from show" -s o -l output -d 'Form of the result on standard output' -r -f -a "text\t'For people'
 json\t'For programs: one document, or one event per line while something runs'

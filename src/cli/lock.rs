@@ -27,7 +27,7 @@ enum LockCommand {
     #[command(after_help = "Example:\n  gennaker lock break cluster/local/local/hello --yes")]
     Break(BreakArgs),
     /// List locks with their holders
-    #[command(after_help = "Example:\n  gennaker lock list")]
+    #[command(visible_alias = "ls", after_help = "Example:\n  gennaker lock list")]
     List,
     /// Show one lock
     #[command(after_help = "Example:\n  gennaker lock show cluster/local/local/hello")]
