@@ -7,11 +7,12 @@
 //! ```
 
 use async_trait::async_trait;
+use futures_util::FutureExt;
 
 use super::cloud::{Cloud, texts};
-use super::tasks::{acting, patient};
+use super::tasks::Acting;
 use super::{Services, Stage, Task, operation, target};
-use crate::engine::ports::{Call, TaskPolicy, TaskResult};
+use crate::engine::ports::{Call, TaskResult};
 use crate::model::{Failure, Field, Shape, required};
 
 const FIELDS: &[Field] = &[
@@ -40,7 +41,7 @@ impl Stage for DeleteImage {
     }
 
     fn tasks(&self) -> &'static [&'static dyn Task] {
-        &[&Delete]
+        &[&DELETE]
     }
 
     async fn preview(&self, call: &Call<'_>, _services: &Services) -> Result<Vec<String>, Failure> {
@@ -48,22 +49,7 @@ impl Stage for DeleteImage {
     }
 }
 
-struct Delete;
-
-#[async_trait]
-impl Task for Delete {
-    fn name(&self) -> &'static str {
-        "deleteImage"
-    }
-
-    fn policy(&self) -> TaskPolicy {
-        acting()
-    }
-
-    async fn run(&self, call: &Call<'_>, services: &Services) -> TaskResult {
-        patient(call, delete(call, services).await)
-    }
-}
+const DELETE: Acting = Acting { name: "deleteImage", look: |call, services| delete(call, services).boxed() };
 
 async fn delete(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failure> {
     let cloud = Cloud::of(call.context, services)?;

@@ -17,11 +17,12 @@
 //! ```
 
 use async_trait::async_trait;
+use futures_util::FutureExt;
 
-use super::manifest::{self, Objects};
-use super::tasks::{Deletion, ManifestDeed, ResolveTargetManifest, act_on_manifest, acting, patient};
+use super::manifest;
+use super::tasks::{Acting, Deletion, ManifestDeed, ResolveTargetManifest, act_on_manifest};
 use super::{Services, Stage, Task, manifest_target, reading};
-use crate::engine::ports::{Call, TaskPolicy, TaskResult};
+use crate::engine::ports::Call;
 use crate::model::{Failure, Field, Map, Shape, optional};
 
 /// The `deleteManifest` stage.
@@ -65,34 +66,18 @@ impl Stage for DeleteManifest {
     }
 
     fn tasks(&self) -> &'static [&'static dyn Task] {
-        &[&ResolveTargetManifest, &Act]
+        &[&ResolveTargetManifest, &ACT]
     }
 
     async fn preview(&self, call: &Call<'_>, services: &Services) -> Result<Vec<String>, Failure> {
-        let objects = Objects::of(call.context, services)?;
-        let deed = ManifestDeed::Delete(deletion(call.context));
-        let targets = manifest_target::resolve(call, &objects).await?;
-        Ok(targets.iter().map(|target| deed.words(target)).collect())
+        ManifestDeed::Delete(deletion(call.context)).preview(call, services).await
     }
 }
 
-struct Act;
-
-#[async_trait]
-impl Task for Act {
-    fn name(&self) -> &'static str {
-        "deleteManifest"
-    }
-
-    fn policy(&self) -> TaskPolicy {
-        acting()
-    }
-
-    async fn run(&self, call: &Call<'_>, services: &Services) -> TaskResult {
-        let looked = async { act_on_manifest(call, services, ManifestDeed::Delete(deletion(call.context))).await };
-        patient(call, looked.await)
-    }
-}
+const ACT: Acting = Acting {
+    name: "deleteManifest",
+    look: |call, services| act_on_manifest(call, services, ManifestDeed::Delete(deletion(call.context))).boxed(),
+};
 
 fn deletion(context: &Map) -> Deletion {
     let none = Map::new();

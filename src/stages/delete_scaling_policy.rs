@@ -9,11 +9,12 @@
 //! ```
 
 use async_trait::async_trait;
+use futures_util::FutureExt;
 
 use super::scaling::{Begun, begin, done, settings};
-use super::tasks::{acting, patient};
+use super::tasks::Acting;
 use super::{Services, Stage, Task, reading, target};
-use crate::engine::ports::{Call, Plan, TaskPolicy, TaskResult};
+use crate::engine::ports::{Call, Plan, TaskResult};
 use crate::model::{Failure, Field, Shape, required};
 
 const FIELDS: &[Field] = &[
@@ -48,7 +49,7 @@ impl Stage for DeleteScalingPolicy {
     }
 
     fn tasks(&self) -> &'static [&'static dyn Task] {
-        &[&Delete]
+        &[&DELETE]
     }
 
     async fn plan(&self, call: &Call<'_>, services: &Services) -> Result<Plan, Failure> {
@@ -61,22 +62,7 @@ impl Stage for DeleteScalingPolicy {
     }
 }
 
-struct Delete;
-
-#[async_trait]
-impl Task for Delete {
-    fn name(&self) -> &'static str {
-        "deleteScalingPolicy"
-    }
-
-    fn policy(&self) -> TaskPolicy {
-        acting()
-    }
-
-    async fn run(&self, call: &Call<'_>, services: &Services) -> TaskResult {
-        patient(call, delete(call, services).await)
-    }
-}
+const DELETE: Acting = Acting { name: "deleteScalingPolicy", look: |call, services| delete(call, services).boxed() };
 
 async fn delete(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failure> {
     let name = reading::filled(call.context, "policyName");

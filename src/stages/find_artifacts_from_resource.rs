@@ -11,12 +11,12 @@
 //!   manifestName: deployment frontend
 //! ```
 
-use async_trait::async_trait;
+use futures_util::FutureExt;
 
 use super::manifest::{self, Objects, values};
-use super::tasks::{BindProducedArtifacts, ResolveTargetManifest, acting, patient};
+use super::tasks::{Acting, BindProducedArtifacts, ResolveTargetManifest};
 use super::{Services, Stage, Task, manifest_target};
-use crate::engine::ports::{Call, TaskPolicy, TaskResult};
+use crate::engine::ports::{Call, TaskResult};
 use crate::model::{Failure, Field};
 
 /// The `findArtifactsFromResource` stage.
@@ -53,26 +53,11 @@ impl Stage for FindArtifactsFromResource {
     }
 
     fn tasks(&self) -> &'static [&'static dyn Task] {
-        &[&ResolveTargetManifest, &Look, &BindProducedArtifacts]
+        &[&ResolveTargetManifest, &LOOK, &BindProducedArtifacts]
     }
 }
 
-struct Look;
-
-#[async_trait]
-impl Task for Look {
-    fn name(&self) -> &'static str {
-        "findArtifactsFromResource"
-    }
-
-    fn policy(&self) -> TaskPolicy {
-        acting()
-    }
-
-    async fn run(&self, call: &Call<'_>, services: &Services) -> TaskResult {
-        patient(call, look(call, services).await)
-    }
-}
+const LOOK: Acting = Acting { name: "findArtifactsFromResource", look: |call, services| look(call, services).boxed() };
 
 async fn look(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failure> {
     let objects = Objects::of(call.context, services)?;

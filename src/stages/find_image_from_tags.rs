@@ -11,12 +11,13 @@
 
 use async_trait::async_trait;
 use fancy_regex::Regex;
+use futures_util::FutureExt;
 use serde_json::{Value, json};
 
 use super::cloud::Cloud;
-use super::tasks::{acting, patient};
+use super::tasks::Acting;
 use super::{Services, Stage, Task, reading, target};
-use crate::engine::ports::{Call, TaskPolicy, TaskResult};
+use crate::engine::ports::{Call, TaskResult};
 use crate::model::{Failure, Field, Image, Shape, optional};
 
 const FIELDS: &[Field] = &[
@@ -48,7 +49,7 @@ impl Stage for FindImageFromTags {
     }
 
     fn tasks(&self) -> &'static [&'static dyn Task] {
-        &[&Find]
+        &[&FIND]
     }
 
     async fn preview(&self, call: &Call<'_>, services: &Services) -> Result<Vec<String>, Failure> {
@@ -57,22 +58,7 @@ impl Stage for FindImageFromTags {
     }
 }
 
-struct Find;
-
-#[async_trait]
-impl Task for Find {
-    fn name(&self) -> &'static str {
-        "findImage"
-    }
-
-    fn policy(&self) -> TaskPolicy {
-        acting()
-    }
-
-    async fn run(&self, call: &Call<'_>, services: &Services) -> TaskResult {
-        patient(call, find(call, services).await)
-    }
-}
+const FIND: Acting = Acting { name: "findImage", look: |call, services| find(call, services).boxed() };
 
 /// The newest fitting image of every location.
 async fn newest(call: &Call<'_>, services: &Services) -> Result<(Cloud, Vec<Image>), Failure> {

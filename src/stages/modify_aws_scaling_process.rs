@@ -10,10 +10,11 @@
 //! ```
 
 use async_trait::async_trait;
+use futures_util::FutureExt;
 
 use super::cloud::texts;
 use super::scaling::{Begun, begin, done, settings};
-use super::tasks::{acting, patient, waiting};
+use super::tasks::{Acting, patient, waiting};
 use super::{Services, Stage, Task, reading, target};
 use crate::engine::ports::{Call, Plan, TaskPolicy, TaskResult};
 use crate::model::{Failure, Field, Shape, required};
@@ -55,7 +56,7 @@ impl Stage for ModifyAwsScalingProcess {
     }
 
     fn tasks(&self) -> &'static [&'static dyn Task] {
-        &[&Modify, &WaitForProcesses]
+        &[&MODIFY, &WaitForProcesses]
     }
 
     async fn plan(&self, call: &Call<'_>, services: &Services) -> Result<Plan, Failure> {
@@ -83,22 +84,7 @@ fn wish(call: &Call<'_>) -> Result<(Vec<String>, bool), Failure> {
     }
 }
 
-struct Modify;
-
-#[async_trait]
-impl Task for Modify {
-    fn name(&self) -> &'static str {
-        "modifyScalingProcess"
-    }
-
-    fn policy(&self) -> TaskPolicy {
-        acting()
-    }
-
-    async fn run(&self, call: &Call<'_>, services: &Services) -> TaskResult {
-        patient(call, modify(call, services).await)
-    }
-}
+const MODIFY: Acting = Acting { name: "modifyScalingProcess", look: |call, services| modify(call, services).boxed() };
 
 async fn modify(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failure> {
     let (names, suspend) = wish(call)?;

@@ -16,13 +16,14 @@
 //! ```
 
 use async_trait::async_trait;
+use futures_util::FutureExt;
 use serde_json::{Value, json};
 
 use super::manifest::{self, Objects, names_by_namespace, values};
-use super::tasks::{BindProducedArtifacts, ResolveTargetManifest, WaitForManifestStable, acting, patient};
+use super::tasks::{Acting, BindProducedArtifacts, ResolveTargetManifest, WaitForManifestStable};
 use super::{Services, Stage, Task, expressions, manifest_source, manifest_target, reading};
 use crate::artifacts;
-use crate::engine::ports::{Call, Plan, TaskPolicy, TaskResult};
+use crate::engine::ports::{Call, Plan, TaskResult};
 use crate::model::{Artifact, Failure, Field, Map, Shape, optional};
 use crate::providers::{ManifestPatch, ManifestRef};
 
@@ -79,7 +80,7 @@ impl Stage for PatchManifest {
     }
 
     fn tasks(&self) -> &'static [&'static dyn Task] {
-        &[&ResolveTargetManifest, &Patch, &WaitForManifestStable, &BindProducedArtifacts]
+        &[&ResolveTargetManifest, &PATCH, &WaitForManifestStable, &BindProducedArtifacts]
     }
 
     fn leaves_unevaluated(&self) -> &'static [&'static str] {
@@ -97,22 +98,7 @@ impl Stage for PatchManifest {
     }
 }
 
-struct Patch;
-
-#[async_trait]
-impl Task for Patch {
-    fn name(&self) -> &'static str {
-        "patchManifest"
-    }
-
-    fn policy(&self) -> TaskPolicy {
-        acting()
-    }
-
-    async fn run(&self, call: &Call<'_>, services: &Services) -> TaskResult {
-        patient(call, look(call, services).await)
-    }
-}
+const PATCH: Acting = Acting { name: "patchManifest", look: |call, services| look(call, services).boxed() };
 
 async fn look(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failure> {
     let objects = Objects::of(call.context, services)?;

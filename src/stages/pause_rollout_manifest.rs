@@ -9,11 +9,12 @@
 //! ```
 
 use async_trait::async_trait;
+use futures_util::FutureExt;
 
-use super::manifest::{self, Objects};
-use super::tasks::{ManifestDeed, ResolveTargetManifest, act_on_manifest, acting, patient};
+use super::manifest;
+use super::tasks::{Acting, ManifestDeed, ResolveTargetManifest, act_on_manifest};
 use super::{Services, Stage, Task, manifest_target};
-use crate::engine::ports::{Call, TaskPolicy, TaskResult};
+use crate::engine::ports::Call;
 use crate::model::{Failure, Field};
 
 /// The `pauseRolloutManifest` stage.
@@ -49,31 +50,15 @@ impl Stage for PauseRolloutManifest {
     }
 
     fn tasks(&self) -> &'static [&'static dyn Task] {
-        &[&ResolveTargetManifest, &Act]
+        &[&ResolveTargetManifest, &ACT]
     }
 
     async fn preview(&self, call: &Call<'_>, services: &Services) -> Result<Vec<String>, Failure> {
-        let objects = Objects::of(call.context, services)?;
-        let deed = ManifestDeed::Pause;
-        let targets = manifest_target::resolve(call, &objects).await?;
-        Ok(targets.iter().map(|target| deed.words(target)).collect())
+        ManifestDeed::Pause.preview(call, services).await
     }
 }
 
-struct Act;
-
-#[async_trait]
-impl Task for Act {
-    fn name(&self) -> &'static str {
-        "pauseRolloutManifest"
-    }
-
-    fn policy(&self) -> TaskPolicy {
-        acting()
-    }
-
-    async fn run(&self, call: &Call<'_>, services: &Services) -> TaskResult {
-        let looked = async { act_on_manifest(call, services, ManifestDeed::Pause).await };
-        patient(call, looked.await)
-    }
-}
+const ACT: Acting = Acting {
+    name: "pauseRolloutManifest",
+    look: |call, services| act_on_manifest(call, services, ManifestDeed::Pause).boxed(),
+};

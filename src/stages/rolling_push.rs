@@ -11,10 +11,11 @@
 //! ```
 
 use async_trait::async_trait;
+use futures_util::FutureExt;
 
 use super::cloud::Cloud;
 use super::scaling::{Begun, begin, done, settings};
-use super::tasks::{acting, patient, waiting};
+use super::tasks::{Acting, patient, waiting};
 use super::{Services, Stage, Task, reading, target};
 use crate::engine::ports::{Call, Plan, TaskPolicy, TaskResult};
 use crate::model::{Failure, Field, Map, Shape, optional};
@@ -57,7 +58,7 @@ impl Stage for RollingPush {
     }
 
     fn tasks(&self) -> &'static [&'static dyn Task] {
-        &[&Start, &WaitForReplacement]
+        &[&START, &WaitForReplacement]
     }
 
     async fn plan(&self, call: &Call<'_>, services: &Services) -> Result<Plan, Failure> {
@@ -89,22 +90,7 @@ impl Stage for RollingPush {
     }
 }
 
-struct Start;
-
-#[async_trait]
-impl Task for Start {
-    fn name(&self) -> &'static str {
-        "startInstanceRefresh"
-    }
-
-    fn policy(&self) -> TaskPolicy {
-        acting()
-    }
-
-    async fn run(&self, call: &Call<'_>, services: &Services) -> TaskResult {
-        patient(call, start(call, services).await)
-    }
-}
+const START: Acting = Acting { name: "startInstanceRefresh", look: |call, services| start(call, services).boxed() };
 
 async fn start(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failure> {
     let mut preferences = Map::new();

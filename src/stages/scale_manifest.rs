@@ -13,11 +13,12 @@
 //! ```
 
 use async_trait::async_trait;
+use futures_util::FutureExt;
 
-use super::manifest::{self, Objects};
-use super::tasks::{ManifestDeed, ResolveTargetManifest, WaitForManifestStable, act_on_manifest, acting, patient};
+use super::manifest;
+use super::tasks::{Acting, ManifestDeed, ResolveTargetManifest, WaitForManifestStable, act_on_manifest};
 use super::{Services, Stage, Task, manifest_target, reading};
-use crate::engine::ports::{Call, TaskPolicy, TaskResult};
+use crate::engine::ports::Call;
 use crate::model::{Failure, Field, Map, Shape, optional};
 
 /// The `scaleManifest` stage.
@@ -54,34 +55,20 @@ impl Stage for ScaleManifest {
     }
 
     fn tasks(&self) -> &'static [&'static dyn Task] {
-        &[&ResolveTargetManifest, &Act, &WaitForManifestStable]
+        &[&ResolveTargetManifest, &ACT, &WaitForManifestStable]
     }
 
     async fn preview(&self, call: &Call<'_>, services: &Services) -> Result<Vec<String>, Failure> {
-        let objects = Objects::of(call.context, services)?;
-        let deed = ManifestDeed::Scale(replicas(call.context)?);
-        let targets = manifest_target::resolve(call, &objects).await?;
-        Ok(targets.iter().map(|target| deed.words(target)).collect())
+        ManifestDeed::Scale(replicas(call.context)?).preview(call, services).await
     }
 }
 
-struct Act;
-
-#[async_trait]
-impl Task for Act {
-    fn name(&self) -> &'static str {
-        "scaleManifest"
-    }
-
-    fn policy(&self) -> TaskPolicy {
-        acting()
-    }
-
-    async fn run(&self, call: &Call<'_>, services: &Services) -> TaskResult {
-        let looked = async { act_on_manifest(call, services, ManifestDeed::Scale(replicas(call.context)?)).await };
-        patient(call, looked.await)
-    }
-}
+const ACT: Acting = Acting {
+    name: "scaleManifest",
+    look: |call, services| {
+        async move { act_on_manifest(call, services, ManifestDeed::Scale(replicas(call.context)?)).await }.boxed()
+    },
+};
 
 /// The number a stage wishes.
 fn replicas(context: &Map) -> Result<u32, Failure> {

@@ -70,10 +70,7 @@ impl Stage for UndoRolloutManifest {
     async fn preview(&self, call: &Call<'_>, services: &Services) -> Result<Vec<String>, Failure> {
         let chosen = choose(call, services).await?;
         let revision = chosen["revision"].as_u64().unwrap_or(0);
-        let objects = Objects::of(call.context, services)?;
-        let targets = manifest_target::resolve(call, &objects).await?;
-        let deed = ManifestDeed::Undo { revision, generation: 0 };
-        Ok(targets.iter().map(|target| deed.words(target)).collect())
+        ManifestDeed::Undo { revision, generation: 0 }.preview(call, services).await
     }
 }
 

@@ -9,11 +9,12 @@
 //! ```
 
 use async_trait::async_trait;
+use futures_util::FutureExt;
 
 use super::scaling::{Begun, begin, done, settings};
-use super::tasks::{acting, patient};
+use super::tasks::Acting;
 use super::{Services, Stage, Task, reading, target};
-use crate::engine::ports::{Call, Plan, TaskPolicy, TaskResult};
+use crate::engine::ports::{Call, Plan, TaskResult};
 use crate::model::{Failure, Field, Shape, optional};
 
 const FIELDS: &[Field] = &[
@@ -57,7 +58,7 @@ impl Stage for UpdateLaunchTemplate {
     }
 
     fn tasks(&self) -> &'static [&'static dyn Task] {
-        &[&Update]
+        &[&UPDATE]
     }
 
     async fn plan(&self, call: &Call<'_>, services: &Services) -> Result<Plan, Failure> {
@@ -70,22 +71,7 @@ impl Stage for UpdateLaunchTemplate {
     }
 }
 
-struct Update;
-
-#[async_trait]
-impl Task for Update {
-    fn name(&self) -> &'static str {
-        "updateLaunchTemplate"
-    }
-
-    fn policy(&self) -> TaskPolicy {
-        acting()
-    }
-
-    async fn run(&self, call: &Call<'_>, services: &Services) -> TaskResult {
-        patient(call, update(call, services).await)
-    }
-}
+const UPDATE: Acting = Acting { name: "updateLaunchTemplate", look: |call, services| update(call, services).boxed() };
 
 async fn update(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failure> {
     const CHANGES: &[&str] =

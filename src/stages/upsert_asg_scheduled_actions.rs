@@ -10,11 +10,12 @@
 //! ```
 
 use async_trait::async_trait;
+use futures_util::FutureExt;
 
 use super::scaling::{Begun, begin, done, settings};
-use super::tasks::{acting, patient};
+use super::tasks::Acting;
 use super::{Services, Stage, Task, reading, target};
-use crate::engine::ports::{Call, Plan, TaskPolicy, TaskResult};
+use crate::engine::ports::{Call, Plan, TaskResult};
 use crate::model::{Failure, Field, Shape, required};
 
 const FIELDS: &[Field] = &[
@@ -49,7 +50,7 @@ impl Stage for UpsertAsgScheduledActions {
     }
 
     fn tasks(&self) -> &'static [&'static dyn Task] {
-        &[&Upsert]
+        &[&UPSERT]
     }
 
     async fn plan(&self, call: &Call<'_>, services: &Services) -> Result<Plan, Failure> {
@@ -62,22 +63,8 @@ impl Stage for UpsertAsgScheduledActions {
     }
 }
 
-struct Upsert;
-
-#[async_trait]
-impl Task for Upsert {
-    fn name(&self) -> &'static str {
-        "upsertAsgScheduledActions"
-    }
-
-    fn policy(&self) -> TaskPolicy {
-        acting()
-    }
-
-    async fn run(&self, call: &Call<'_>, services: &Services) -> TaskResult {
-        patient(call, upsert(call, services).await)
-    }
-}
+const UPSERT: Acting =
+    Acting { name: "upsertAsgScheduledActions", look: |call, services| upsert(call, services).boxed() };
 
 async fn upsert(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failure> {
     let actions =

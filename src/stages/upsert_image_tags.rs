@@ -8,13 +8,14 @@
 //! ```
 
 use async_trait::async_trait;
+use futures_util::FutureExt;
 use serde_json::json;
 
 use super::cloud::{Cloud, texts};
 
-use super::tasks::{acting, patient};
+use super::tasks::Acting;
 use super::{Services, Stage, Task, operation, reading, target};
-use crate::engine::ports::{Call, TaskPolicy, TaskResult};
+use crate::engine::ports::{Call, TaskResult};
 use crate::model::{Failure, Field, Shape, optional, required};
 
 const FIELDS: &[Field] = &[
@@ -45,7 +46,7 @@ impl Stage for UpsertImageTags {
     }
 
     fn tasks(&self) -> &'static [&'static dyn Task] {
-        &[&Tag]
+        &[&TAG]
     }
 
     async fn preview(&self, call: &Call<'_>, _services: &Services) -> Result<Vec<String>, Failure> {
@@ -70,22 +71,7 @@ fn images(call: &Call<'_>) -> Result<Vec<String>, Failure> {
     }
 }
 
-struct Tag;
-
-#[async_trait]
-impl Task for Tag {
-    fn name(&self) -> &'static str {
-        "upsertImageTags"
-    }
-
-    fn policy(&self) -> TaskPolicy {
-        acting()
-    }
-
-    async fn run(&self, call: &Call<'_>, services: &Services) -> TaskResult {
-        patient(call, tag(call, services).await)
-    }
-}
+const TAG: Acting = Acting { name: "upsertImageTags", look: |call, services| tag(call, services).boxed() };
 
 async fn tag(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failure> {
     let cloud = Cloud::of(call.context, services)?;

@@ -73,7 +73,7 @@ impl ManifestDeed {
     }
 
     /// What it does, for people.
-    pub(crate) fn words(&self, target: &ManifestRef) -> String {
+    fn words(&self, target: &ManifestRef) -> String {
         match self {
             Self::Delete(_) => format!("delete {target}"),
             Self::Disable => format!("take {target} out of traffic"),
@@ -84,6 +84,13 @@ impl ManifestDeed {
             Self::Scale(replicas) => format!("scale {target} to {replicas} replicas"),
             Self::Undo { revision, .. } => format!("roll {target} back to revision {revision}"),
         }
+    }
+
+    /// What it would do to each object the stage works on, for people.
+    pub(crate) async fn preview(&self, call: &Call<'_>, services: &Services) -> Result<Vec<String>, Failure> {
+        let objects = Objects::of(call.context, services)?;
+        let targets = manifest_target::resolve(call, &objects).await?;
+        Ok(targets.iter().map(|target| self.words(target)).collect())
     }
 }
 
