@@ -9,8 +9,12 @@ fn cases() -> Vec<Value> {
     let folder = folder.unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/tests/conformance").to_owned());
     let text = std::fs::read_to_string(format!("{folder}/expressions.json"))
         .expect("the conformance data is part of the repository");
-    let data: Value = serde_json::from_str(&text).expect("the conformance data is JSON");
-    data["cases"].as_array().expect("it has cases").clone()
+    let more = std::fs::read_to_string(format!("{folder}/expressions-more.json")).ok();
+    let read = |text: String| {
+        let data: Value = serde_json::from_str(&text).expect("the conformance data is JSON");
+        data["cases"].as_array().expect("it has cases").clone()
+    };
+    [Some(text), more].into_iter().flatten().flat_map(read).collect()
 }
 
 /// Evaluates a case as its `meta` says: over an execution's stage, an execution, or a plain root.

@@ -1,11 +1,10 @@
 //! `String.format`.
 
-use crate::model::text_hash;
-
 use super::calendar::{DateTime, Instant, civil, day_name, month_name, weekday};
 use super::convert::{integral, to_text};
 use super::error::{ExprError, Result};
 use super::machine::Machine;
+use super::methods::{hash_code, hex_text};
 use super::number_text::double_digits;
 use super::value::Value;
 
@@ -118,10 +117,7 @@ fn one<'a>(machine: &Machine<'a>, spec: &Spec<'_>, date_part: Option<char>, valu
             _ => "true".to_owned(),
         }),
         'h' if value.is_null() => "null".to_owned(),
-        'h' => {
-            let hash = text_hash(&to_text(machine, value)?);
-            cut(format!("{:x}", integral(value).map_or(hash, |n| n as i32)))
-        }
+        'h' => cut(format!("{:x}", hash_code(machine, value)?)),
         'd' | 'o' | 'x' | 'c' | 'e' | 'f' | 'g' | 'a' if value.is_null() => cut("null".to_owned()),
         'd' => {
             let number = integral(value).ok_or_else(|| mismatch(spec, value))?;
@@ -147,6 +143,7 @@ fn one<'a>(machine: &Machine<'a>, spec: &Spec<'_>, date_part: Option<char>, valu
         }
         'c' => match value {
             Value::Char(unit) => String::from_utf16_lossy(&[*unit]),
+            Value::Long(_) => return Err(mismatch(spec, value)),
             other => {
                 let code = integral(other).ok_or_else(|| mismatch(spec, other))?;
                 let found = u32::try_from(code).ok().and_then(char::from_u32);
@@ -156,6 +153,12 @@ fn one<'a>(machine: &Machine<'a>, spec: &Spec<'_>, date_part: Option<char>, valu
             }
         },
         'f' | 'e' | 'g' => real(spec, value)?,
+        'a' => match value {
+            Value::Double(n) if spec.precision.is_none() => hex_text(*n),
+            Value::Float(n) if spec.precision.is_none() => hex_text(f64::from(*n)),
+            Value::Double(_) | Value::Float(_) => return Err(unknown(spec.text)),
+            other => return Err(mismatch(spec, other)),
+        },
         't' => date(spec, date_part.unwrap_or(' '), value)?,
         _ => return Err(unknown(&spec.conversion.to_string())),
     };

@@ -360,7 +360,13 @@ fn fetch<'a>(machine: &Machine<'a>, args: &[Value<'a>]) -> Result<String> {
 }
 
 fn from_base64<'a>(text: &str) -> Result<Value<'a>> {
-    let config = GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
+    // As Java's: no padding or all of it, whatever the bits behind the last byte.
+    if text.contains('=') && text.len() % 4 != 0 {
+        return Err(ExprError::java(ILLEGAL_ARGUMENT, "Input byte array has wrong 4-byte ending unit"));
+    }
+    let config = GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true);
     let engine = GeneralPurpose::new(&base64::alphabet::STANDARD, config);
     let bytes = engine.decode(text).map_err(|error| {
         let bad = text.bytes().find(|byte| !byte.is_ascii_alphanumeric() && !matches!(byte, b'+' | b'/' | b'='));

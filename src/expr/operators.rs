@@ -195,7 +195,8 @@ fn modulus<'a>(left: &Value<'a>, right: &Value<'a>) -> Result<Value<'a>> {
 fn power<'a>(left: &Value<'a>, right: &Value<'a>) -> Result<Value<'a>> {
     let result = double_value(left).powf(double_value(right));
     Ok(match widen(left, right).ok_or_else(|| unsupported("POWER", left, right))? {
-        Wide::Double(..) | Wide::Float(..) => Value::Double(result),
+        Wide::Float(a, b) => Value::Double(f64::from(a).powf(f64::from(b))),
+        Wide::Double(..) => Value::Double(result),
         Wide::Big(a, b) => Value::BigInt(a.saturating_pow(u32::try_from(b).unwrap_or(0))),
         Wide::Long(..) => Value::Long(result as i64),
         Wide::Int(..) if result > f64::from(i32::MAX) => Value::Long(result as i64),
@@ -391,12 +392,10 @@ fn between<'a>(machine: &Machine<'a>, left: &Value<'a>, right: &Value<'a>) -> Re
 }
 
 fn matches<'a>(machine: &Machine<'a>, left: &Value<'a>, right: &Value<'a>) -> Result<Value<'a>> {
-    let Some(text) = left.chars() else {
-        return Err(ExprError::spel(format!(
-            "EL1037E: First operand to matches operator must be a string. '{}' is not",
-            to_text(machine, left)?
-        )));
-    };
+    if left.is_null() {
+        return Err(ExprError::spel("EL1037E: First operand to matches operator must be a string. 'null' is not"));
+    }
+    let text = convert_to_text(machine, left)?;
     let Some(pattern) = right.str() else {
         return Err(ExprError::spel(format!(
             "EL1038E: Second operand to matches operator must be a string. '{}' is not",
@@ -409,7 +408,7 @@ fn matches<'a>(machine: &Machine<'a>, left: &Value<'a>, right: &Value<'a>) -> Re
         ));
     }
     let regex = JavaRegex::new(pattern).map_err(|e| e.within(format!("EL1018E: Pattern is not valid '{pattern}'")))?;
-    regex.matches(text).map(Value::Bool)
+    regex.matches(&text).map(Value::Bool)
 }
 
 fn instance_of<'a>(left: &Value<'a>, right: &Value<'a>) -> Result<Value<'a>> {

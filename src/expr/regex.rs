@@ -17,7 +17,7 @@ pub(crate) struct JavaRegex {
 impl JavaRegex {
     /// Compiles a pattern of Java.
     pub(crate) fn new(pattern: &str) -> Result<Self> {
-        let translated = translate(pattern);
+        let translated = translate(pattern)?;
         let build =
             |text: &str| RegexBuilder::new(text).backtrack_limit(BACKTRACK_LIMIT).delegate_size_limit(2 << 20).build();
         let bad = |error: fancy_regex::Error| {
@@ -33,7 +33,9 @@ impl JavaRegex {
             ExprError::java(SYNTAX, message)
         };
         let regex = build(&translated).map_err(bad)?;
-        let whole = build(&format!("^(?:{translated})\\z")).map_err(bad)?;
+        // The line break ends a comment of `(?x)`, which alone ignores it.
+        let end = if translated.contains("(?x") { "\n" } else { "" };
+        let whole = build(&format!("^(?:{translated}{end})\\z")).map_err(bad)?;
         Ok(Self { regex, whole })
     }
 
@@ -46,9 +48,11 @@ impl JavaRegex {
     pub(crate) fn replace(&self, text: &str, replacement: &str, all: bool) -> Result<String> {
         let mut out = String::new();
         let mut from = 0;
-        for captures in self.regex.captures_iter(text) {
-            let captures = captures.map_err(too_hard)?;
+        let mut search = Some(0);
+        while let Some(at) = search {
+            let Some(captures) = self.regex.captures_from_pos(text, at).map_err(too_hard)? else { break };
             let Some(found) = captures.get(0) else { break };
+            search = next_search(text, found.start(), found.end());
             out.push_str(&text[from..found.start()]);
             expand(&captures, replacement, &mut out)?;
             from = found.end();
@@ -67,13 +71,15 @@ impl JavaRegex {
     pub(crate) fn split(&self, text: &str, limit: i32) -> Result<Vec<String>> {
         let mut parts = Vec::new();
         let mut from = 0;
-        for found in self.regex.find_iter(text) {
-            let found = found.map_err(too_hard)?;
+        let mut search = Some(0);
+        while let Some(at) = search {
+            let Some(found) = self.regex.find_from_pos(text, at).map_err(too_hard)? else { break };
+            search = next_search(text, found.start(), found.end());
             if limit > 0 && parts.len() as i64 == i64::from(limit) - 1 {
                 break;
             }
             // An empty match at the start gives no empty first part.
-            if found.end() == 0 || found.start() == text.len() && found.end() == found.start() {
+            if found.end() == 0 {
                 continue;
             }
             parts.push(text[from..found.start()].to_owned());
@@ -95,6 +101,14 @@ impl JavaRegex {
 /// Whether all of a text matches a pattern of Java; the error is a pattern that cannot be read or takes too long.
 pub fn matches_wholly(pattern: &str, text: &str) -> std::result::Result<bool, String> {
     JavaRegex::new(pattern).and_then(|regex| regex.matches(text)).map_err(|error| error.description())
+}
+
+/// Where Java looks on: right behind a match, so that an empty match may follow a longer one.
+fn next_search(text: &str, start: usize, end: usize) -> Option<usize> {
+    if end > start {
+        return Some(end);
+    }
+    text[end..].chars().next().map(|c| end + c.len_utf8())
 }
 
 fn too_hard(error: fancy_regex::Error) -> ExprError {
@@ -146,7 +160,7 @@ fn expand(captures: &Captures<'_, str>, replacement: &str, out: &mut String) -> 
 }
 
 /// Writes a Java pattern in fancy-regex's dialect.
-fn translate(pattern: &str) -> String {
+fn translate(pattern: &str) -> Result<String> {
     let chars: Vec<char> = pattern.chars().collect();
     let mut out = String::with_capacity(pattern.len() + 16);
     let mut i = 0;
@@ -171,9 +185,18 @@ fn translate(pattern: &str) -> String {
                     i += 2;
                 } else if matches!(next, 'p' | 'P') {
                     i = property(&chars, i, next == 'P', class_depth > 0, &mut out);
+                } else if next == 'c' && chars.get(i).is_some() {
+                    push_literal(&mut out, char::from_u32(chars[i] as u32 ^ 64).unwrap_or(chars[i]));
+                    i += 1;
                 } else {
                     escape(next, class_depth > 0, &mut out);
                 }
+            }
+            // A class of POSIX in brackets is a class of these letters to Java.
+            '[' if class_depth > 0 && chars.get(i) == Some(&':') => {
+                out.push_str("[\\:");
+                class_depth += 1;
+                i += 1;
             }
             '[' => {
                 out.push('[');
@@ -219,11 +242,15 @@ fn translate(pattern: &str) -> String {
                     }
                 }
             }
-            '{' if class_depth == 0 && !chars.get(i).is_some_and(char::is_ascii_digit) => out.push_str("\\{"),
+            '{' if class_depth == 0 && !chars.get(i).is_some_and(char::is_ascii_digit) => {
+                let caret = if i < chars.len() { format!("\n{}^", " ".repeat(i)) } else { String::new() };
+                let message = format!("Illegal repetition near index {i}\n{pattern}{caret}");
+                return Err(ExprError::java(SYNTAX, message));
+            }
             c => out.push(c),
         }
     }
-    out
+    Ok(out)
 }
 
 fn push_literal(out: &mut String, c: char) {
@@ -245,6 +272,10 @@ fn escape(c: char, in_class: bool, out: &mut String) {
             let mut inner = String::new();
             escape(c.to_ascii_lowercase(), true, &mut inner);
             out.push_str(&format!("[^{inner}]"));
+            return;
+        }
+        'X' => {
+            out.push_str("(?:\\r\\n|\\P{M}\\p{M}*|\\p{M}+)");
             return;
         }
         'R' => {

@@ -16,7 +16,8 @@ const MAX_DEPTH: usize = 100;
 
 /// All documents of a text.
 pub(crate) fn documents<'a>(machine: &Machine<'a>, text: &str) -> Result<Vec<Value<'a>>> {
-    let mut reader = Reader { machine, events: Parser::new_from_str(text), anchors: HashMap::new() };
+    let open_end = (!text.ends_with('\n')).then(|| text.chars().count());
+    let mut reader = Reader { machine, events: Parser::new_from_str(text), anchors: HashMap::new(), open_end };
     let mut documents = Vec::new();
     while let Some(event) = reader.events.next() {
         if let (Event::DocumentStart(_), _) = event.map_err(|error| scan(&error))? {
@@ -36,6 +37,8 @@ struct Reader<'m, 't, 'a> {
     machine: &'m Machine<'a>,
     events: Parser<'t, StrInput<'t>>,
     anchors: HashMap<usize, Value<'a>>,
+    /// Where the text ends, when it does so without a line break: a block scalar there has none either.
+    open_end: Option<usize>,
 }
 
 impl<'t, 'a> Reader<'_, 't, 'a> {
@@ -46,13 +49,18 @@ impl<'t, 'a> Reader<'_, 't, 'a> {
         }
     }
 
-    fn node(&mut self, (event, _): (Event<'t>, Span), depth: usize) -> Result<Value<'a>> {
+    fn node(&mut self, (event, span): (Event<'t>, Span), depth: usize) -> Result<Value<'a>> {
         self.machine.charge(1)?;
         if depth > MAX_DEPTH {
             return Err(ExprError::limit(format!("the YAML is nested deeper than {MAX_DEPTH} levels")));
         }
         let (anchor, value) = match event {
-            Event::Scalar(text, style, anchor, tag) => (anchor, scalar(&text, style, tag.as_deref())?),
+            Event::Scalar(text, style, anchor, tag) => {
+                let block = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
+                let open = block && self.open_end.is_some_and(|end| span.end.index() >= end);
+                let text = if open { text.strip_suffix('\n').unwrap_or(&text) } else { &text };
+                (anchor, scalar(text, style, tag.as_deref())?)
+            }
             Event::SequenceStart(anchor, _) => {
                 let mut items = Vec::new();
                 loop {

@@ -1,13 +1,14 @@
-//! `java.lang`'s numbers, booleans, characters, and `Math`.
+//! `java.lang`'s numbers, booleans and characters.
 
 use crate::expr::convert::{Number, double_value, integral, parse_real, scalar_text, to_number};
-use crate::expr::error::{ARITHMETIC, ExprError, NUMBER_FORMAT, Result};
+use crate::expr::error::{ExprError, NULL_POINTER, NUMBER_FORMAT, Result};
 use crate::expr::operators::{by_zero, compare};
 use crate::expr::value::Value;
 
-use super::resolve::Param::{Bool, Char, Double, Float, Int, Long, Of, Str};
+use super::resolve::Param::{Bool, Char, Double, Int, Long, Of, Str};
 use super::string::int;
 use super::table::{Call, Method, m, s};
+use super::utility::hash_code;
 
 const BYTE_VALUE: Call = |_, t, _| Ok(Value::Byte(whole(t) as i8));
 const INT_VALUE: Call = |_, t, _| Ok(Value::Int(narrow(t) as i32));
@@ -15,13 +16,22 @@ const LONG_VALUE: Call = |_, t, _| Ok(Value::Long(narrow(t)));
 const FLOAT_VALUE: Call = |_, t, _| Ok(Value::Float(double_value(t) as f32));
 const DOUBLE_VALUE: Call = |_, t, _| Ok(Value::Double(double_value(t)));
 const SHORT_VALUE: Call = |_, t, _| Ok(Value::Int(i32::from(whole(t) as i16)));
-const COMPARE_TO: Call = |c, t, a| Ok(Value::Int(compare(c, t, &a[0])? as i32));
+const COMPARE_TO: Call = |c, t, a| {
+    if a[0].is_null() {
+        let class = t.class().shown();
+        let simple = class.rsplit('.').next().unwrap_or_default();
+        let message = format!("Cannot read field \"value\" because \"another{simple}\" is null");
+        return Err(ExprError::java(NULL_POINTER, message));
+    }
+    Ok(Value::Int(compare(c, t, &a[0])? as i32))
+};
 const COMPARE: Call = |c, _, a| Ok(Value::Int(compare(c, &a[0], &a[1])? as i32));
 const SAME: Call = |_, _, a| Ok(a[0].clone());
+const HASH_CODE: Call = |c, _, a| hash_code(c, &a[0]).map(Value::Int);
 const TEXT: Call = |_, _, a| Ok(Value::text(scalar_text(&a[0])));
-const MAX: Call =
+pub(super) const MAX: Call =
     |c, _, a| Ok(if nan(&a[0]) || compare(c, &a[0], &a[1])?.is_ge() { a[0].clone() } else { a[1].clone() });
-const MIN: Call =
+pub(super) const MIN: Call =
     |c, _, a| Ok(if nan(&a[0]) || compare(c, &a[0], &a[1])?.is_le() { a[0].clone() } else { a[1].clone() });
 const BOX_INT: super::Param = Of("java.lang.Integer");
 const BOX_LONG: super::Param = Of("java.lang.Long");
@@ -54,6 +64,24 @@ pub(super) const INTEGER: &[Method] = &[
     s("min", &[Int, Int], MIN),
     s("sum", &[Int, Int], |_, _, a| Ok(Value::Int(int(&a[0]).wrapping_add(int(&a[1]))))),
     s("hashCode", &[Int], SAME),
+    s("numberOfLeadingZeros", &[Int], |_, _, a| Ok(Value::Int(int(&a[0]).leading_zeros() as i32))),
+    s("numberOfTrailingZeros", &[Int], |_, _, a| Ok(Value::Int(int(&a[0]).trailing_zeros() as i32))),
+    s("highestOneBit", &[Int], |_, _, a| Ok(Value::Int(highest_bit(u64::from(unsigned(&a[0]))) as i32))),
+    s("lowestOneBit", &[Int], |_, _, a| Ok(Value::Int(int(&a[0]) & int(&a[0]).wrapping_neg()))),
+    s("rotateLeft", &[Int, Int], |_, _, a| Ok(Value::Int(int(&a[0]).rotate_left(int(&a[1]) as u32 & 31)))),
+    s("rotateRight", &[Int, Int], |_, _, a| Ok(Value::Int(int(&a[0]).rotate_right(int(&a[1]) as u32 & 31)))),
+    s("reverseBytes", &[Int], |_, _, a| Ok(Value::Int(int(&a[0]).swap_bytes()))),
+    s("compareUnsigned", &[Int, Int], |_, _, a| Ok(Value::Int(unsigned(&a[0]).cmp(&unsigned(&a[1])) as i32))),
+    s("divideUnsigned", &[Int, Int], |_, _, a| {
+        unsigned(&a[0]).checked_div(unsigned(&a[1])).map(|n| Value::Int(n as i32)).ok_or_else(by_zero)
+    }),
+    s("remainderUnsigned", &[Int, Int], |_, _, a| {
+        unsigned(&a[0]).checked_rem(unsigned(&a[1])).map(|n| Value::Int(n as i32)).ok_or_else(by_zero)
+    }),
+    s("toUnsignedLong", &[Int], |_, _, a| Ok(Value::Long(i64::from(unsigned(&a[0]))))),
+    s("toUnsignedString", &[Int], |_, _, a| Ok(Value::text(unsigned(&a[0]).to_string()))),
+    s("toUnsignedString", &[Int, Int], |_, _, a| Ok(Value::text(radix(i64::from(unsigned(&a[0])), int(&a[1]))))),
+    s("parseUnsignedInt", &[Str], |_, _, a| parse_unsigned(&a[0])),
 ];
 
 pub(super) const LONG: &[Method] = &[
@@ -81,6 +109,25 @@ pub(super) const LONG: &[Method] = &[
     s("max", &[Long, Long], MAX),
     s("min", &[Long, Long], MIN),
     s("sum", &[Long, Long], |_, _, a| Ok(Value::Long(long(&a[0]).wrapping_add(long(&a[1]))))),
+    s("hashCode", &[Long], HASH_CODE),
+    s("numberOfLeadingZeros", &[Long], |_, _, a| Ok(Value::Int(long(&a[0]).leading_zeros() as i32))),
+    s("numberOfTrailingZeros", &[Long], |_, _, a| Ok(Value::Int(long(&a[0]).trailing_zeros() as i32))),
+    s("highestOneBit", &[Long], |_, _, a| Ok(Value::Long(highest_bit(long(&a[0]) as u64) as i64))),
+    s("lowestOneBit", &[Long], |_, _, a| Ok(Value::Long(long(&a[0]) & long(&a[0]).wrapping_neg()))),
+    s("rotateLeft", &[Long, Int], |_, _, a| Ok(Value::Long(long(&a[0]).rotate_left(int(&a[1]) as u32 & 63)))),
+    s("rotateRight", &[Long, Int], |_, _, a| Ok(Value::Long(long(&a[0]).rotate_right(int(&a[1]) as u32 & 63)))),
+    s("reverse", &[Long], |_, _, a| Ok(Value::Long(long(&a[0]).reverse_bits()))),
+    s("reverseBytes", &[Long], |_, _, a| Ok(Value::Long(long(&a[0]).swap_bytes()))),
+    s("compareUnsigned", &[Long, Long], |_, _, a| {
+        Ok(Value::Int((long(&a[0]) as u64).cmp(&(long(&a[1]) as u64)) as i32))
+    }),
+    s("divideUnsigned", &[Long, Long], |_, _, a| {
+        (long(&a[0]) as u64).checked_div(long(&a[1]) as u64).map(|n| Value::Long(n as i64)).ok_or_else(by_zero)
+    }),
+    s("remainderUnsigned", &[Long, Long], |_, _, a| {
+        (long(&a[0]) as u64).checked_rem(long(&a[1]) as u64).map(|n| Value::Long(n as i64)).ok_or_else(by_zero)
+    }),
+    s("toUnsignedString", &[Long], |_, _, a| Ok(Value::text((long(&a[0]) as u64).to_string()))),
 ];
 
 pub(super) const DOUBLE: &[Method] = &[
@@ -104,10 +151,16 @@ pub(super) const DOUBLE: &[Method] = &[
     s("max", &[Double, Double], MAX),
     s("min", &[Double, Double], MIN),
     s("sum", &[Double, Double], |_, _, a| Ok(Value::Double(double_value(&a[0]) + double_value(&a[1])))),
+    s("hashCode", &[Double], HASH_CODE),
+    s("doubleToLongBits", &[Double], |_, _, a| Ok(Value::Long(double_value(&a[0]).to_bits() as i64))),
+    s("doubleToRawLongBits", &[Double], |_, _, a| Ok(Value::Long(double_value(&a[0]).to_bits() as i64))),
+    s("longBitsToDouble", &[Long], |_, _, a| Ok(Value::Double(f64::from_bits(long(&a[0]) as u64)))),
+    s("toHexString", &[Double], |_, _, a| Ok(Value::text(hex_text(double_value(&a[0]))))),
 ];
 
 pub(super) const FLOAT: &[Method] = &[
     m("byteValue", &[], BYTE_VALUE),
+    m("shortValue", &[], SHORT_VALUE),
     m("intValue", &[], |_, t, _| Ok(Value::Int(double_value(t) as i32))),
     m("longValue", &[], LONG_VALUE),
     m("floatValue", &[], FLOAT_VALUE),
@@ -126,6 +179,16 @@ pub(super) const BIG_INTEGER: &[Method] = &[
 
 pub(super) const BYTE: &[Method] = &[
     m("byteValue", &[], BYTE_VALUE),
+    m("shortValue", &[], SHORT_VALUE),
+    m("floatValue", &[], FLOAT_VALUE),
+    m("compareTo", &[Of("java.lang.Byte")], |_, t, a| Ok(Value::Int((whole(t) - whole(&a[0])) as i32))),
+    s("compare", &[super::Param::Byte, super::Param::Byte], |_, _, a| {
+        Ok(Value::Int((whole(&a[0]) - whole(&a[1])) as i32))
+    }),
+    s("decode", &[Str], |_, _, a| to_number(&a[0], Number::Byte)),
+    s("hashCode", &[super::Param::Byte], HASH_CODE),
+    s("toString", &[super::Param::Byte], TEXT),
+    s("toUnsignedLong", &[super::Param::Byte], |_, _, a| Ok(Value::Long(i64::from(whole(&a[0]) as u8)))),
     m("intValue", &[], INT_VALUE),
     m("longValue", &[], LONG_VALUE),
     m("doubleValue", &[], DOUBLE_VALUE),
@@ -144,6 +207,7 @@ pub(super) const BOOLEAN: &[Method] = &[
     s("toString", &[Bool], TEXT),
     s("logicalAnd", &[Bool, Bool], |_, _, a| Ok(Value::Bool(truth(&a[0]) && truth(&a[1])))),
     s("logicalOr", &[Bool, Bool], |_, _, a| Ok(Value::Bool(truth(&a[0]) || truth(&a[1])))),
+    s("hashCode", &[Bool], HASH_CODE),
     s("logicalXor", &[Bool, Bool], |_, _, a| Ok(Value::Bool(truth(&a[0]) != truth(&a[1])))),
 ];
 
@@ -159,71 +223,12 @@ pub(super) const CHARACTER: &[Method] = &[
     s("isLowerCase", &[Char], |_, _, a| Ok(Value::Bool(scalar_text(&a[0]).chars().all(char::is_lowercase)))),
 ];
 
-pub(super) const MATH: &[Method] = &[
-    s("abs", &[Int], |_, _, a| Ok(Value::Int(int(&a[0]).wrapping_abs()))),
-    s("abs", &[Long], |_, _, a| Ok(Value::Long(long(&a[0]).wrapping_abs()))),
-    s("abs", &[Float], |_, _, a| Ok(Value::Float(double_value(&a[0]).abs() as f32))),
-    s("abs", &[Double], |_, _, a| Ok(Value::Double(double_value(&a[0]).abs()))),
-    s("max", &[Int, Int], MAX),
-    s("max", &[Long, Long], MAX),
-    s("max", &[Float, Float], MAX),
-    s("max", &[Double, Double], MAX),
-    s("min", &[Int, Int], MIN),
-    s("min", &[Long, Long], MIN),
-    s("min", &[Float, Float], MIN),
-    s("min", &[Double, Double], MIN),
-    s("round", &[Float], |_, _, a| Ok(Value::Int((double_value(&a[0]) + 0.5).floor() as i32))),
-    s("round", &[Double], |_, _, a| Ok(Value::Long(round(double_value(&a[0]))))),
-    s("signum", &[Float], |_, _, a| Ok(Value::Float(sign(double_value(&a[0])) as f32))),
-    s("signum", &[Double], |_, _, a| Ok(Value::Double(sign(double_value(&a[0]))))),
-    s("floor", &[Double], |_, _, a| Ok(Value::Double(double_value(&a[0]).floor()))),
-    s("ceil", &[Double], |_, _, a| Ok(Value::Double(double_value(&a[0]).ceil()))),
-    s("rint", &[Double], |_, _, a| Ok(Value::Double(double_value(&a[0]).round_ties_even()))),
-    s("sqrt", &[Double], |_, _, a| Ok(Value::Double(double_value(&a[0]).sqrt()))),
-    s("cbrt", &[Double], |_, _, a| Ok(Value::Double(double_value(&a[0]).cbrt()))),
-    s("exp", &[Double], |_, _, a| Ok(Value::Double(double_value(&a[0]).exp()))),
-    s("log", &[Double], |_, _, a| Ok(Value::Double(double_value(&a[0]).ln()))),
-    s("log10", &[Double], |_, _, a| Ok(Value::Double(double_value(&a[0]).log10()))),
-    s("sin", &[Double], |_, _, a| Ok(Value::Double(double_value(&a[0]).sin()))),
-    s("cos", &[Double], |_, _, a| Ok(Value::Double(double_value(&a[0]).cos()))),
-    s("tan", &[Double], |_, _, a| Ok(Value::Double(double_value(&a[0]).tan()))),
-    s("asin", &[Double], |_, _, a| Ok(Value::Double(double_value(&a[0]).asin()))),
-    s("acos", &[Double], |_, _, a| Ok(Value::Double(double_value(&a[0]).acos()))),
-    s("atan", &[Double], |_, _, a| Ok(Value::Double(double_value(&a[0]).atan()))),
-    s("atan2", &[Double, Double], |_, _, a| Ok(Value::Double(double_value(&a[0]).atan2(double_value(&a[1]))))),
-    s("hypot", &[Double, Double], |_, _, a| Ok(Value::Double(double_value(&a[0]).hypot(double_value(&a[1]))))),
-    s("pow", &[Double, Double], |_, _, a| Ok(Value::Double(double_value(&a[0]).powf(double_value(&a[1]))))),
-    s("toRadians", &[Double], |_, _, a| Ok(Value::Double(double_value(&a[0]) * 0.017_453_292_519_943_295))),
-    s("toDegrees", &[Double], |_, _, a| Ok(Value::Double(double_value(&a[0]) * 57.295_779_513_082_32))),
-    s("random", &[], |c, _, _| Ok(Value::Double((c.random_bits() >> 11) as f64 / (1_u64 << 53) as f64))),
-    s("floorDiv", &[Int, Int], |_, _, a| floor(&a[0], &a[1], floor_div)),
-    s("floorDiv", &[Long, Int], |_, _, a| floor(&a[0], &a[1], floor_div)),
-    s("floorDiv", &[Long, Long], |_, _, a| floor(&a[0], &a[1], floor_div)),
-    s("floorMod", &[Int, Int], |_, _, a| floor(&a[0], &a[1], floor_mod)),
-    s("floorMod", &[Long, Int], |_, _, a| floor(&a[0], &a[1], floor_mod).map(|n| Value::Int(whole(&n) as i32))),
-    s("floorMod", &[Long, Long], |_, _, a| floor(&a[0], &a[1], floor_mod)),
-    s("addExact", &[Int, Int], |_, _, a| exact(&a[0], whole(&a[0]) + whole(&a[1]))),
-    s("addExact", &[Long, Long], |_, _, a| exact(&a[0], whole(&a[0]) + whole(&a[1]))),
-    s("subtractExact", &[Int, Int], |_, _, a| exact(&a[0], whole(&a[0]) - whole(&a[1]))),
-    s("subtractExact", &[Long, Long], |_, _, a| exact(&a[0], whole(&a[0]) - whole(&a[1]))),
-    s("multiplyExact", &[Int, Int], |_, _, a| exact(&a[0], whole(&a[0]) * whole(&a[1]))),
-    s("multiplyExact", &[Long, Int], |_, _, a| exact(&a[0], whole(&a[0]) * whole(&a[1]))),
-    s("multiplyExact", &[Long, Long], |_, _, a| exact(&a[0], whole(&a[0]) * whole(&a[1]))),
-    s("incrementExact", &[Int], |_, _, a| exact(&a[0], whole(&a[0]) + 1)),
-    s("incrementExact", &[Long], |_, _, a| exact(&a[0], whole(&a[0]) + 1)),
-    s("decrementExact", &[Int], |_, _, a| exact(&a[0], whole(&a[0]) - 1)),
-    s("decrementExact", &[Long], |_, _, a| exact(&a[0], whole(&a[0]) - 1)),
-    s("negateExact", &[Int], |_, _, a| exact(&a[0], -whole(&a[0]))),
-    s("negateExact", &[Long], |_, _, a| exact(&a[0], -whole(&a[0]))),
-    s("toIntExact", &[Long], |_, _, a| exact(&Value::Int(0), whole(&a[0]))),
-];
-
 /// The number of a `long` argument.
 pub(super) fn long(value: &Value<'_>) -> i64 {
     whole(value) as i64
 }
 
-fn whole(value: &Value<'_>) -> i128 {
+pub(super) fn whole(value: &Value<'_>) -> i128 {
     integral(value).unwrap_or_else(|| double_value(value) as i128)
 }
 
@@ -244,13 +249,45 @@ fn is_true<'a>(value: &Value<'a>) -> Value<'a> {
     Value::Bool(value.str().is_some_and(|text| text.eq_ignore_ascii_case("true")))
 }
 
-fn round(n: f64) -> i64 {
-    let floor = n.floor();
-    if n - floor >= 0.5 { (floor + 1.0) as i64 } else { floor as i64 }
+/// The bits of an `int` argument.
+fn unsigned(value: &Value<'_>) -> u32 {
+    int(value) as u32
 }
 
-fn sign(n: f64) -> f64 {
-    if n == 0.0 || n.is_nan() { n } else { n.signum() }
+fn highest_bit(bits: u64) -> u64 {
+    bits.checked_ilog2().map_or(0, |bit| 1 << bit)
+}
+
+fn parse_unsigned<'a>(value: &Value<'a>) -> Result<Value<'a>> {
+    let n = parse_whole(value, 10)?;
+    let text = value.str().unwrap_or_default();
+    u32::try_from(n).map(|n| Value::Int(n as i32)).map_err(|_| {
+        let message = match n < 0 {
+            true => format!("Illegal leading minus sign on unsigned string {text}."),
+            false => format!("String value {text} exceeds range of unsigned int."),
+        };
+        ExprError::java(NUMBER_FORMAT, message)
+    })
+}
+
+/// `Double.toHexString`.
+pub(crate) fn hex_text(n: f64) -> String {
+    let sign = if n.is_sign_negative() && !n.is_nan() { "-" } else { "" };
+    if n.is_nan() {
+        return "NaN".to_owned();
+    }
+    if n.is_infinite() {
+        return format!("{sign}Infinity");
+    }
+    let (exponent, fraction) = ((n.to_bits() >> 52 & 0x7ff) as i32, n.to_bits() & ((1 << 52) - 1));
+    let digits = format!("{fraction:013x}");
+    let digits = digits.trim_end_matches('0');
+    let digits = if digits.is_empty() { "0" } else { digits };
+    match exponent {
+        0 if fraction == 0 => format!("{sign}0x0.0p0"),
+        0 => format!("{sign}0x0.{digits}p-1022"),
+        _ => format!("{sign}0x1.{digits}p{}", exponent - 1023),
+    }
 }
 
 fn radix(number: i64, radix: i32) -> String {
@@ -290,36 +327,10 @@ fn parse_long<'a>(value: &Value<'a>, radix: i32) -> Result<Value<'a>> {
 }
 
 fn parse_double<'a>(value: &Value<'a>) -> Result<Value<'a>> {
-    let text = value.str().ok_or_else(|| ExprError::java(super::super::error::NULL_POINTER, "null"))?;
+    let text = value.str().ok_or_else(|| ExprError::java(NULL_POINTER, "null"))?;
     parse_real(text).map(Value::Double).ok_or_else(|| {
         let empty = text.trim().is_empty();
         let message = if empty { "empty String".to_owned() } else { format!("For input string: \"{text}\"") };
         ExprError::java(NUMBER_FORMAT, message)
     })
-}
-
-fn floor_div(a: i128, b: i128) -> i128 {
-    a.div_euclid(b) - i128::from(b < 0 && a.rem_euclid(b) != 0)
-}
-
-fn floor_mod(a: i128, b: i128) -> i128 {
-    a - floor_div(a, b) * b
-}
-
-fn floor<'a>(a: &Value<'a>, b: &Value<'a>, operation: fn(i128, i128) -> i128) -> Result<Value<'a>> {
-    let (x, y) = (whole(a), whole(b));
-    if y == 0 {
-        return Err(by_zero());
-    }
-    let result = operation(x, y);
-    Ok(if matches!(a, Value::Int(_)) { Value::Int(result as i32) } else { Value::Long(result as i64) })
-}
-
-/// The result in the type of `like`, or Java's overflow error.
-fn exact<'a>(like: &Value<'a>, result: i128) -> Result<Value<'a>> {
-    let overflow = |kind: &str| ExprError::java(ARITHMETIC, format!("{kind} overflow"));
-    match like {
-        Value::Int(_) => i32::try_from(result).map(Value::Int).map_err(|_| overflow("integer")),
-        _ => i64::try_from(result).map(Value::Long).map_err(|_| overflow("long")),
-    }
 }

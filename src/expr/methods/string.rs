@@ -48,14 +48,23 @@ pub(super) const STRING: &[Method] = &[
     }),
     m("equalsIgnoreCase", &[Str], |_, t, a| Ok(Value::Bool(!a[0].is_null() && fold(text(t)?) == fold(text(&a[0])?)))),
     m("getBytes", &[], |_, t, _| Ok(bytes(text(t)?))),
-    m("getBytes", &[Str], |_, t, _| Ok(bytes(text(t)?))),
-    m("indexOf", &[Int], |_, t, a| Ok(find(text(t)?, &code_point(&a[0]), 0))),
+    m("getBytes", &[Str], |_, t, a| encoded(text(t)?, text(&a[0])?)),
+    m("indexOf", &[Int], |_, t, a| {
+        Ok(code_point(&a[0]).map_or(Value::Int(-1), |point| find(t.chars().unwrap_or_default(), &point, 0)))
+    }),
     m("indexOf", &[Str], |_, t, a| Ok(find(text(t)?, text(&a[0])?, 0))),
-    m("indexOf", &[Int, Int], |_, t, a| Ok(find(text(t)?, &code_point(&a[0]), int(&a[1])))),
+    m("indexOf", &[Int, Int], |_, t, a| {
+        Ok(code_point(&a[0]).map_or(Value::Int(-1), |point| find(t.chars().unwrap_or_default(), &point, int(&a[1]))))
+    }),
     m("indexOf", &[Str, Int], |_, t, a| Ok(find(text(t)?, text(&a[0])?, int(&a[1])))),
-    m("lastIndexOf", &[Int], |_, t, a| Ok(find_last(text(t)?, &code_point(&a[0]), i32::MAX))),
+    m("lastIndexOf", &[Int], |_, t, a| {
+        Ok(code_point(&a[0]).map_or(Value::Int(-1), |point| find_last(t.chars().unwrap_or_default(), &point, i32::MAX)))
+    }),
     m("lastIndexOf", &[Str], |_, t, a| Ok(find_last(text(t)?, text(&a[0])?, i32::MAX))),
-    m("lastIndexOf", &[Int, Int], |_, t, a| Ok(find_last(text(t)?, &code_point(&a[0]), int(&a[1])))),
+    m("lastIndexOf", &[Int, Int], |_, t, a| {
+        Ok(code_point(&a[0])
+            .map_or(Value::Int(-1), |point| find_last(t.chars().unwrap_or_default(), &point, int(&a[1]))))
+    }),
     m("lastIndexOf", &[Str, Int], |_, t, a| Ok(find_last(text(t)?, text(&a[0])?, int(&a[1])))),
     m("intern", &[], |_, t, _| Ok(t.clone())),
     m("matches", &[Str], |_, t, a| JavaRegex::new(text(&a[0])?)?.matches(text(t)?).map(Value::Bool)),
@@ -110,8 +119,15 @@ pub(super) const STRING: &[Method] = &[
     m("formatted", &[AnyRest], |c, t, a| format(c, text(t)?, &rest(&a[0])).map(Value::text)),
     s("format", &[Str, AnyRest], |c, _, a| format(c, text(&a[0])?, &rest(&a[1])).map(Value::text)),
     s("join", &[Chars, CharsRest], |c, _, a| join(c, &a[0], &rest(&a[1]))),
-    s("join", &[Chars, Iterable], |c, _, a| join(c, &a[0], &rest(&a[1]))),
-    s("valueOf", &[Any], |c, _, a| to_text(c, &a[0]).map(Value::text)),
+    s("join", &[Chars, Iterable], |c, _, a| match a[1].is_null() {
+        true => Err(ExprError::java(NULL_POINTER, "an argument is null")),
+        false => join(c, &a[0], &rest(&a[1])),
+    }),
+    // Of the methods that take null, Spring finds that of character arrays.
+    s("valueOf", &[Any], |c, _, a| match a[0].is_null() {
+        true => Err(ExprError::java(NULL_POINTER, "Cannot read the array length because \"value\" is null")),
+        false => to_text(c, &a[0]).map(Value::text),
+    }),
     s("valueOf", &[Int], |_, _, a| Ok(Value::text(scalar_text(&a[0])))),
     s("valueOf", &[Long], |_, _, a| Ok(Value::text(scalar_text(&a[0])))),
     s("valueOf", &[Float], |_, _, a| Ok(Value::text(scalar_text(&a[0])))),
@@ -175,8 +191,17 @@ fn bytes<'a>(text: &str) -> Value<'a> {
     Value::array(Type::of("byte"), text.bytes().map(|byte| Value::Byte(byte as i8)).collect())
 }
 
-fn code_point(value: &Value<'_>) -> String {
-    u32::try_from(int(value)).ok().and_then(char::from_u32).map(String::from).unwrap_or_default()
+fn encoded<'a>(value: &str, charset: &str) -> Result<Value<'a>> {
+    match charset.to_ascii_lowercase().as_str() {
+        "utf-8" | "utf8" => Ok(bytes(value)),
+        "us-ascii" | "ascii" | "iso-8859-1" | "latin1" if value.is_ascii() => Ok(bytes(value)),
+        _ => Err(ExprError::java("java.io.UnsupportedEncodingException", charset).hint("use 'UTF-8'")),
+    }
+}
+
+/// The text of a code point; one that is none is in no text.
+fn code_point(value: &Value<'_>) -> Option<String> {
+    u32::try_from(int(value)).ok().and_then(char::from_u32).map(String::from)
 }
 
 fn find<'a>(text: &str, part: &str, from: i32) -> Value<'a> {

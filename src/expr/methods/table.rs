@@ -8,7 +8,7 @@ use crate::expr::value::Value;
 
 use super::resolve::Param;
 use super::utility::hash_code;
-use super::{collection, number, spinnaker, string, time, utility};
+use super::{collection, math, number, spinnaker, string, time, utility};
 
 /// Runs a method with converted arguments.
 pub(super) type Call = for<'a> fn(&Machine<'a>, &Value<'a>, &[Value<'a>]) -> Result<Value<'a>>;
@@ -46,6 +46,10 @@ const OBJECT: &[Method] = &[
     refused("getClass", "class java.lang.Class"),
 ];
 
+/// What is left of them for a class that inherits `equals` and `hashCode`: Spinnaker refuses all that `Class` inherits.
+const PLAIN_OBJECT: &[Method] =
+    &[m("toString", &[], |c, t, _| to_text(c, t).map(Value::text)), refused("getClass", "class java.lang.Class")];
+
 /// The tables of a value's class; of the class it names, if it is one.
 pub(super) fn tables(value: &Value<'_>) -> Vec<&'static [Method]> {
     let own: &'static [Method] = match value {
@@ -71,7 +75,7 @@ pub(super) fn tables(value: &Value<'_>) -> Vec<&'static [Method]> {
         Value::Status(_) => spinnaker::STATUS,
         other => of_class(other.class().shown().as_str()),
     };
-    vec![own, OBJECT]
+    vec![own, if matches!(value, Value::Array(_) | Value::Random(_)) { PLAIN_OBJECT } else { OBJECT }]
 }
 
 fn of_class(name: &str) -> &'static [Method] {
@@ -82,7 +86,7 @@ fn of_class(name: &str) -> &'static [Method] {
         "java.lang.Double" => number::DOUBLE,
         "java.lang.Byte" => number::BYTE,
         "java.lang.Boolean" => number::BOOLEAN,
-        "java.lang.Math" => number::MATH,
+        "java.lang.Math" => math::MATH,
         "java.util.Date" => time::DATE,
         "java.text.SimpleDateFormat" => time::DATE_FORMAT,
         "java.time.LocalDate" => time::LOCAL_DATE,

@@ -57,7 +57,7 @@ const WITH_DAY: Call = |_, t, a| {
     let (year, month, _) = parts(t);
     with_day(t, date(year, month, i64::from(int(&a[0])))?)
 };
-const WITH_DAY_OF_YEAR: Call = |_, t, a| with_day(t, day_of(parts(t).0, 1, 1) + i64::from(int(&a[0])) - 1);
+const WITH_DAY_OF_YEAR: Call = |_, t, a| with_day(t, day_in_year(parts(t).0, int(&a[0]))?);
 const WITH_WEEKDAY: Call = |_, t, a| match &a[0] {
     Value::DayOfWeek(day) => with_day(t, at(t).day - i64::from(weekday(at(t).day)) + i64::from(*day)),
     _ => Err(null("adjuster")),
@@ -70,9 +70,7 @@ pub(super) const LOCAL_DATE: &[Method] = &[
         date(i64::from(int(&a[0])), i64::from(int(&a[1])), i64::from(int(&a[2]))).map(Value::LocalDate)
     }),
     s("ofEpochDay", &[Long], |_, _, a| Ok(Value::LocalDate(long(&a[0])))),
-    s("ofYearDay", &[Int, Int], |_, _, a| {
-        Ok(Value::LocalDate(day_of(i64::from(int(&a[0])), 1, 1) + i64::from(int(&a[1])) - 1))
-    }),
+    s("ofYearDay", &[Int, Int], |_, _, a| day_in_year(i64::from(int(&a[0])), int(&a[1])).map(Value::LocalDate)),
     m("getYear", &[], YEAR),
     m("getMonthValue", &[], MONTH),
     m("getDayOfMonth", &[], DAY),
@@ -100,6 +98,7 @@ pub(super) const LOCAL_DATE: &[Method] = &[
     m("atStartOfDay", &[], |_, t, _| Ok(Value::LocalDateTime(DateTime { day: at(t).day, nanos: 0 }))),
     m("atTime", &[Int, Int], at_time),
     m("atTime", &[Int, Int, Int], at_time),
+    m("atTime", &[Int, Int, Int, Int], at_time),
     m("toEpochDay", &[], |_, t, _| Ok(Value::Long(at(t).day))),
     m("isBefore", &[DATE_TYPE], BEFORE),
     m("isAfter", &[DATE_TYPE], AFTER),
@@ -443,6 +442,21 @@ fn of_parts<'a>(_: &crate::expr::machine::Machine<'a>, _: &Value<'a>, args: &[Va
     let part = |i: usize| i64::from(int(&args[i]));
     let day = date(part(0), part(1), part(2))?;
     Ok(Value::LocalDateTime(DateTime { day, nanos: time_of(&args[3..])? }))
+}
+
+/// The day of a year by its number, from 1.
+fn day_in_year(year: i64, number: i32) -> Result<i64> {
+    let first = day_of(year, 1, 1);
+    let days = day_of(year + 1, 1, 1) - first;
+    if !(1..=366).contains(&number) {
+        let message = format!("Invalid value for DayOfYear (valid values 1 - 365/366): {number}");
+        return Err(ExprError::java(DATE_TIME, message));
+    }
+    if i64::from(number) > days {
+        let message = format!("Invalid date 'DayOfYear 366' as '{year}' is not a leap year");
+        return Err(ExprError::java(DATE_TIME, message));
+    }
+    Ok(first + i64::from(number) - 1)
 }
 
 fn time_of(args: &[Value<'_>]) -> Result<i64> {

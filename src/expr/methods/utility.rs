@@ -31,6 +31,12 @@ pub(super) const UUID: &[Method] = &[
             top
         }))
     }),
+    m("timestamp", &[], |_, t, _| {
+        let high = time_based(t)? >> 64;
+        Ok(Value::Long(((high & 0xfff) << 48 | (high >> 16 & 0xffff) << 32 | high >> 32) as i64))
+    }),
+    m("clockSequence", &[], |_, t, _| Ok(Value::Int((time_based(t)? >> 48 & 0x3fff) as i32))),
+    m("node", &[], |_, t, _| Ok(Value::Long((time_based(t)? & 0xffff_ffff_ffff) as i64))),
     m("compareTo", &[Of("java.util.UUID")], |c, t, a| {
         crate::expr::operators::compare(c, t, &a[0]).map(|order| Value::Int(order as i32))
     }),
@@ -80,6 +86,15 @@ pub(super) const URL_ENCODER: &[Method] = &[
 
 fn bits(value: &Value<'_>) -> u128 {
     if let Value::Uuid(bits) = value { *bits } else { 0 }
+}
+
+/// The bits of a UUID of version 1; others have no time.
+fn time_based(value: &Value<'_>) -> Result<u128> {
+    let bits = bits(value);
+    if bits >> 76 & 0xf == 1 {
+        return Ok(bits);
+    }
+    Err(ExprError::java("java.lang.UnsupportedOperationException", "Not a time-based UUID"))
 }
 
 fn parse_uuid<'a>(text: &str) -> Result<Value<'a>> {
@@ -157,7 +172,7 @@ fn url_encode(text: &str) -> String {
 }
 
 /// `Object.hashCode`, as far as Java defines it.
-pub(super) fn hash_code<'a>(machine: &Machine<'a>, value: &Value<'a>) -> Result<i32> {
+pub(crate) fn hash_code<'a>(machine: &Machine<'a>, value: &Value<'a>) -> Result<i32> {
     machine.charge(1)?;
     let fold = |bits: u64| (bits ^ bits >> 32) as i32;
     Ok(match value {
@@ -173,7 +188,7 @@ pub(super) fn hash_code<'a>(machine: &Machine<'a>, value: &Value<'a>) -> Result<
         Value::Int(n) => *n,
         Value::Long(n) => fold(*n as u64),
         Value::Float(n) => n.to_bits() as i32,
-        Value::Double(n) => fold(n.to_bits()),
+        Value::Double(n) => fold(if n.is_nan() { f64::NAN.to_bits() } else { n.to_bits() }),
         Value::Char(unit) => i32::from(*unit),
         Value::Text(text) => text_hash(text.as_str()),
         Value::Date(millis) => fold(*millis as u64),
@@ -182,6 +197,7 @@ pub(super) fn hash_code<'a>(machine: &Machine<'a>, value: &Value<'a>) -> Result<
             let year = year as i32;
             (year & !0x7ff) ^ ((year << 11).wrapping_add((month as i32) << 6).wrapping_add(dom as i32))
         }
+        Value::LocalDateTime(at) => hash_code(machine, &Value::LocalDate(at.day))? ^ fold(at.nanos as u64),
         Value::Instant(at) => fold(at.seconds as u64).wrapping_add(at.nanos.wrapping_mul(51)),
         Value::Uuid(bits) => fold((*bits >> 64) as u64 ^ *bits as u64),
         Value::Entry(entry) => hash_code(machine, &entry.0)? ^ hash_code(machine, &entry.1)?,
