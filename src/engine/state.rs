@@ -1,15 +1,16 @@
 //! The state of an execution: a fold over its events. No clock and no I/O here, so that reading a journal and living
 //! through it give the same state.
 
+mod graph;
+mod restart;
+
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use serde_json::{Value, json};
 
 use crate::history::{Event, Mutation, Phase, Record};
-use crate::model::{
-    Execution, Failure, Map, Millis, Paused, StageExecution, Status, SyntheticStageOwner, TaskExecution,
-};
+use crate::model::{Execution, Failure, Map, Millis, Paused, StageExecution, Status, TaskExecution};
 
 /// An event that cannot follow what happened before it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -371,180 +372,6 @@ impl State {
             }
             status if status.lets_downstream_start() => self.top.passed += 1,
             _ => {}
-        }
-    }
-
-    /// A redirected task list begins again at the start of its loop.
-    fn rewind(&mut self, position: usize) {
-        let record = self.edit_stage(position);
-        let first = record.tasks.iter().position(|task| task.loop_start).unwrap_or(0);
-        for task in &mut record.tasks[first..] {
-            task.status = Status::NotStarted;
-            task.start_time = None;
-            task.end_time = None;
-        }
-        self.nodes[position].task = first;
-    }
-
-    /// Positions of a stage and of all stages after it.
-    fn from(&self, position: usize) -> Vec<usize> {
-        let mut again = vec![position];
-        let mut known: BTreeSet<usize> = again.iter().copied().collect();
-        let mut next = 0;
-        while let Some(at) = again.get(next) {
-            again.extend(self.nodes[*at].downstream.clone().into_iter().filter(|at| known.insert(*at)));
-            next += 1;
-        }
-        again
-    }
-
-    /// The stages that a restart of this one runs again: itself first, then all after it.
-    pub fn restarted_with(&self, stage: &str) -> impl Iterator<Item = &StageExecution> {
-        let positions = self.position(stage).map(|position| self.from(position)).unwrap_or_default();
-        positions.into_iter().map(|position| self.stage(position))
-    }
-
-    fn restart<'a>(
-        &mut self,
-        stage: &str,
-        by: &str,
-        forget_of: impl Fn(&str) -> Option<&'a Vec<String>>,
-        queued: bool,
-        at: Millis,
-    ) -> Result<(), IllegalEvent> {
-        let again = self.from(self.known(stage)?);
-        let ids: Vec<String> = again.iter().map(|at| self.stage(*at).id.clone()).collect();
-        for position in again {
-            let first = self.stage(position).id == stage;
-            let record = self.edit_stage(position);
-            let exception = record.context.shift_remove("exception").unwrap_or(Value::Null);
-            record.context.shift_remove("beforeStagePlanningFailed");
-            for key in forget_of(&record.id).into_iter().flatten() {
-                record.context.shift_remove(key);
-            }
-            if first {
-                let details = json!({"restartedBy": by, "restartTime": at, "previousException": exception});
-                record.context.insert("restartDetails".into(), details);
-            }
-            record.status = Status::NotStarted;
-            record.tasks.clear();
-            record.start_time = None;
-            record.end_time = None;
-        }
-        let execution = self.edit();
-        let mut gone: Vec<String> = ids;
-        loop {
-            let before = execution.stages.len();
-            let parents = gone.clone();
-            execution.stages.retain(|stage| {
-                let drop = stage.parent_stage_id.as_ref().is_some_and(|parent| parents.contains(parent));
-                if drop {
-                    gone.push(stage.id.clone());
-                }
-                !drop
-            });
-            if execution.stages.len() == before {
-                break;
-            }
-        }
-        let goes_on = execution.start_time.is_some() && !queued;
-        execution.status = if goes_on { Status::Running } else { Status::NotStarted };
-        execution.end_time = None;
-        execution.canceled = false;
-        execution.canceled_by = None;
-        execution.cancellation_reason = None;
-        self.cancel_requested = false;
-        self.reindex();
-        self.attend_all();
-        Ok(())
-    }
-
-    /// Drops the synthetic stages of a failed stage that have not begun.
-    fn drop_unstarted(&mut self, position: usize) {
-        let id = self.stage(position).id.clone();
-        let before = self.execution.stages.len();
-        self.edit()
-            .stages
-            .retain(|stage| stage.parent_stage_id.as_ref() != Some(&id) || stage.status != Status::NotStarted);
-        if self.execution.stages.len() != before {
-            self.reindex();
-            self.attend_all();
-        }
-    }
-
-    fn add(&mut self, parent: usize, stages: &[StageExecution], because_of_failure: bool) {
-        if stages.is_empty() {
-            return;
-        }
-        let first = self.nodes.len();
-        self.edit().stages.extend(stages.iter().cloned().map(Arc::new));
-        for (offset, stage) in stages.iter().enumerate() {
-            let at = first + offset;
-            self.positions.insert(stage.id.clone(), at);
-            self.nodes.push(Node { parent: Some(parent), because_of_failure, ..Node::default() });
-            match stage.synthetic_stage_owner {
-                Some(SyntheticStageOwner::StageAfter) => self.nodes[parent].after.push(at),
-                _ => self.nodes[parent].before.push(at),
-            }
-        }
-        for (offset, stage) in stages.iter().enumerate() {
-            let siblings = stages.iter().enumerate().filter(|(_, s)| stage.requisite_stage_ref_ids.contains(&s.ref_id));
-            for (requisite, _) in siblings {
-                self.link(first + requisite, first + offset);
-            }
-            if self.nodes[first + offset].open == 0 {
-                self.attention.insert(first + offset);
-            }
-        }
-    }
-
-    fn link(&mut self, requisite: usize, stage: usize) {
-        self.nodes[requisite].downstream.push(stage);
-        self.nodes[stage].requisites.push(requisite);
-        if !self.execution.stages[requisite].status.lets_downstream_start() {
-            self.nodes[stage].open += 1;
-        }
-    }
-
-    /// Derives the graph from the document.
-    fn reindex(&mut self) {
-        let old: HashMap<String, Node> =
-            self.positions.iter().map(|(id, at)| (id.clone(), self.nodes[*at].clone())).collect();
-        let stages = self.execution.stages.clone();
-        self.nodes = vec![Node::default(); stages.len()];
-        self.positions = stages.iter().enumerate().map(|(at, stage)| (stage.id.clone(), at)).collect();
-        self.attention.clear();
-        self.top = Tally::default();
-        let mut references: HashMap<(Option<&str>, &str), usize> = HashMap::new();
-        for (at, stage) in stages.iter().enumerate() {
-            references.insert((stage.parent_stage_id.as_deref(), &stage.ref_id), at);
-            let node = &mut self.nodes[at];
-            if let Some(old) = old.get(&stage.id) {
-                node.because_of_failure = old.because_of_failure;
-            }
-            if let Some(old) = old.get(&stage.id).filter(|_| stage.status != Status::NotStarted) {
-                node.after_planned = old.after_planned;
-                node.on_failure_planned = old.on_failure_planned;
-                node.plan_failed = old.plan_failed;
-                node.task = old.task;
-            }
-            if let Some(parent) = stage.parent_stage_id.as_ref().and_then(|id| self.positions.get(id)).copied() {
-                self.nodes[at].parent = Some(parent);
-                match stage.synthetic_stage_owner {
-                    Some(SyntheticStageOwner::StageAfter) => self.nodes[parent].after.push(at),
-                    _ => self.nodes[parent].before.push(at),
-                }
-            } else {
-                self.top.total += 1;
-                self.count_top(at, Status::NotStarted, stage.status);
-            }
-        }
-        for (at, stage) in stages.iter().enumerate() {
-            for requisite in &stage.requisite_stage_ref_ids {
-                if let Some(requisite) = references.get(&(stage.parent_stage_id.as_deref(), requisite.as_str())) {
-                    self.link(*requisite, at);
-                }
-            }
         }
     }
 

@@ -361,7 +361,7 @@ fn fetch<'a>(machine: &Machine<'a>, args: &[Value<'a>]) -> Result<String> {
 
 fn from_base64<'a>(text: &str) -> Result<Value<'a>> {
     // As Java's: no padding or all of it, whatever the bits behind the last byte.
-    if text.contains('=') && text.len() % 4 != 0 {
+    if text.contains('=') && !text.len().is_multiple_of(4) {
         return Err(ExprError::java(ILLEGAL_ARGUMENT, "Input byte array has wrong 4-byte ending unit"));
     }
     let config = GeneralPurposeConfig::new()

@@ -75,7 +75,7 @@ pub(super) const MATH: &[Method] = &[
         None => Err(ExprError::java(ARITHMETIC, "Overflow to represent absolute value of Long.MIN_VALUE")),
     }),
     s("multiplyFull", &[Int, Int], |_, _, a| Ok(Value::Long(long(&a[0]) * long(&a[1])))),
-    s("multiplyHigh", &[Long, Long], |_, _, a| Ok(Value::Long((whole(&a[0]) * whole(&a[1]) >> 64) as i64))),
+    s("multiplyHigh", &[Long, Long], |_, _, a| Ok(Value::Long(((whole(&a[0]) * whole(&a[1])) >> 64) as i64))),
     s("sinh", &[Double], |_, _, a| Ok(Value::Double(double_value(&a[0]).sinh()))),
     s("cosh", &[Double], |_, _, a| Ok(Value::Double(double_value(&a[0]).cosh()))),
     s("tanh", &[Double], |_, _, a| Ok(Value::Double(double_value(&a[0]).tanh()))),
