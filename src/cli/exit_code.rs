@@ -2,6 +2,8 @@
 
 use std::process::ExitCode;
 
+use serde_json::Value;
+
 use crate::engine::State;
 use crate::model::Status;
 
@@ -75,6 +77,12 @@ fn is_restored(state: &State) -> bool {
                 && other.status == Status::Succeeded
                 && (top_of(&other.id).is_some_and(|of| of.id == top.id) || other.parent_stage_id.is_none())
         });
-        rolled_back || top.status == Status::Succeeded && top.kind.starts_with("upsert")
+        let given_back = top.kind == "shiftTraffic"
+            && execution.stages.iter().any(|other| {
+                other.parent_stage_id.as_ref() == Some(&top.id)
+                    && other.status == Status::Succeeded
+                    && other.context.get("restores") == Some(&Value::Bool(true))
+            });
+        rolled_back || given_back || top.status == Status::Succeeded && top.kind.starts_with("upsert")
     })
 }

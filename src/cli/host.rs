@@ -18,7 +18,7 @@ use crate::expr;
 use crate::history::{self, Event, History, Holder, Record, Request, Wanted};
 use crate::model::{Artifact, Execution, Failure, Map, human_duration};
 use crate::pipeline::Pipeline;
-use crate::stages::{ClusterLock, ClusterLocks, Pipelines, StartPipeline};
+use crate::stages::{ClusterLock, ClusterLocks, Pipelines, StartPipeline, seal, sealed_file};
 
 /// The executions of this process.
 pub struct Host {
@@ -57,7 +57,10 @@ impl Host {
 
     /// Records a new execution and returns the record.
     pub async fn record(&self, execution: &Execution) -> Result<Record, history::Error> {
-        let event = Event::ExecutionRecorded { execution: Box::new(execution.clone()) };
+        let state = &self.project.state;
+        let sealed = seal(execution, state)
+            .map_err(|cause| history::Error::io("keep secrets in", &sealed_file(state, &execution.id), cause))?;
+        let event = Event::ExecutionRecorded { execution: Box::new(sealed) };
         let first = Record { seq: 1, at: execution.build_time, event };
         self.history.create(&execution.id, &first, 0).await?;
         Ok(first)

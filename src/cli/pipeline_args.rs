@@ -35,7 +35,7 @@ pub struct PipelineArgs {
     #[arg(long, value_name = "FILE")]
     pub trigger: Option<PathBuf>,
     #[command(flatten)]
-    artifacts: ArtifactArgs,
+    pub artifacts: ArtifactArgs,
     /// Which pipeline of the file, by name or id
     #[arg(long = "pipeline", value_name = "NAME", id = "pick")]
     pub pick: Option<String>,

@@ -32,7 +32,7 @@ pub struct PlanArgs {
 }
 
 /// A plan makes no mutation; asking for one is a mistake of the stage that does.
-struct ReadOnly;
+pub(super) struct ReadOnly;
 
 #[async_trait]
 impl Recorder for ReadOnly {

@@ -12,6 +12,9 @@ use super::ports::{Call, Mutation, NewStage, Plan, Recorder, Stages, TaskResult}
 use crate::history::Phase;
 use crate::model::{Execution, Failure, FailureKind, Map, Millis, Status};
 
+/// How long a task that was cut short is asked why.
+const REASON_LIMIT: Duration = Duration::from_secs(5);
+
 /// What a call tells the loop.
 pub(crate) enum Message {
     /// A mutation is about to be made; it waits for the answer.
@@ -101,11 +104,10 @@ impl Job {
                 let name = &stage.tasks[task].name;
                 let look = self.stages.run(&call, name);
                 let result = match self.limit {
-                    Some(limit) => tokio::time::timeout(limit, look).await.unwrap_or_else(|_| {
-                        TaskResult::terminal(
-                            Failure::new(format!("'{name}' did not answer in time")).of_kind(FailureKind::Timeout),
-                        )
-                    }),
+                    Some(limit) => match tokio::time::timeout(limit, look).await {
+                        Ok(result) => result,
+                        Err(_) => TaskResult::terminal(unanswered(&*self.stages, &call, name).await),
+                    },
                     None => look.await,
                 };
                 let result = match result.status {
@@ -119,6 +121,16 @@ impl Job {
             Work::Cancel => Outcome::Canceled(self.stages.cancel(&call).await),
         }
     }
+}
+
+/// Why a look was cut short: asked once, and not waited for long.
+async fn unanswered(stages: &dyn Stages, call: &Call<'_>, task: &str) -> Failure {
+    let mut failure = Failure::new(format!("'{task}' did not answer in time")).of_kind(FailureKind::Timeout);
+    if let Ok(Some(reason)) = tokio::time::timeout(REASON_LIMIT, stages.timed_out(call, task)).await {
+        failure.details.push(reason.message);
+        failure.details.extend(reason.details);
+    }
+    failure
 }
 
 /// The recorder of one call.

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::Error;
+use super::{AccountDeed, Error};
 use crate::model::{Artifact, Map};
 
 /// One object: `deployment hello` in a namespace.
@@ -96,6 +96,9 @@ pub struct PreparedManifest {
     pub bound: Vec<Artifact>,
     /// What is done with it, in a word: `apply`, `replace`, `recreate`.
     pub verb: &'static str,
+    /// When it is made anew: the uid of the object it takes the place of, empty when there was none. One of another uid
+    /// that holds the same has taken its place already.
+    pub replaces: Option<String>,
     /// Lines for people: what is odd about it.
     pub warnings: Vec<String>,
 }
@@ -248,6 +251,8 @@ pub trait Manifests: Send + Sync {
     /// Sends one; gives the object as it then is, without secrets. `AlreadyExists` means the version is somebody
     /// else's.
     async fn apply(&self, prepared: &PreparedManifest) -> Result<Value, Error>;
+    /// What an account must be allowed to deploy this and to wait for it; `purpose` is left to the caller.
+    async fn deeds(&self, deploy: &ManifestDeploy) -> Result<Vec<AccountDeed>, Error>;
     /// What sending it would change, asked of the server without changing anything.
     async fn diff(&self, prepared: &PreparedManifest) -> Result<ManifestChange, Error>;
     /// The object a document names, spelt as this cluster spells it.
@@ -264,6 +269,8 @@ pub trait Manifests: Send + Sync {
     async fn delete(&self, target: &ManifestRef, options: DeleteOptions) -> Result<(), Error>;
     /// Changes an object; gives what it then is, without secrets.
     async fn patch(&self, target: &ManifestRef, patch: &ManifestPatch) -> Result<Value, Error>;
+    /// Does operations (RFC 6902) that must not be done twice, unless the object bears this mark; with them it gets it.
+    async fn patch_once(&self, target: &ManifestRef, operations: &[Value], mark: &str) -> Result<Value, Error>;
     /// What a patch reads like once artifacts are in their places, and those that found one.
     fn bind(&self, manifest: &Value, artifacts: &[Artifact]) -> (Value, Vec<Artifact>);
     /// Sets the number of replicas.
@@ -276,6 +283,8 @@ pub trait Manifests: Send + Sync {
     async fn pause_patch(&self, target: &ManifestRef, paused: bool) -> Result<Option<ManifestPatch>, Error>;
     /// The services that send traffic to a workload, as its annotation says.
     async fn services_of(&self, target: &ManifestRef) -> Result<Vec<String>, Error>;
+    /// Whether traffic of a service would move if a workload were put behind it, or taken away. For plans.
+    async fn moves_traffic(&self, target: &ManifestRef, service: &str, enabled: bool) -> Result<bool, Error>;
     /// Puts a workload and its pods behind services, or takes them away.
     async fn set_traffic(&self, target: &ManifestRef, services: &[String], enabled: bool) -> Result<(), Error>;
     /// Waits, at most this long, until all of them are stable or one is hindered or failed; says what each waits for

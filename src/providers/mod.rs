@@ -17,6 +17,7 @@ pub mod kubernetes;
 #[cfg(feature = "local")]
 pub mod local;
 mod manifest;
+mod traffic;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -28,6 +29,7 @@ pub use self::manifest::{
     DeleteOptions, FoundManifest, JobState, LabelSelector, LogPart, ManifestChange, ManifestDeploy, ManifestPatch,
     ManifestQuery, ManifestRef, Manifests, PreparedManifest, Rollback, Settling, Stability, Tell,
 };
+pub use self::traffic::{TrafficRoute, TrafficRoutes, TrafficShare, TrafficShift};
 use crate::model::{Capacity, Field, Firewall, Image, LoadBalancer, Map, Moniker, ServerGroup, ServerGroupRef};
 
 /// One kind of provider: a line of the table.
@@ -133,6 +135,10 @@ pub trait Provider: Send + Sync {
     }
     /// Manifests, where it has them.
     fn manifests(&self) -> Option<&dyn Manifests> {
+        None
+    }
+    /// Objects that split traffic by weight, where it has them.
+    fn traffic_routes(&self) -> Option<&dyn TrafficRoutes> {
         None
     }
     /// Who the account is and what it may do, a line each; an error says what is missing. For `account check`.
@@ -320,6 +326,29 @@ pub trait Instances: Send + Sync {
 pub trait AccountCheck: Send + Sync {
     /// Lines for people; an error names what is missing.
     async fn check(&self) -> Result<Vec<String>, Error>;
+    /// Whether it answers at all, said within this time; the error names where it was asked.
+    async fn reach(&self, _limit: Duration) -> Result<(), Error> {
+        Ok(())
+    }
+    /// Which of these deeds the account may not do, in the order given; nothing where that cannot be asked.
+    async fn lacking(&self, _deeds: &[AccountDeed]) -> Result<Vec<AccountDeed>, Error> {
+        Ok(Vec::new())
+    }
+}
+
+/// Something an account is to be allowed: a verb, a kind of thing, a place.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct AccountDeed {
+    /// Namespace or region; empty where the kind lives in none.
+    pub place: String,
+    /// Kind of the thing as documents write it, with what is below it: `deployment`, `pod/log`.
+    pub kind: String,
+    /// Name of the one thing, where it is known and matters; empty for all.
+    pub name: String,
+    /// `get`, `list`, `watch`, `create`, `patch`, `update`, `delete`.
+    pub verb: String,
+    /// What for: the stages that need it.
+    pub purpose: String,
 }
 
 #[cfg(test)]

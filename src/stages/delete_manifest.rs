@@ -21,7 +21,7 @@ use futures_util::FutureExt;
 
 use super::manifest;
 use super::tasks::{Acting, Deletion, ManifestDeed, ResolveTargetManifest, act_on_manifest};
-use super::{Services, Stage, Task, manifest_target, reading};
+use super::{Need, Services, Stage, Task, manifest_target, needs, reading};
 use crate::engine::ports::Call;
 use crate::model::{Failure, Field, Map, Shape, optional};
 
@@ -67,6 +67,10 @@ impl Stage for DeleteManifest {
 
     fn tasks(&self) -> &'static [&'static dyn Task] {
         &[&ResolveTargetManifest, &ACT]
+    }
+
+    async fn needs(&self, call: &Call<'_>, services: &Services) -> Result<Vec<Need>, Failure> {
+        needs::of_target(call, services, &["get", "delete"], &[]).await
     }
 
     async fn preview(&self, call: &Call<'_>, services: &Services) -> Result<Vec<String>, Failure> {

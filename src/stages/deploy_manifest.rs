@@ -11,6 +11,9 @@
 //! `trafficManagement` puts workloads behind services; with the strategy `redblack` old versions of a replicaSet lose
 //! their traffic once the new one is stable, with `highlander` they are deleted as well.
 //!
+//! With `route` the stage shifts traffic by weight once the new version is stable: to `route.to`, in `steps`, before old
+//! versions leave; `gennaker docs stage shiftTraffic` says how. When the stage fails, traffic is given back as it was.
+//!
 //! A rollout that cannot succeed ends the stage with what hinders it: at its own deadline, or when an image cannot be
 //! pulled, a container crashes, a quota is used up or no node has room for longer than the account's `rolloutTolerance`.
 //!
@@ -47,10 +50,11 @@ use serde_json::{Value, json};
 use super::manifest::{self, Objects};
 use super::tasks::{
     BindProducedArtifacts, ChooseManifestVersions, CleanUpManifestVersions, DeployManifestTask, ManifestStrategy,
-    ManifestTraffic, ResolveManifestSource, WaitForManifestStable, manifest_description,
+    ManifestTraffic, ReadTraffic, ResolveManifestSource, WaitForManifestStable, manifest_description,
 };
-use super::{Services, Stage, Task, cluster, manifest_source, reading};
-use crate::engine::ports::{Call, NewStage, in_sequence};
+use super::traffic_route::{self, BEFORE, Before, Shift};
+use super::{Need, Services, Stage, Task, cluster, manifest_source, needs, reading};
+use crate::engine::ports::{Call, NewStage, Plan, in_sequence};
 use crate::model::{Failure, Field, Map, Shape, Unit, optional};
 use crate::providers::{FoundManifest, ManifestQuery, PreparedManifest};
 
@@ -59,12 +63,15 @@ pub(super) struct DeployManifest;
 
 const TRAFFIC_OPTIONS: &[Field] = &[
     optional("enableTraffic", Shape::Boolean, "whether traffic reaches the new version at once; false"),
+    traffic_route::ROUTE,
     optional("services", Shape::List(&Shape::Text), "services that send it traffic, as in `service hello`"),
+    traffic_route::STEPS,
     optional(
         "strategy",
         Shape::OneOf(&["bluegreen", "highlander", "none", "redblack"]),
         "what becomes of old versions of a replicaSet; none",
     ),
+    traffic_route::WAIT,
 ];
 
 const TRAFFIC: &[Field] = &[
@@ -125,6 +132,7 @@ impl Stage for DeployManifest {
     fn tasks(&self) -> &'static [&'static dyn Task] {
         &[
             &ResolveManifestSource,
+            &ReadTraffic,
             &ChooseManifestVersions,
             &DeployManifestTask,
             &WaitForManifestStable,
@@ -142,19 +150,34 @@ impl Stage for DeployManifest {
             "manifestVersions",
             "takenManifestVersions",
             "recreatedManifests",
+            "replacedManifests",
             "manifestsHinderedSince",
             "failedManifests",
             "messages",
+            BEFORE,
         ]
+    }
+
+    async fn plan(&self, call: &Call<'_>, _services: &Services) -> Result<Plan, Failure> {
+        let shifts = shift(call.context)?.is_some();
+        let wanted = |task: &&&dyn Task| shifts || task.name() != ReadTraffic.name();
+        Ok(Plan::of_tasks(self.tasks().iter().filter(wanted).map(|task| task.name())))
     }
 
     async fn after(&self, call: &Call<'_>, services: &Services) -> Result<Vec<NewStage>, Failure> {
         let strategy = ManifestTraffic::of(call.context)?.strategy;
-        if strategy == ManifestStrategy::None {
+        let shift = shift(call.context)?;
+        if strategy == ManifestStrategy::None && shift.is_none() {
             return Ok(Vec::new());
         }
         let objects = Objects::of(call.context, services)?;
-        let mut stages = Vec::new();
+        let mut stages = match (&shift, Before::recorded(call.context)) {
+            (Some(shift), Some(before)) => shift.stages(&objects, &before),
+            _ => Vec::new(),
+        };
+        if strategy == ManifestStrategy::None {
+            return Ok(stages);
+        }
         for deployed in reading::list(call.context, "outputs.manifests") {
             if deployed.get("kind").and_then(Value::as_str) == Some("ReplicaSet") {
                 let old = old_versions(&objects, deployed).await?;
@@ -165,6 +188,27 @@ impl Stage for DeployManifest {
             }
         }
         Ok(in_sequence(stages))
+    }
+
+    async fn on_failure(&self, call: &Call<'_>, services: &Services) -> Result<Vec<NewStage>, Failure> {
+        match shift(call.context)? {
+            Some(shift) if !traffic_route::old_versions_leave(call) => {
+                shift.restoring(call, &Objects::of(call.context, services)?).await
+            }
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    async fn needs(&self, call: &Call<'_>, services: &Services) -> Result<Vec<Need>, Failure> {
+        let mut found = needs::of_deploy(call, services).await?;
+        let strategy = ManifestTraffic::of(call.context)?.strategy;
+        if strategy != ManifestStrategy::None {
+            found.extend(needs::of_old_versions(&found));
+        }
+        if let Some(shift) = shift(call.context)? {
+            found.extend(needs::of_shift(call, services, &shift).await?);
+        }
+        Ok(found)
     }
 
     async fn preview(&self, call: &Call<'_>, services: &Services) -> Result<Vec<String>, Failure> {
@@ -178,18 +222,77 @@ impl Stage for DeployManifest {
         let mut deploy = manifest_description(&planned, source.manifests)?;
         deploy.planned = true;
         let mut lines = Vec::new();
-        for prepared in objects.manifests().prepare(&deploy).await? {
-            lines.extend(previewed(&objects, &prepared).await?);
-            let strategy = ManifestTraffic::of(call.context)?.strategy;
-            if prepared.target.kind == "replicaSet" && strategy != ManifestStrategy::None {
-                for old in old_versions(&objects, &prepared.manifest).await? {
-                    let deed = if strategy == ManifestStrategy::Highlander { "disable and delete" } else { "disable" };
-                    lines.push(format!("then {deed} {}", old.target));
-                }
-            }
+        let prepared = objects.manifests().prepare(&deploy).await?;
+        let mut changed = Vec::new();
+        for prepared in &prepared {
+            let before = lines.len();
+            lines.extend(previewed(&objects, prepared).await?);
+            changed.push(lines.len() > before && !prepared.reused);
         }
+        lines.extend(traffic_moved(call, &objects, &prepared, &changed).await?);
         Ok(lines)
     }
+}
+
+/// How traffic is shifted by weight, where it is.
+fn shift(context: &Map) -> Result<Option<Shift>, Failure> {
+    let Some(shift) = Shift::of_deploy(context)? else { return Ok(None) };
+    let strategy = ManifestTraffic::of(context)?.strategy;
+    if shift.last() < 100 && strategy != ManifestStrategy::None {
+        return Err(Failure::user(format!(
+            "the last of 'steps' is {}, but the strategy takes old versions out while they still get traffic",
+            shift.last()
+        ))
+        .detail("end the steps with 100, or use the strategy none"));
+    }
+    Ok(Some(shift))
+}
+
+/// What traffic would move, in order; `changed` says which of the manifests change anything.
+async fn traffic_moved(
+    call: &Call<'_>,
+    objects: &Objects,
+    prepared: &[PreparedManifest],
+    changed: &[bool],
+) -> Result<Vec<String>, Failure> {
+    let traffic = ManifestTraffic::of(call.context)?;
+    let mut lines = Vec::new();
+    for (prepared, _) in prepared.iter().zip(changed).filter(|(_, changed)| **changed) {
+        for service in services_of(&prepared.manifest) {
+            let when = if traffic.enable { "" } else { ", once it is enabled" };
+            lines.push(format!("traffic: {service} sends to {}{when}", prepared.target.full_name()));
+        }
+    }
+    if let Some(shift) = shift(call.context)? {
+        let share = objects.routes()?.share(&shift.route).await?;
+        lines.extend(shift.words(&share));
+    }
+    if traffic.strategy == ManifestStrategy::None {
+        return Ok(lines);
+    }
+    for prepared in prepared.iter().filter(|it| it.target.kind == "replicaSet") {
+        for old in old_versions(objects, &prepared.manifest).await? {
+            if traffic.strategy == ManifestStrategy::RedBlack && is_stillborn(objects, &old) {
+                lines.push(format!("delete {}, which never came up", old.target));
+                continue;
+            }
+            for service in services_of(&old.manifest) {
+                if objects.manifests().moves_traffic(&old.target, &service, false).await? {
+                    lines.push(format!("traffic: {service} no longer sends to {}", old.target.full_name()));
+                }
+            }
+            if traffic.strategy == ManifestStrategy::Highlander {
+                lines.push(format!("delete {}", old.target));
+            }
+        }
+    }
+    Ok(lines)
+}
+
+/// The services that send traffic to a workload, as its annotation says.
+fn services_of(manifest: &Value) -> Vec<String> {
+    let annotation = manifest.pointer("/metadata/annotations/traffic.spinnaker.io~1load-balancers");
+    annotation.and_then(Value::as_str).and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
 }
 
 /// What sending a manifest would change.
@@ -228,15 +331,19 @@ async fn old_versions(objects: &Objects, deployed: &Value) -> Result<Vec<FoundMa
 
 /// An old version loses its traffic; one that never came up and has none is deleted at once.
 fn first_step(call: &Call<'_>, objects: &Objects, strategy: ManifestStrategy, old: &FoundManifest) -> NewStage {
+    match strategy == ManifestStrategy::RedBlack && is_stillborn(objects, old) {
+        true => child(call, objects, "deleteManifest", "Delete", old),
+        false => child(call, objects, "disableManifest", "Disable", old),
+    }
+}
+
+/// Whether an old version never came up.
+fn is_stillborn(objects: &Objects, old: &FoundManifest) -> bool {
     let status = objects.manifests().status_of(&old.manifest);
     let is = |state: &str| status.pointer(&format!("/{state}/state")) == Some(&Value::Bool(true));
     let count = |path: &str| old.manifest.pointer(path).and_then(Value::as_i64).unwrap_or(0);
     let serves = count("/status/readyReplicas") > 0 && count("/status/availableReplicas") > 0;
-    let stillborn = !is("stable") && !is("failed") && !serves;
-    match strategy == ManifestStrategy::RedBlack && stillborn {
-        true => child(call, objects, "deleteManifest", "Delete", old),
-        false => child(call, objects, "disableManifest", "Disable", old),
-    }
+    !is("stable") && !is("failed") && !serves
 }
 
 fn child(call: &Call<'_>, objects: &Objects, kind: &str, verb: &str, old: &FoundManifest) -> NewStage {

@@ -19,7 +19,7 @@ use futures_util::FutureExt;
 
 use super::manifest;
 use super::tasks::{Acting, ManifestDeed, ResolveTargetManifest, act_on_manifest};
-use super::{Services, Stage, Task, manifest_target};
+use super::{Need, Services, Stage, Task, manifest_target, needs};
 use crate::engine::ports::Call;
 use crate::model::{Failure, Field, Shape, optional};
 
@@ -62,6 +62,10 @@ impl Stage for EnableManifest {
 
     fn tasks(&self) -> &'static [&'static dyn Task] {
         &[&ResolveTargetManifest, &ACT]
+    }
+
+    async fn needs(&self, call: &Call<'_>, services: &Services) -> Result<Vec<Need>, Failure> {
+        needs::of_target(call, services, &["get", "patch"], &[("service", &["get"]), ("pod", &["list", "patch"])]).await
     }
 
     async fn preview(&self, call: &Call<'_>, services: &Services) -> Result<Vec<String>, Failure> {

@@ -11,17 +11,19 @@
 //!   manifestName: deployment frontend
 //! ```
 
+use async_trait::async_trait;
 use futures_util::FutureExt;
 
 use super::manifest::{self, Objects, values};
 use super::tasks::{Acting, BindProducedArtifacts, ResolveTargetManifest};
-use super::{Services, Stage, Task, manifest_target};
+use super::{Need, Services, Stage, Task, manifest_target, needs};
 use crate::engine::ports::{Call, TaskResult};
 use crate::model::{Failure, Field};
 
 /// The `findArtifactsFromResource` stage.
 pub(super) struct FindArtifactsFromResource;
 
+#[async_trait]
 impl Stage for FindArtifactsFromResource {
     fn kind(&self) -> &'static str {
         "findArtifactsFromResource"
@@ -50,6 +52,10 @@ impl Stage for FindArtifactsFromResource {
             manifest_target::MODE,
             manifest::MONIKER,
         ]
+    }
+
+    async fn needs(&self, call: &Call<'_>, services: &Services) -> Result<Vec<Need>, Failure> {
+        needs::of_target(call, services, &["get"], &[]).await
     }
 
     fn tasks(&self) -> &'static [&'static dyn Task] {

@@ -8,7 +8,7 @@ use super::cloud::{self, Cloud};
 use super::{Services, operation, reading};
 use crate::engine::ports::{Call, TaskResult};
 use crate::model::{Artifact, Failure, Field, Map, Shape, optional};
-use crate::providers::{LabelSelector, ManifestRef, Manifests};
+use crate::providers::{LabelSelector, ManifestRef, Manifests, TrafficRoutes};
 
 pub(crate) const ACCOUNT: Field = optional("account", Shape::Text, "account; the project's only one when left out");
 pub(crate) const CREDENTIALS: Field = optional("credentials", Shape::Text, "the same as account");
@@ -69,6 +69,11 @@ impl Objects {
     /// What can be done with its manifests.
     pub(crate) fn manifests(&self) -> &dyn Manifests {
         self.cloud.provider.manifests().expect("an account without manifests is refused when it is opened")
+    }
+
+    /// What can be done with its routes.
+    pub(crate) fn routes(&self) -> Result<&dyn TrafficRoutes, Failure> {
+        self.cloud.provider.traffic_routes().ok_or_else(|| self.cloud.lacks("routes with weights"))
     }
 
     /// Names a change of an object in the journal; only then it may be made.

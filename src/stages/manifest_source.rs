@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::expressions::{self, Evaluated};
 use super::manifest::{Objects, is_secret};
 use super::secrets::Secrets;
-use super::{Services, cloud, reading};
+use super::{Services, cloud, reading, sealed};
 use crate::artifacts;
 use crate::engine::ports::Call;
 use crate::model::{Artifact, Failure, Map};
@@ -128,14 +128,15 @@ fn evaluated(call: &Call<'_>, services: &Services, objects: &Objects, written: V
     Ok(source)
 }
 
-/// Puts what `{fromEnv: NAME}` and `{fromFile: path}` name into a secret.
+/// Puts what `{fromEnv: NAME}` and `{fromFile: path}` name into a secret, and what was kept apart from the document.
 fn fill(secret: &mut Value, secrets: &mut Secrets, services: &Services) -> Result<(), Failure> {
     for (key, encoded) in VALUES {
         for (name, value) in secret.get_mut(key).and_then(Value::as_object_mut).into_iter().flatten() {
-            if !value.is_object() {
+            let what = format!("'{name}' of the secret");
+            if !value.is_object() || sealed::unseal(value, &what, &services.state)? {
                 continue;
             }
-            let text = secrets.resolve(value, &format!("'{name}' of the secret"), &services.root)?;
+            let text = secrets.resolve(value, &what, &services.root)?;
             *value = if encoded { base64(&text) } else { text }.into();
         }
     }

@@ -53,6 +53,7 @@ mod manual_judgment;
 mod modify_aws_scaling_process;
 mod monitor_pipeline;
 mod naming;
+mod needs;
 mod noop;
 mod operation;
 mod patch_manifest;
@@ -76,11 +77,13 @@ mod scaling;
 mod script;
 mod script_process;
 pub mod script_supervisor;
+mod sealed;
 mod secrets;
 mod selection;
 #[cfg(test)]
 mod server_group_tests;
 mod services;
+mod shift_traffic;
 mod shrink_cluster;
 mod source;
 mod strategies;
@@ -93,6 +96,7 @@ mod test_world;
 #[cfg(test)]
 mod testing;
 mod traffic_guard;
+mod traffic_route;
 mod undo_rollout_manifest;
 mod unsupported;
 mod update_launch_template;
@@ -110,6 +114,8 @@ mod webhook_request;
 use async_trait::async_trait;
 
 pub use self::judges::{Roles, may_judge};
+pub use self::needs::Need;
+pub use self::sealed::{seal, sealed_file};
 pub use self::services::{Accounts, ClusterLock, ClusterLocks, Pipelines, Services, StartPipeline, TrafficGuard};
 pub use self::table::{Catalogue, Table, documentation, stage};
 pub use self::webhook_request::fetch_text;
@@ -161,6 +167,10 @@ pub trait Stage: Send + Sync {
     /// For `gennaker plan`: what it would do to the world as it is now, a line each ("create hello-v002 with 3
     /// instances"). Only reads the world; an error is a line too.
     async fn preview(&self, _call: &Call<'_>, _services: &Services) -> Result<Vec<String>, Failure> {
+        Ok(Vec::new())
+    }
+    /// For `gennaker account check --pipeline`: what its account must be allowed. Only reads the world.
+    async fn needs(&self, _call: &Call<'_>, _services: &Services) -> Result<Vec<Need>, Failure> {
         Ok(Vec::new())
     }
 }
@@ -232,6 +242,7 @@ pub const STAGES: &[&dyn Stage] = &[
     &scale_down_cluster::ScaleDownCluster,
     &scale_manifest::ScaleManifest,
     &script::Script,
+    &shift_traffic::ShiftTraffic,
     &shrink_cluster::ShrinkCluster,
     &terminate_instances::TerminateInstances,
     &undo_rollout_manifest::UndoRolloutManifest,

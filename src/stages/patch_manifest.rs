@@ -1,7 +1,8 @@
 //! Changes a part of an object, and waits until it is stable.
 //!
 //! `patchBody` is merged by `options.mergeStrategy`: `strategic` (lists by their keys, Kubernetes' own kinds only),
-//! `merge` (RFC 7386) or `json` (a list of operations, RFC 6902). It can come from an artifact (`source: artifact`), and
+//! `merge` (RFC 7386) or `json` (a list of operations, RFC 6902). Operations are done once, however often a run is killed
+//! and resumed: with them the object gets the annotation `gennaker.io/patched-by`. The patch can come from an artifact (`source: artifact`), and
 //! artifacts are bound in it as in a deployment.
 //!
 //! ```yaml
@@ -21,7 +22,7 @@ use serde_json::{Value, json};
 
 use super::manifest::{self, Objects, names_by_namespace, values};
 use super::tasks::{Acting, BindProducedArtifacts, ResolveTargetManifest, WaitForManifestStable};
-use super::{Services, Stage, Task, expressions, manifest_source, manifest_target, reading};
+use super::{Need, Services, Stage, Task, expressions, manifest_source, manifest_target, needs, reading};
 use crate::artifacts;
 use crate::engine::ports::{Call, Plan, TaskResult};
 use crate::model::{Artifact, Failure, Field, Map, Shape, optional};
@@ -91,6 +92,10 @@ impl Stage for PatchManifest {
         Ok(Plan::of_tasks(self.tasks().iter().map(|task| task.name())))
     }
 
+    async fn needs(&self, call: &Call<'_>, services: &Services) -> Result<Vec<Need>, Failure> {
+        needs::of_target(call, services, &["get", "patch"], &[("pod", &["list"]), ("event", &["list"])]).await
+    }
+
     async fn preview(&self, call: &Call<'_>, services: &Services) -> Result<Vec<String>, Failure> {
         let objects = Objects::of(call.context, services)?;
         let targets = manifest_target::resolve(call, &objects).await?;
@@ -112,7 +117,12 @@ async fn look(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failur
     for target in &targets {
         let patch = patch(call.context, &objects, target, &bodies, &all, &mut bound).await?;
         objects.announce(call, "patchManifest", target, "").await?;
-        patched.push(objects.manifests().patch(target, &patch).await?);
+        patched.push(match &patch {
+            ManifestPatch::Json(Value::Array(operations)) => {
+                objects.manifests().patch_once(target, operations, &mark(call)).await?
+            }
+            patch => objects.manifests().patch(target, patch).await?,
+        });
     }
     if let Some(missing) = required.iter().find(|artifact| !bound.contains(*artifact)) {
         return Err(Failure::user(format!("required artifact {missing} was not bound: the patch does not name it")));
@@ -132,6 +142,11 @@ async fn look(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failur
         .with_context("manifests", bodies)
         .with_context("requiredArtifacts", values(&required))
         .with_context("allArtifacts", all))
+}
+
+/// What tells this patch from every other, also from that of the same stage when it is restarted.
+fn mark(call: &Call<'_>) -> String {
+    format!("{}.{}.{}", call.execution.id, call.stage.ref_id, call.started)
 }
 
 /// The patch as it is written or fetched, expressions evaluated.

@@ -13,7 +13,7 @@ use futures_util::FutureExt;
 
 use super::manifest;
 use super::tasks::{Acting, ManifestDeed, ResolveTargetManifest, WaitForManifestStable, act_on_manifest};
-use super::{Services, Stage, Task, manifest_target};
+use super::{Need, Services, Stage, Task, manifest_target, needs};
 use crate::engine::ports::Call;
 use crate::model::{Failure, Field};
 
@@ -51,6 +51,10 @@ impl Stage for ResumeRolloutManifest {
 
     fn tasks(&self) -> &'static [&'static dyn Task] {
         &[&ResolveTargetManifest, &ACT, &WaitForManifestStable]
+    }
+
+    async fn needs(&self, call: &Call<'_>, services: &Services) -> Result<Vec<Need>, Failure> {
+        needs::of_target(call, services, &["get", "patch"], &[]).await
     }
 
     async fn preview(&self, call: &Call<'_>, services: &Services) -> Result<Vec<String>, Failure> {

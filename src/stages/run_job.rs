@@ -31,7 +31,7 @@ use super::tasks::{
     BindProducedArtifacts, ChooseManifestVersions, ConsumeJobOutput, MonitorJob, ResolveManifestSource, StartJob,
     job_target,
 };
-use super::{Services, Stage, Task, reading};
+use super::{Need, Services, Stage, Task, needs, reading};
 use crate::engine::ports::{Call, Plan};
 use crate::model::{Failure, Field, Shape, optional};
 use crate::providers::DeleteOptions;
@@ -136,6 +136,10 @@ impl Stage for RunJob {
             Ok(None) => Vec::new(),
             Err(failure) => vec![format!("the job could not be deleted: {failure}")],
         }
+    }
+
+    async fn needs(&self, call: &Call<'_>, services: &Services) -> Result<Vec<Need>, Failure> {
+        needs::of_job(call, services).await
     }
 
     async fn preview(&self, call: &Call<'_>, services: &Services) -> Result<Vec<String>, Failure> {

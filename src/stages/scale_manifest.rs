@@ -17,7 +17,7 @@ use futures_util::FutureExt;
 
 use super::manifest;
 use super::tasks::{Acting, ManifestDeed, ResolveTargetManifest, WaitForManifestStable, act_on_manifest};
-use super::{Services, Stage, Task, manifest_target, reading};
+use super::{Need, Services, Stage, Task, manifest_target, needs, reading};
 use crate::engine::ports::Call;
 use crate::model::{Failure, Field, Map, Shape, optional};
 
@@ -56,6 +56,11 @@ impl Stage for ScaleManifest {
 
     fn tasks(&self) -> &'static [&'static dyn Task] {
         &[&ResolveTargetManifest, &ACT, &WaitForManifestStable]
+    }
+
+    async fn needs(&self, call: &Call<'_>, services: &Services) -> Result<Vec<Need>, Failure> {
+        needs::of_target(call, services, &["get"], &[("/scale", &["patch"]), ("pod", &["list"]), ("event", &["list"])])
+            .await
     }
 
     async fn preview(&self, call: &Call<'_>, services: &Services) -> Result<Vec<String>, Failure> {

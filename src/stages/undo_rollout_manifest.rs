@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 use super::manifest::{self, Objects};
 use super::tasks::{ManifestDeed, ResolveTargetManifest, WaitForManifestStable, act_on_manifest, acting, patient};
-use super::{Services, Stage, Task, manifest_target, reading};
+use super::{Need, Services, Stage, Task, manifest_target, needs, reading};
 use crate::engine::ports::{Call, TaskPolicy, TaskResult};
 use crate::model::{Failure, Field, Map, Shape, optional};
 use crate::providers::Rollback;
@@ -65,6 +65,16 @@ impl Stage for UndoRolloutManifest {
 
     fn forget_on_restart(&self) -> &'static [&'static str] {
         &[CHOSEN]
+    }
+
+    async fn needs(&self, call: &Call<'_>, services: &Services) -> Result<Vec<Need>, Failure> {
+        needs::of_target(
+            call,
+            services,
+            &["get", "patch"],
+            &[("replicaSet", &["list"]), ("pod", &["list"]), ("event", &["list"])],
+        )
+        .await
     }
 
     async fn preview(&self, call: &Call<'_>, services: &Services) -> Result<Vec<String>, Failure> {

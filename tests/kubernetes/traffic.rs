@@ -100,3 +100,33 @@ fn red_black_needs_a_history_of_two() {
         crate::manifests::annotated(replica_set("web", "nginx:1", 1), "strategy.spinnaker.io/max-version-history", "1");
     space.run(&[deploy_behind("front", "redblack", &[set])]).fails("max-version-history");
 }
+
+#[test]
+fn a_plan_says_which_traffic_moves() {
+    let space = with_service();
+    space.run(&[deploy_behind("front", "redblack", &[replica_set("web", "nginx:1", 2)])]).ok();
+    space.behind("front", 2);
+    let plan = |stage: Value| {
+        space.write("test", &[stage]);
+        space.project.ok(&["plan", "pipelines/test.json"])
+    };
+    let moves = |plan: &str| {
+        let lines =
+            plan.lines().map(str::trim).filter(|line| line.starts_with("traffic: ") || line.starts_with("delete "));
+        lines.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let red_black = plan(deploy_behind("front", "redblack", &[replica_set("web", "nginx:2", 2)]));
+    let shifted = [
+        "traffic: service front sends to replicaSet web-v001".to_owned(),
+        "traffic: service front no longer sends to replicaSet web-v000".to_owned(),
+    ];
+    assert_eq!(moves(&red_black), shifted, "{red_black}");
+    let highlander = plan(deploy_behind("front", "highlander", &[replica_set("web", "nginx:2", 2)]));
+    assert_eq!(moves(&highlander)[..2], shifted, "{highlander}");
+    assert_eq!(moves(&highlander)[2], format!("delete replicaSet web-v000 in {}", space.namespace));
+    let disable = json!({"location": space.namespace, "manifestName": "replicaSet web-v000", "mode": "static"});
+    let disable = plan(stage("disableManifest", "Act", disable));
+    let line = format!("traffic: service front no longer sends to replicaSet web-v000 in {}", space.namespace);
+    assert_eq!(moves(&disable), [line], "{disable}");
+    assert!(of(&space.behind("front", 2), "web-v000"), "a plan changes nothing");
+}

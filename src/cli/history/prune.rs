@@ -1,7 +1,6 @@
 //! `gennaker history prune`: forgets executions that ended long ago.
 
 use std::collections::HashMap;
-use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -19,6 +18,7 @@ use crate::cli::project::Project;
 use crate::history::{Summary, Wanted};
 use crate::model::Millis;
 use crate::report::moment;
+use crate::stages::sealed_file;
 
 /// Remove executions that have ended, with their logs
 ///
@@ -55,7 +55,11 @@ pub async fn run(args: PruneArgs, global: &GlobalOptions) -> anyhow::Result<Exit
     if !args.dry_run {
         for execution in &chosen {
             history.remove(&execution.id).await?;
-            remove_scripts(&project.state.join("scripts").join(&execution.id))?;
+            let state = &project.state;
+            gone(std::fs::remove_dir_all(state.join("scripts").join(&execution.id)))
+                .with_context(|| format!("removing what scripts of {} left", execution.id))?;
+            gone(std::fs::remove_file(sealed_file(state, &execution.id)))
+                .with_context(|| format!("removing the secrets of {}", execution.id))?;
         }
     }
     if global.is_json() {
@@ -74,14 +78,9 @@ pub async fn run(args: PruneArgs, global: &GlobalOptions) -> anyhow::Result<Exit
     Ok(Exit::Succeeded)
 }
 
-/// Removes what the scripts of an execution left in the state folder.
-fn remove_scripts(folder: &Path) -> anyhow::Result<()> {
-    match std::fs::remove_dir_all(folder) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            Err(error).with_context(|| format!("removing {}", folder.display()))
-        }
-        _ => Ok(()),
-    }
+/// What is not there is removed.
+fn gone(removed: std::io::Result<()>) -> std::io::Result<()> {
+    removed.or_else(|error| if error.kind() == std::io::ErrorKind::NotFound { Ok(()) } else { Err(error) })
 }
 
 /// What to remove of these executions, which are newest first.

@@ -4,7 +4,9 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use super::look::World;
+use super::needs;
 use crate::cli::exit_code::Exit;
+use crate::cli::pipeline_args::PipelineArgs;
 use crate::cli::project::Project;
 use crate::cli::{GlobalOptions, out};
 use crate::model::{Failure, FailureKind};
@@ -21,7 +23,12 @@ pub struct AccountArgs {
 #[derive(Subcommand, Debug)]
 enum AccountCommand {
     /// Ask each account who it is and whether it may do what gennaker needs
-    #[command(after_help = "Examples:\n  gennaker account check\n  gennaker account check prod")]
+    ///
+    /// With --pipeline: whether they may do what its stages need. Ends with 9 when something is lacking.
+    #[command(after_help = "Examples:
+  gennaker account check
+  gennaker account check prod
+  gennaker account check prod --pipeline deploy -p version=2")]
     Check(CheckArgs),
     /// List accounts with their providers
     #[command(after_help = "Example:\n  gennaker account list")]
@@ -32,13 +39,25 @@ enum AccountCommand {
 struct CheckArgs {
     /// Only this one
     name: Option<String>,
+    /// Ask for what this pipeline needs: a file, a name under pipelines/, FILE:NAME
+    #[arg(long, value_name = "PIPELINE")]
+    pipeline: Option<String>,
+    /// A parameter of the pipeline; may be repeated
+    #[arg(long = "parameter", short = 'p', value_name = "NAME=VALUE", requires = "pipeline")]
+    parameter: Vec<String>,
 }
 
 pub async fn run(args: AccountArgs, global: &GlobalOptions) -> anyhow::Result<Exit> {
     let project = Project::find(global)?;
     match args.command {
         AccountCommand::List => list(&project, global),
-        AccountCommand::Check(args) => check(&project, args.name.as_deref(), global).await,
+        AccountCommand::Check(CheckArgs { name, pipeline: None, .. }) => check(&project, name.as_deref(), global).await,
+        AccountCommand::Check(CheckArgs { name, pipeline: Some(pipeline), parameter }) => {
+            // An account that is not there is said before anything is asked.
+            World::open(&project, name.as_deref())?;
+            let pipeline = PipelineArgs { pipeline, parameter, ..PipelineArgs::default() };
+            needs::check(project, pipeline, name.as_deref(), global).await
+        }
     }
 }
 

@@ -7,5 +7,6 @@ pub(super) mod image;
 pub(super) mod instance;
 pub(super) mod load_balancer;
 mod look;
+mod needs;
 mod operation;
 pub(super) mod server_group;

@@ -160,7 +160,17 @@ impl Kubernetes {
     }
 
     async fn recreate(&self, sending: &Sending<'_>) -> Result<Value, Error> {
-        let target = &sending.prepared.target;
+        let prepared = sending.prepared;
+        let target = &prepared.target;
+        if let Some(replaced) = &prepared.replaces {
+            let live = self.cluster.get(&sending.what, &sending.path()).await?;
+            let is_new = |live: &Value| live["metadata"]["uid"].as_str() != Some(replaced);
+            let is_ours =
+                |live: &Value| last_applied(live).is_some_and(|it| version::same_but_metadata(&it, &prepared.manifest));
+            if let Some(made) = live.filter(|live| is_new(live) && is_ours(live)) {
+                return Ok(made);
+            }
+        }
         self.remove(target, crate::providers::DeleteOptions::default()).await?;
         let left = self.gone(std::slice::from_ref(target), GONE_LIMIT).await?;
         if !left.is_empty() {

@@ -197,6 +197,7 @@ impl Kubernetes {
             artifact,
             bound,
             verb: verb(strategy.deploy),
+            replaces: None,
             warnings: Vec::new(),
         })
     }

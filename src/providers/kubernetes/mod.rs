@@ -11,17 +11,21 @@ pub mod bind;
 mod check;
 mod client;
 mod convert;
+mod deeds;
 mod deploy;
 mod diff;
 mod error;
 mod find;
 mod firewall;
+mod http_route;
 mod job;
 pub mod kind;
 pub mod last_applied;
 mod load_balancer;
 mod merge_keys;
+mod nginx_ingress;
 pub mod order;
+mod patch_once;
 mod redact;
 mod resource;
 mod rollout;
@@ -30,9 +34,14 @@ mod server_group;
 pub mod source;
 pub mod status;
 mod traffic;
+mod traffic_route;
+mod traffic_split;
 mod trouble;
 pub mod version;
+mod virtual_service;
 mod watch;
+mod weighted;
+mod weights;
 
 use std::time::Duration;
 
@@ -44,9 +53,9 @@ use self::client::Cluster;
 use self::error::PROVIDER;
 use self::redact::redacted;
 use super::{
-    AccountCheck, Connection, DeleteOptions, Error, Firewalls, FoundManifest, Instances, JobState, Kind, LoadBalancers,
-    LogPart, ManifestChange, ManifestDeploy, ManifestPatch, ManifestQuery, ManifestRef, Manifests, PreparedManifest,
-    Provider, Rollback, ServerGroups, Settling, Tell,
+    AccountCheck, AccountDeed, Connection, DeleteOptions, Error, Firewalls, FoundManifest, Instances, JobState, Kind,
+    LoadBalancers, LogPart, ManifestChange, ManifestDeploy, ManifestPatch, ManifestQuery, ManifestRef, Manifests,
+    PreparedManifest, Provider, Rollback, ServerGroups, Settling, Tell, TrafficRoutes,
 };
 use crate::model::Artifact;
 
@@ -109,6 +118,10 @@ impl Provider for Kubernetes {
         Some(self)
     }
 
+    fn traffic_routes(&self) -> Option<&dyn TrafficRoutes> {
+        Some(self)
+    }
+
     fn checks(&self) -> Option<&dyn AccountCheck> {
         Some(self)
     }
@@ -118,6 +131,14 @@ impl Provider for Kubernetes {
 impl AccountCheck for Kubernetes {
     async fn check(&self) -> Result<Vec<String>, Error> {
         self.check_account().await
+    }
+
+    async fn reach(&self, limit: Duration) -> Result<(), Error> {
+        self.reach_within(limit).await
+    }
+
+    async fn lacking(&self, deeds: &[AccountDeed]) -> Result<Vec<AccountDeed>, Error> {
+        self.not_allowed(deeds).await
     }
 }
 
@@ -149,6 +170,10 @@ impl Manifests for Kubernetes {
 
     async fn apply(&self, prepared: &PreparedManifest) -> Result<Value, Error> {
         Ok(redacted(&self.send(prepared).await?))
+    }
+
+    async fn deeds(&self, deploy: &ManifestDeploy) -> Result<Vec<AccountDeed>, Error> {
+        self.deeds_of(deploy).await
     }
 
     async fn diff(&self, prepared: &PreparedManifest) -> Result<ManifestChange, Error> {
@@ -183,6 +208,10 @@ impl Manifests for Kubernetes {
         Ok(redacted(&self.change("patch", target, patch).await?))
     }
 
+    async fn patch_once(&self, target: &ManifestRef, operations: &[Value], mark: &str) -> Result<Value, Error> {
+        Ok(redacted(&self.change_once(target, operations, mark).await?))
+    }
+
     fn bind(&self, manifest: &Value, artifacts: &[Artifact]) -> (Value, Vec<Artifact>) {
         let mut manifest = manifest.clone();
         let binding = bind::Binding { account: &self.cluster.account.name, match_name_only: false };
@@ -208,6 +237,10 @@ impl Manifests for Kubernetes {
 
     async fn services_of(&self, target: &ManifestRef) -> Result<Vec<String>, Error> {
         self.services_named(target).await
+    }
+
+    async fn moves_traffic(&self, target: &ManifestRef, service: &str, enabled: bool) -> Result<bool, Error> {
+        self.would_move(target, service, enabled).await
     }
 
     async fn set_traffic(&self, target: &ManifestRef, services: &[String], enabled: bool) -> Result<(), Error> {

@@ -30,7 +30,9 @@ impl Kubernetes {
             // Of operations that do not apply the server says no more than that they do not.
             let secret = ObjectKind::parse(&target.kind).is("secret");
             if let (ManifestPatch::Json(operations), ErrorKind::Invalid, false) = (patch, error.kind, secret) {
-                error.details.push(format!("its patch: {}", shortened(&operations.to_string())));
+                let of_user = |it: &&Value| it["op"] != "test" || it["path"] != "/metadata/resourceVersion";
+                let shown: Vec<&Value> = operations.as_array().into_iter().flatten().filter(of_user).collect();
+                error.details.push(format!("its patch: {}", shortened(&json!(shown).to_string())));
             }
             error
         })

@@ -87,6 +87,15 @@ impl Kubernetes {
         Ok(load_balancers(&self.existing("move traffic", target).await?))
     }
 
+    /// Whether putting a workload behind a service, or taking it away, would change the workload.
+    pub(super) async fn would_move(&self, target: &ManifestRef, service: &str, enabled: bool) -> Result<bool, Error> {
+        let workload = self.existing("move traffic", target).await?;
+        let reference = self.reference(service, &target.namespace).await?;
+        // One that a stage before it brings sends nothing yet.
+        let Some(object) = self.live(&reference).await? else { return Ok(enabled) };
+        Ok(!operations(&workload, &selector_of(&object, service)?, enabled).is_empty())
+    }
+
     /// Puts a workload behind services or takes it away: first its template, so that new pods are right, then its pods.
     pub(super) async fn route_traffic(
         &self,

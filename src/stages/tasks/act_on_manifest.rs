@@ -72,25 +72,45 @@ impl ManifestDeed {
         }
     }
 
-    /// What it does, for people.
-    fn words(&self, target: &ManifestRef) -> String {
-        match self {
+    /// What it does, for people, a line each. Traffic that flows so already is none.
+    async fn words(&self, call: &Call<'_>, objects: &Objects, target: &ManifestRef) -> Result<Vec<String>, Failure> {
+        Ok(vec![match self {
             Self::Delete(_) => format!("delete {target}"),
-            Self::Disable => format!("take {target} out of traffic"),
-            Self::Enable => format!("put {target} into traffic"),
+            Self::Disable | Self::Enable => return self.traffic_words(call, objects, target).await,
             Self::Pause => format!("pause the rollout of {target}"),
             Self::Restart(_) => format!("restart the pods of {target} one after the other"),
             Self::Resume => format!("resume the rollout of {target}"),
             Self::Scale(replicas) => format!("scale {target} to {replicas} replicas"),
             Self::Undo { revision, .. } => format!("roll {target} back to revision {revision}"),
+        }])
+    }
+
+    async fn traffic_words(
+        &self,
+        call: &Call<'_>,
+        objects: &Objects,
+        target: &ManifestRef,
+    ) -> Result<Vec<String>, Failure> {
+        let enables = *self == Self::Enable;
+        let sends = if enables { "sends" } else { "no longer sends" };
+        let mut lines = Vec::new();
+        for service in services_of(call, objects, target).await? {
+            if objects.manifests().moves_traffic(target, &service, enables).await? {
+                lines.push(format!("traffic: {service} {sends} to {target}"));
+            }
         }
+        Ok(lines)
     }
 
     /// What it would do to each object the stage works on, for people.
     pub(crate) async fn preview(&self, call: &Call<'_>, services: &Services) -> Result<Vec<String>, Failure> {
         let objects = Objects::of(call.context, services)?;
         let targets = manifest_target::resolve(call, &objects).await?;
-        Ok(targets.iter().map(|target| self.words(target)).collect())
+        let mut lines = Vec::new();
+        for target in &targets {
+            lines.extend(self.words(call, &objects, target).await?);
+        }
+        Ok(lines)
     }
 }
 

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use serde_json::{Value, json};
 
-use super::{acting, patient};
+use super::{acting, patient, unreachable};
 use crate::engine::ports::{Call, TaskPolicy, TaskResult};
-use crate::model::{Artifact, Failure, Map};
+use crate::model::{Artifact, Failure, Map, Status};
 use crate::providers::{ManifestDeploy, PreparedManifest};
 use crate::stages::manifest::{self, Objects};
 use crate::stages::{Services, Task, cluster, manifest_source, reading};
@@ -35,7 +35,17 @@ impl Task for ChooseManifestVersions {
     }
 
     async fn timed_out(&self, call: &Call<'_>, services: &Services) -> Option<Failure> {
-        look(call, services).await.err()
+        if let Some(failure) = unreachable(call, services).await {
+            return Some(failure);
+        }
+        match look(call, services).await {
+            Err(failure) => Some(failure),
+            Ok(result) if result.status == Status::Running => Some(
+                Failure::new("another execution deploys to the same cluster")
+                    .detail("'gennaker lock list' says which; its lock is given back when it ends"),
+            ),
+            Ok(_) => None,
+        }
     }
 }
 
@@ -114,7 +124,7 @@ pub(crate) enum Strategy {
 #[derive(Clone, Debug)]
 pub(crate) struct Traffic {
     services: Vec<String>,
-    enable: bool,
+    pub(crate) enable: bool,
     pub(crate) strategy: Strategy,
 }
 

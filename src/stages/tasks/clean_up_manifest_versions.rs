@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use serde_json::Value;
 
-use super::{acting, patient};
+use super::{acting, patient, unreachable};
 use crate::engine::ports::{Call, TaskPolicy, TaskResult};
 use crate::model::Failure;
 use crate::providers::DeleteOptions;
@@ -27,6 +27,10 @@ impl Task for CleanUpManifestVersions {
 
     async fn run(&self, call: &Call<'_>, services: &Services) -> TaskResult {
         patient(call, look(call, services).await)
+    }
+
+    async fn timed_out(&self, call: &Call<'_>, services: &Services) -> Option<Failure> {
+        unreachable(call, services).await
     }
 }
 

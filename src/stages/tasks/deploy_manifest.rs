@@ -7,9 +7,9 @@ use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
 
 use super::choose_manifest_versions::{CHOSEN, TAKEN, choices, description};
-use super::{acting, patient};
+use super::{acting, patient, unreachable};
 use crate::engine::ports::{Call, TaskPolicy, TaskResult};
-use crate::model::Failure;
+use crate::model::{Failure, Map};
 use crate::providers::{Error, ErrorKind, ManifestRef, PreparedManifest};
 use crate::stages::manifest::{self, Objects, names_by_namespace, values};
 use crate::stages::{Services, Task, manifest_source, reading};
@@ -18,6 +18,8 @@ use crate::stages::{Services, Task, manifest_source, reading};
 const AT_ONCE: usize = 8;
 /// Context key of objects made anew already: that is not repeated after a crash.
 const RECREATED: &str = "recreatedManifests";
+/// Context key of the uids of objects that are to be made anew, by key: another uid means it is done.
+const REPLACED: &str = "replacedManifests";
 
 /// Sends what was resolved, under the versions chosen.
 pub(crate) struct DeployManifestTask;
@@ -34,6 +36,10 @@ impl Task for DeployManifestTask {
 
     async fn run(&self, call: &Call<'_>, services: &Services) -> TaskResult {
         patient(call, look(call, services).await)
+    }
+
+    async fn timed_out(&self, call: &Call<'_>, services: &Services) -> Option<Failure> {
+        unreachable(call, services).await
     }
 }
 
@@ -56,9 +62,15 @@ async fn look(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failur
             if recreated.contains(&manifest.key) {
                 continue;
             }
+            let recreates = manifest.verb == "recreate";
+            let replaced = reading::object(call.context, REPLACED).cloned().unwrap_or_default();
+            if recreates && !replaced.contains_key(&manifest.key) {
+                return remember_replaced(&objects, manifest, replaced).await;
+            }
             objects.announce(call, "deployManifest", &manifest.target, detail(manifest)).await?;
-            if manifest.verb == "recreate" {
-                send(call, &objects, manifest).await?;
+            if recreates {
+                let replaces = reading::text(&replaced, &manifest.key);
+                send(call, &objects, &PreparedManifest { replaces, ..manifest.clone() }).await?;
                 let mut recreated = recreated.clone();
                 recreated.push(manifest.key.clone());
                 return Ok(TaskResult::running().retry_in(Duration::ZERO).with_context(RECREATED, recreated));
@@ -81,6 +93,18 @@ async fn look(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failur
     }
     sent.sort_by_key(|(at, _)| *at);
     Ok(deployed(call, &objects, &prepared, sent.into_iter().map(|(_, object)| object).collect()))
+}
+
+/// Records which object is to be made anew, before it is.
+async fn remember_replaced(
+    objects: &Objects,
+    manifest: &PreparedManifest,
+    mut replaced: Map,
+) -> Result<TaskResult, Failure> {
+    let live = objects.manifests().get(&manifest.target).await?.unwrap_or_default();
+    let uid = live.pointer("/metadata/uid").and_then(Value::as_str).unwrap_or_default();
+    replaced.insert(manifest.key.clone(), uid.into());
+    Ok(TaskResult::running().retry_in(Duration::ZERO).with_context(REPLACED, replaced))
 }
 
 /// Sends one, or reads the one that was made anew already.

@@ -13,6 +13,7 @@ mod describe_source_server_group;
 mod determine_health_providers;
 mod determine_source_server_group;
 mod monitor_deploy;
+mod read_traffic;
 mod resolve_manifest_source;
 mod resolve_target_manifest;
 mod run_job;
@@ -43,6 +44,7 @@ pub(crate) use self::describe_source_server_group::DESCRIBE_SOURCE_SERVER_GROUP;
 pub(crate) use self::determine_health_providers::DetermineHealthProviders;
 pub(crate) use self::determine_source_server_group::DETERMINE_SOURCE_SERVER_GROUP;
 pub(crate) use self::monitor_deploy::MONITOR_DEPLOY;
+pub(crate) use self::read_traffic::ReadTraffic;
 pub(crate) use self::resolve_manifest_source::ResolveManifestSource;
 pub(crate) use self::resolve_target_manifest::ResolveTargetManifest;
 pub(crate) use self::run_job::{ConsumeJobOutput, MonitorJob, StartJob, job_target};
@@ -53,10 +55,13 @@ pub(crate) use self::wait_for_manifest_stable::WaitForManifestStable;
 pub(crate) use self::wait_for_up_instances::WaitForUpInstances;
 use crate::engine::ports::{Call, TaskPolicy, TaskResult};
 use crate::model::{Failure, Map, Status};
+use crate::stages::cloud::Cloud;
 use crate::stages::{Services, Task, reading};
 
 /// How long a cloud that refuses for the moment is asked again.
 const PATIENCE: Duration = Duration::from_secs(60 * 60);
+/// How long an account may take to answer at all, once a task ran out of time.
+const REACH_LIMIT: Duration = Duration::from_secs(3);
 
 /// How a task that asks a cloud for something is polled. It may have to wait for its cluster, which takes as long as
 /// it takes: its own time limit only counts refusals ([`patient`]).
@@ -86,6 +91,17 @@ impl Task for Acting {
     async fn run(&self, call: &Call<'_>, services: &Services) -> TaskResult {
         patient(call, (self.look)(call, services).await)
     }
+
+    async fn timed_out(&self, call: &Call<'_>, services: &Services) -> Option<Failure> {
+        unreachable(call, services).await
+    }
+}
+
+/// Why an account does not answer, naming where it was asked; `None` when it does.
+pub(crate) async fn unreachable(call: &Call<'_>, services: &Services) -> Option<Failure> {
+    let cloud = Cloud::of(call.context, services).ok()?;
+    let error = cloud.provider.checks()?.reach(REACH_LIMIT).await.err()?;
+    Some(error.into())
 }
 
 /// How a task that waits for instances is polled.

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::{acting, patient};
+use super::{acting, patient, unreachable};
 use crate::artifacts;
 use crate::engine::ports::{Call, TaskPolicy, TaskResult};
 use crate::model::Failure;
@@ -24,6 +24,10 @@ impl Task for ResolveManifestSource {
 
     async fn run(&self, call: &Call<'_>, services: &Services) -> TaskResult {
         patient(call, look(call, services).await)
+    }
+
+    async fn timed_out(&self, call: &Call<'_>, services: &Services) -> Option<Failure> {
+        unreachable(call, services).await
     }
 }
 
