@@ -58,7 +58,7 @@ pub trait TrafficRoutes: Send + Sync {
     async fn share(&self, route: &TrafficRoute) -> Result<TrafficShare, Error>;
     /// Why traffic sent to `to` would be lost: nothing is behind it. `None` when it can be sent.
     async fn obstacle(&self, route: &TrafficRoute) -> Result<Option<String>, Error>;
-    /// Whether the object says already what is wished.
+    /// Whether the object says already what is wished. Fails when somebody else set other shares than expected.
     async fn is_shifted(&self, route: &TrafficRoute, shift: TrafficShift) -> Result<bool, Error>;
     /// Makes it so; touches nothing but the shares of the two versions, and nothing that changed meanwhile.
     async fn shift(&self, route: &TrafficRoute, shift: TrafficShift) -> Result<(), Error>;

@@ -224,12 +224,13 @@ impl Stage for DeployManifest {
         let mut lines = Vec::new();
         let prepared = objects.manifests().prepare(&deploy).await?;
         let mut changed = Vec::new();
-        for prepared in &prepared {
+        for prepared in prepared {
             let before = lines.len();
-            lines.extend(previewed(&objects, prepared).await?);
-            changed.push(lines.len() > before && !prepared.reused);
+            lines.extend(previewed(&objects, &prepared).await?);
+            let is_new = lines.len() > before && !prepared.reused;
+            changed.push((prepared, is_new));
         }
-        lines.extend(traffic_moved(call, &objects, &prepared, &changed).await?);
+        lines.extend(traffic_moved(call, services, &objects, &changed).await?);
         Ok(lines)
     }
 }
@@ -248,29 +249,28 @@ fn shift(context: &Map) -> Result<Option<Shift>, Failure> {
     Ok(Some(shift))
 }
 
-/// What traffic would move, in order; `changed` says which of the manifests change anything.
+/// What traffic would move, in order: `changed` are the manifests, and whether each changes anything.
 async fn traffic_moved(
     call: &Call<'_>,
+    services: &Services,
     objects: &Objects,
-    prepared: &[PreparedManifest],
-    changed: &[bool],
+    changed: &[(PreparedManifest, bool)],
 ) -> Result<Vec<String>, Failure> {
     let traffic = ManifestTraffic::of(call.context)?;
     let mut lines = Vec::new();
-    for (prepared, _) in prepared.iter().zip(changed).filter(|(_, changed)| **changed) {
+    for (prepared, _) in changed.iter().filter(|(_, changed)| *changed) {
         for service in services_of(&prepared.manifest) {
             let when = if traffic.enable { "" } else { ", once it is enabled" };
             lines.push(format!("traffic: {service} sends to {}{when}", prepared.target.full_name()));
         }
     }
     if let Some(shift) = shift(call.context)? {
-        let share = objects.routes()?.share(&shift.route).await?;
-        lines.extend(shift.words(&share));
+        lines.extend(shift.preview(services, objects).await?);
     }
     if traffic.strategy == ManifestStrategy::None {
         return Ok(lines);
     }
-    for prepared in prepared.iter().filter(|it| it.target.kind == "replicaSet") {
+    for (prepared, _) in changed.iter().filter(|(it, _)| it.target.kind == "replicaSet") {
         for old in old_versions(objects, &prepared.manifest).await? {
             if traffic.strategy == ManifestStrategy::RedBlack && is_stillborn(objects, &old) {
                 lines.push(format!("delete {}, which never came up", old.target));

@@ -10,7 +10,10 @@ use serde_json::Value;
 
 use super::Services;
 use crate::model::{Capacity, HealthState, Instance, LoadBalancer, Map, ServerGroup, ServerGroupRef};
-use crate::providers::{Error, ErrorKind, LoadBalancers, NewServerGroup, Provider, ServerGroupQuery, ServerGroups};
+use crate::providers::{
+    Error, ErrorKind, LoadBalancers, ManifestRef, NewServerGroup, Provider, ServerGroupQuery, ServerGroups,
+    TrafficShare,
+};
 
 /// One change of the world.
 #[derive(Clone, Debug)]
@@ -29,6 +32,8 @@ pub(crate) enum Change {
     Resized(ServerGroupRef, Capacity),
     /// It is gone.
     Removed(ServerGroupRef),
+    /// A route gives a version this share, in percent.
+    Traffic { account: String, route: ManifestRef, to: String, percent: u32 },
 }
 
 /// A line of a plan, and what it changes for the stages after it.
@@ -79,6 +84,20 @@ impl Services {
         if let Some(forecast) = self.accounts.forecast() {
             forecast.add(change);
         }
+    }
+
+    /// How traffic is split once the stages before have run.
+    pub(crate) fn foreseen_share(&self, account: &str, mut share: TrafficShare) -> TrafficShare {
+        for change in self.accounts.forecast().map(|forecast| forecast.changes()).unwrap_or_default() {
+            if let Change::Traffic { account: of, route, to, percent } = change
+                && of == account
+                && route == share.route
+                && to == share.to
+            {
+                share.percent = percent;
+            }
+        }
+        share
     }
 
     /// The lines of these effects, foreseen.
@@ -140,7 +159,8 @@ impl Foreseen {
                 Change::Enabled(target) => alter(&target, &|group| switched(group, true)),
                 Change::Resized(target, capacity) => alter(&target, &|group| resized(group, capacity)),
                 Change::Removed(target) => groups.retain(|group| group.reference() != target),
-                Change::Created(_) | Change::LoadBalancer { .. } | Change::Firewall { .. } => {}
+                Change::Created(_) | Change::LoadBalancer { .. } | Change::Firewall { .. } | Change::Traffic { .. } => {
+                }
             }
         }
         groups

@@ -112,9 +112,7 @@ impl Stage for ShiftTraffic {
     }
 
     async fn preview(&self, call: &Call<'_>, services: &Services) -> Result<Vec<String>, Failure> {
-        let shift = Shift::of(call.context)?;
-        let share = Objects::of(call.context, services)?.routes()?.share(&shift.route).await?;
-        Ok(shift.words(&share).into_iter().collect())
+        Shift::of(call.context)?.preview(services, &Objects::of(call.context, services)?).await
     }
 }
 
@@ -169,9 +167,8 @@ async fn set(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failure
             return Ok(TaskResult::running().retry_in(LOOK));
         }
         let words = format!("{from}/{to} {}/{} → {}/{percent}", 100 - share.percent, share.percent, 100 - percent);
-        objects.announce(call, "shiftTraffic", &share.route, words.clone()).await?;
+        objects.announce(call, "shiftTraffic", &share.route, words).await?;
         routes.shift(&route, wish).await?;
-        call.progress(format!("{}: {words}", share.route));
     }
     let mut weights = json!({to.as_str(): percent});
     if let Some(from) = &share.from {

@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 
 use super::cluster::object;
+use super::forecast::{Change, Effect};
 use super::manifest::Objects;
-use super::{cloud, reading};
+use super::{Services, cloud, reading};
 use crate::engine::ports::{Call, NewStage, in_sequence};
 use crate::model::{Failure, Field, Map, Shape, Status, Unit, human_duration, optional, required};
 use crate::providers::{TrafficRoute, TrafficShare};
@@ -154,8 +155,24 @@ impl Shift {
         Ok(vec![self.child(objects, &before, "Restore Traffic", more)])
     }
 
+    /// What it would do to the world as a plan foresees it, a line for people; stages after it see it done.
+    pub(crate) async fn preview(&self, services: &Services, objects: &Objects) -> Result<Vec<String>, Failure> {
+        let account = &objects.cloud.account;
+        let share = services.foreseen_share(account, objects.routes()?.share(&self.route).await?);
+        let Some(text) = self.words(&share) else { return Ok(Vec::new()) };
+        let (route, to, percent) = (share.route, share.to, self.last());
+        let change = Change::Traffic { account: account.clone(), route, to, percent };
+        Ok(services.foresee_all(vec![Effect::new(text, change)]))
+    }
+
+    /// The wait as it is written, where it has a unit.
+    fn spoken_wait(&self) -> String {
+        let written = self.wait.as_ref().and_then(Value::as_str).filter(|text| text.ends_with(char::is_alphabetic));
+        written.map_or_else(|| human_duration(self.pause), str::to_owned)
+    }
+
     /// What it would do, for people; nothing when the new version has that much already.
-    pub(crate) fn words(&self, share: &TrafficShare) -> Option<String> {
+    fn words(&self, share: &TrafficShare) -> Option<String> {
         let from = share.from.as_ref().or(self.route.from.as_ref())?;
         let ahead = match self.steps.as_slice() {
             [weight] if self.is_set && *weight != share.percent => vec![*weight],
@@ -165,7 +182,7 @@ impl Shift {
         let steps: Vec<String> = ahead.iter().map(split).collect();
         let apart = match (self.wait.is_some(), steps.len()) {
             (_, 0) => return None,
-            (true, 2..) => format!(", {} apart", human_duration(self.pause)),
+            (true, 2..) => format!(", {} apart", self.spoken_wait()),
             _ => String::new(),
         };
         let now = split(&share.percent);

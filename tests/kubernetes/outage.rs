@@ -31,6 +31,23 @@ fn a_server_that_stops_for_a_while_is_waited_for() {
 }
 
 #[test]
+fn a_stage_that_runs_out_of_time_names_the_server_that_is_silent() {
+    if !cluster().stands_in {
+        return;
+    }
+    let own: &'static Cluster = Box::leak(Box::new(Cluster::own()));
+    let space = Space::on(own);
+    let mut stage = deploy(&[service("front", json!({"app": "web"}))]);
+    stage["stageTimeoutMs"] = 3000.into();
+    own.signal("kube-apiserver", "STOP");
+    let ran = space.run(&[stage]);
+    own.signal("kube-apiserver", "CONT");
+    let ran = ran.fails("'chooseManifestVersions'");
+    assert!(ran.said.contains("the API server https://127.0.0.1:"), "{}", ran.said);
+    assert!(ran.said.contains("does not answer within 3 s"), "{}", ran.said);
+}
+
+#[test]
 fn a_server_that_cannot_prove_who_it_is_is_not_talked_to() {
     let space = Space::new();
     if !space.cluster.stands_in {

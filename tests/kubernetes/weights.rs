@@ -146,6 +146,18 @@ fn a_deployment_shifts_traffic_to_its_version_once_it_is_stable() {
 }
 
 #[test]
+fn a_plan_sees_what_the_stages_before_shift() {
+    let space = with_route("TrafficSplit");
+    let steps = json!({"steps": [50, 100], "wait": "90s"});
+    space.write("test", &[shift("TrafficSplit", json!({"weight": 10})), shift("TrafficSplit", steps)]);
+    let plan = space.project.ok(&["plan", "pipelines/test.json"]);
+    let route = format!("traffic: TrafficSplit shop in {}: shop-v1/shop-v2", space.namespace);
+    for line in [format!("{route} 100/0 → 90/10"), format!("{route} 90/10 → 50/50 → 0/100, 90s apart")] {
+        assert!(plan.contains(&line), "no '{line}' in\n{plan}");
+    }
+}
+
+#[test]
 fn traffic_is_given_back_when_a_rollout_fails() {
     let space = Space::new();
     space.cluster.apply(&manifest("HTTPRoute", &space.namespace).to_string());
@@ -194,6 +206,7 @@ fn shares_that_somebody_else_set_in_between_are_left() {
     let said = text(&output.stdout) + &text(&output.stderr);
     assert!(said.contains("gives shop-v2 40 %, but had been left at 10 %"), "{said}");
     assert!(said.contains("kubectl"), "who did it is said: {said}");
+    assert!(!said.contains("60/40"), "what was refused is no change: {said}");
     assert_eq!(share(&space, "TrafficSplit"), 40);
 }
 

@@ -62,7 +62,7 @@ pub(super) async fn check(
     if global.is_json() {
         out::json(&document(&name, &found, &lacking));
     } else {
-        say(&name, &found, &lacking, global);
+        say((&name, account), &found, &lacking, global);
     }
     Ok(exit)
 }
@@ -126,7 +126,12 @@ fn rows(found: &Found, lacking: &[(String, AccountDeed)]) -> Vec<[String; 5]> {
     rows
 }
 
-fn say(pipeline: &str, found: &Found, lacking: &[(String, AccountDeed)], global: &GlobalOptions) {
+fn say(
+    (pipeline, account): (&str, Option<&str>),
+    found: &Found,
+    lacking: &[(String, AccountDeed)],
+    global: &GlobalOptions,
+) {
     let style = global.style();
     let rows = rows(found, lacking);
     if !rows.is_empty() {
@@ -148,7 +153,8 @@ fn say(pipeline: &str, found: &Found, lacking: &[(String, AccountDeed)], global:
         out::lines([format!("{head} may do {may} of the {} things '{pipeline}' needs", needs.len())]);
     }
     if found.needs.is_empty() && found.untold.is_empty() {
-        out::lines([format!("'{pipeline}' needs nothing that can be asked for")]);
+        let of = account.map(|account| format!(" of account '{account}'")).unwrap_or_default();
+        out::lines([format!("'{pipeline}' needs nothing{of} that can be asked for")]);
     }
     for (what, failure) in &found.untold {
         eprintln!("{what}: cannot tell: {failure}");

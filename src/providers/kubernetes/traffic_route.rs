@@ -71,7 +71,9 @@ impl TrafficRoutes for Kubernetes {
     }
 
     async fn is_shifted(&self, route: &TrafficRoute, shift: TrafficShift) -> Result<bool, Error> {
-        Ok(self.found(route).await?.edits(route, shift)?.is_empty())
+        let found = self.found(route).await?;
+        let is_so = found.edits(route, shift)?.is_empty();
+        if is_so { Ok(true) } else { refuse_conflict(&found, route, shift).map(|()| false) }
     }
 
     async fn shift(&self, route: &TrafficRoute, shift: TrafficShift) -> Result<(), Error> {
@@ -81,10 +83,7 @@ impl TrafficRoutes for Kubernetes {
             let found = self.found(route).await?;
             let edits = found.edits(route, shift)?;
             let Some(edit) = edits.into_iter().next() else { return Ok(()) };
-            let now = found.sides.percent;
-            if shift.expected.is_some_and(|expected| expected != now && now != shift.percent) {
-                return Err(conflict(&found, route, shift));
-            }
+            refuse_conflict(&found, route, shift)?;
             match self.edit(&found, edit).await {
                 Ok(()) => {}
                 Err(error) if is_outdated(&error) => refused = Some(error),
@@ -105,7 +104,14 @@ impl TrafficRoutes for Kubernetes {
 impl Kubernetes {
     async fn found(&self, route: &TrafficRoute) -> Result<Found, Error> {
         let kind = kind_of(route)?;
-        let target = self.reference(&format!("{} {}", kind.served_as(), route.name), &route.namespace).await?;
+        let named = self.reference(&format!("{} {}", kind.served_as(), route.name), &route.namespace).await;
+        let target = named.map_err(|error| match error.kind {
+            ErrorKind::Invalid => {
+                let hint = format!("install the definition of {}, or name another kind of route", kind.kind());
+                Error { details: vec![hint], ..error }
+            }
+            _ => error,
+        })?;
         let what = format!("{} {} in {}", kind.kind(), target.name, target.namespace);
         let object = self.live(&target).await?.ok_or_else(|| {
             error::not_found(OPERATION, &what)
@@ -210,22 +216,25 @@ fn kind_of(route: &TrafficRoute) -> Result<&'static dyn Weighted, Error> {
     })
 }
 
-/// Somebody else set other weights than the last that are known.
-fn conflict(found: &Found, route: &TrafficRoute, shift: TrafficShift) -> Error {
-    let (now, expected) = (found.sides.percent, shift.expected.unwrap_or(0));
+/// Refuses to overwrite weights that somebody else set since the last that are known.
+fn refuse_conflict(found: &Found, route: &TrafficRoute, shift: TrafficShift) -> Result<(), Error> {
+    let now = found.sides.percent;
+    let Some(expected) = shift.expected.filter(|expected| *expected != now && now != shift.percent) else {
+        return Ok(());
+    };
     let message = format!(
         "{} gives {} {now} %, but had been left at {expected} %: somebody else shifts its traffic",
         found.what, route.to
     );
     let managers = found.seen.list("/metadata/managedFields");
     let text = |entry: &Value, key: &str| entry[key].as_str().unwrap_or_default().to_owned();
-    let latest = managers.iter().filter(|it| it["manager"] != MANAGER).max_by_key(|it| text(it, "time"));
+    let latest = managers.iter().max_by_key(|it| text(it, "time"));
     let mut details: Vec<String> = latest
         .map(|it| format!("last written by '{}' at {}", text(it, "manager"), text(it, "time")))
         .into_iter()
         .collect();
     details.push("it is left as it is; restart the stage to shift from there".into());
-    error::new(OPERATION, ErrorKind::Other, message).with_details(details)
+    Err(error::new(OPERATION, ErrorKind::Other, message).with_details(details))
 }
 
 /// Whether the object changed between being read and being written, or was made in between.
