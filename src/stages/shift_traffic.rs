@@ -10,7 +10,7 @@
 //! - `TrafficSplit` (Service Mesh Interface): they are Services among its `backends`.
 //!
 //! A version the route does not name yet is added to it, in the place of those that get nothing. Only weights are
-//! written, by the field manager `gennaker`, and only to the object as it was read. Shares that somebody else set
+//! changed, by the field manager `gennaker`, and only in the object as it was read. Shares that somebody else set
 //! meanwhile are not overwritten: the stage fails and says so.
 //!
 //! Traffic is given only to a Service with pods that are ready; the stage waits for them, and afterwards until the
