@@ -98,6 +98,17 @@ impl Cluster {
         assert!(child.wait().unwrap().success(), "kubectl apply of {manifests}");
     }
 
+    /// The cluster of the kubeconfig, as another one would name it; its certificate is in it.
+    pub fn entry(&self) -> Value {
+        let text = self.kubectl(&["config", "view", "--raw", "--minify", "--flatten", "-o", "json"]);
+        serde_json::from_str::<Value>(&text).unwrap()["clusters"][0]["cluster"].clone()
+    }
+
+    /// A file of the tests' own cluster: `ca.crt`, `server.key`.
+    pub fn pki(&self, name: &str) -> String {
+        self.folder.join("pki").join(name).display().to_string()
+    }
+
     /// Kubeconfig of `readonly`, `limited` or `certificate`, who exist in the tests' own cluster.
     pub fn kubeconfig_of(&self, name: &str) -> PathBuf {
         self.folder.join(format!("kubeconfig-{name}"))
@@ -146,6 +157,25 @@ impl Space {
             "my-kubernetes-account": account(self.cluster.admin.clone(), &json!({})), "readonly": of("readonly"), "limited": limited,
             "certificate": of("certificate")}});
         self.project.write("gennaker.yaml", &settings.to_string());
+    }
+
+    /// Lets accounts use a kubeconfig of this user; the cluster is as it is, but for this.
+    pub fn log_in(&self, user: &Value, more: &Value) -> PathBuf {
+        let mut cluster = self.cluster.entry();
+        cluster.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let kubeconfig = json!({"apiVersion": "v1", "kind": "Config", "current-context": "c",
+            "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u"}}],
+            "clusters": [{"name": "c", "cluster": cluster}], "users": [{"name": "u", "user": user}]});
+        let file = self.project.write("kubeconfig.json", &kubeconfig.to_string());
+        self.configure(&json!({"kubeconfigFile": file}));
+        file
+    }
+
+    /// Makes a service account that may edit this namespace.
+    pub fn service_account(&self, name: &str) {
+        self.kubectl(&["create", "serviceaccount", name]);
+        let account = format!("--serviceaccount={}:{name}", self.namespace);
+        self.kubectl(&["create", "rolebinding", name, "--clusterrole=edit", &account]);
     }
 
     pub fn kubectl(&self, args: &[&str]) -> String {

@@ -2,15 +2,20 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+#[path = "../servers/mod.rs"]
+mod servers;
 
+mod accounts;
 mod bad;
 mod cluster;
 mod corpus;
 mod deploy;
 mod jobs;
 mod kill;
+mod many;
 mod manifests;
 mod outage;
 mod rollout;
 mod seeing;
 mod traffic;
+mod watches;

@@ -60,10 +60,13 @@ fn of_connection(operation: &'static str, what: &str, cause: &kube::Error) -> Er
     let reason = reasons.last().cloned().unwrap_or_else(|| cause.to_string());
     let certificate = reasons.iter().any(|reason| reason.to_lowercase().contains("certificate"));
     let error = if certificate {
-        let hint =
-            "check the cluster's certificate-authority-data, the client certificate's dates and this machine's clock";
+        let hint = format!(
+            "check the cluster's certificate-authority-data, the client certificate's dates and this machine's clock, \
+             which says {:.0}",
+            jiff::Timestamp::now()
+        );
         permission(operation, format!("{what}: the API server cannot be trusted or does not trust us: {reason}"))
-            .with_details(vec![hint.into()])
+            .with_details(vec![hint])
     } else {
         new(operation, ErrorKind::Unavailable, format!("{what}: the API server does not answer: {reason}"))
     };
@@ -138,6 +141,11 @@ fn hint(status: &Status, kind: ErrorKind) -> Option<String> {
         _ => return None,
     };
     Some(hint.to_owned())
+}
+
+/// Whether the server does not know who asks.
+pub(super) fn is_unknown(cause: &kube::Error) -> bool {
+    matches!(cause, kube::Error::Api(status) if status.code == 401 || status.reason == "Unauthorized")
 }
 
 /// Whether the same request may be sent again at once, and after how many seconds the server wishes.
