@@ -38,7 +38,8 @@ struct Plugin {
 
 impl Plugin {
     fn new(space: &Space) -> Self {
-        let script = "#!/bin/sh\necho run >> \"$0.runs\"\nprintf %s \"$KUBERNETES_EXEC_INFO\" > \"$0.asked\"\n. \"$0.answer\"\n";
+        let script =
+            "#!/bin/sh\necho run >> \"$0.runs\"\nprintf %s \"$KUBERNETES_EXEC_INFO\" > \"$0.asked\"\n. \"$0.answer\"\n";
         let path = space.project.write("plugin", script);
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
         Self { path }
@@ -158,7 +159,11 @@ fn exec_plugins_that_fail_are_named_with_what_they_wrote() {
     space.log_in(&plugin.user("v1"), &json!({}));
     says(
         &space.run(&[plain("a")]),
-        &["account 'k8s'", &format!("exec plugin '{}' failed", plugin.path.display()), "your session has ended: log in"],
+        &[
+            "account 'k8s'",
+            &format!("exec plugin '{}' failed", plugin.path.display()),
+            "your session has ended: log in",
+        ],
     );
     let user = json!({"exec": {"apiVersion": "client.authentication.k8s.io/v1", "command": "no-such-plugin",
         "installHint": "install no-such-plugin from its vendor"}});
@@ -174,7 +179,8 @@ fn a_pod_uses_its_own_service_account() {
     let server = entry["server"].as_str().unwrap().trim_start_matches("https://").trim_end_matches('/');
     let (host, port) = server.rsplit_once(':').unwrap_or((server, "443"));
     let authority = entry["certificate-authority-data"].as_str().unwrap();
-    let settings = json!({"application": "shop", "accounts": {"k8s": {"provider": "kubernetes", "serviceAccount": true}}});
+    let settings =
+        json!({"application": "shop", "accounts": {"k8s": {"provider": "kubernetes", "serviceAccount": true}}});
     space.project.write("gennaker.yaml", &settings.to_string());
     space.project.write("pod/token", &token);
     space.project.write("pod/namespace", &space.namespace);
@@ -187,7 +193,10 @@ fn a_pod_uses_its_own_service_account() {
     );
     let inner = space.project.command(&["run", "pipelines/test.json"]);
     let mut command = Command::new("unshare");
-    command.args(["--mount", "--map-root-user", "sh", "-c", &script, "sh"]).arg(inner.get_program()).args(inner.get_args());
+    command
+        .args(["--mount", "--map-root-user", "sh", "-c", &script, "sh"])
+        .arg(inner.get_program())
+        .args(inner.get_args());
     command.current_dir(space.project.path()).env_clear();
     command.envs(inner.get_envs().filter_map(|(name, value)| Some((name, value?))));
     command.env("KUBERNETES_SERVICE_HOST", host).env("KUBERNETES_SERVICE_PORT", port);
@@ -208,11 +217,13 @@ fn accounts_act_as_somebody_else() {
     space.log_in(&user, &json!({}));
     says(&space.run(&[plain("a")]), &["configMap a", "\"jane\" cannot", "configmaps", "account check"]);
     let checked = space.project.run(&["account", "check", "k8s"]);
-    assert!((crate::common::text(&checked.stdout) + &crate::common::text(&checked.stderr)).contains("may do"), "{checked:?}");
+    assert!(
+        (crate::common::text(&checked.stdout) + &crate::common::text(&checked.stderr)).contains("may do"),
+        "{checked:?}"
+    );
     space.kubectl(&["create", "rolebinding", "interns", "--clusterrole=edit", "--group=interns"]);
     space.until("the binding being known", || space.run(&[plain("a")]).execution["status"] == "SUCCEEDED");
 }
-
 
 #[test]
 fn tokens_come_from_files_and_clusters_through_proxies() {
@@ -244,7 +255,20 @@ pub fn certificate(space: &Space, name: &str, subject: &str, extension: &str, da
     openssl(Command::new("openssl").args(["req", "-new", "-key", &at("key"), "-subj", subject, "-out", &at("csr")]));
     openssl(
         Command::new("faketime")
-            .args([day, "openssl", "x509", "-req", "-days", "1", "-set_serial", "7", "-in", &at("csr"), "-CA", &authority])
+            .args([
+                day,
+                "openssl",
+                "x509",
+                "-req",
+                "-days",
+                "1",
+                "-set_serial",
+                "7",
+                "-in",
+                &at("csr"),
+                "-CA",
+                &authority,
+            ])
             .args(["-CAkey", &authority_key, "-extfile", &at("ext"), "-out", &at("crt")]),
     );
     assert!(Path::new(&at("crt")).exists());
@@ -288,7 +312,9 @@ fn a_clock_that_is_wrong_is_suspected() {
         return;
     }
     space.write("test", &[plain("a")]);
-    for (date, part) in [("2050-01-01 00:00:00", "certificate expired"), ("2001-01-01 00:00:00", "certificate not valid yet")] {
+    for (date, part) in
+        [("2050-01-01 00:00:00", "certificate expired"), ("2001-01-01 00:00:00", "certificate not valid yet")]
+    {
         let inner = space.project.command(&["run", "pipelines/test.json"]);
         let mut command = Command::new("faketime");
         command.arg("--exclude-monotonic").arg(date).arg(inner.get_program()).args(inner.get_args());

@@ -8,7 +8,8 @@ use crate::manifests::{config_map, deployment, stage};
 /// Requests that the server has told to come later.
 fn throttled(cluster: &Cluster) -> u64 {
     let metrics = cluster.kubectl(&["get", "--raw", "/metrics"]);
-    let told = metrics.lines().filter(|line| line.starts_with("apiserver_request_total") && line.contains("code=\"429\""));
+    let told =
+        metrics.lines().filter(|line| line.starts_with("apiserver_request_total") && line.contains("code=\"429\""));
     told.filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok()).map(|count| count as u64).sum()
 }
 
@@ -39,7 +40,13 @@ fn fifty_namespaces_are_deployed_to_at_once() {
     let ran = space.ended(&output).ok();
     assert_eq!(ran.execution["stages"].as_array().unwrap().len(), count);
     assert_eq!(throttled(space.cluster), before, "the server told nobody to come later");
-    let all = space.cluster.kubectl(&["get", "deployments", "-A", "-o", "jsonpath={range .items[*]}{.metadata.namespace} {.status.readyReplicas}{'\\n'}{end}"]);
+    let all = space.cluster.kubectl(&[
+        "get",
+        "deployments",
+        "-A",
+        "-o",
+        "jsonpath={range .items[*]}{.metadata.namespace} {.status.readyReplicas}{'\\n'}{end}",
+    ]);
     for name in &names {
         assert!(all.lines().any(|line| line == format!("{name} 1")), "{name} is not ready:\n{all}");
     }

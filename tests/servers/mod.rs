@@ -157,7 +157,8 @@ impl Server {
     pub fn tinyproxy() -> Self {
         let (folder, port) = (folder(), free_port());
         let log = folder.path().join("requests");
-        let config = format!("Port {port}\nListen 127.0.0.1\nLogFile \"{}\"\nLogLevel Connect\nTimeout 60\n", log.display());
+        let config =
+            format!("Port {port}\nListen 127.0.0.1\nLogFile \"{}\"\nLogLevel Connect\nTimeout 60\n", log.display());
         let file = folder.path().join("tinyproxy.conf");
         fs::write(&file, config).unwrap();
         let mut command = Command::new("tinyproxy");

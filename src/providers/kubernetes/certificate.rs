@@ -47,7 +47,9 @@ impl Validity {
     /// Why it is not taken now; `None` when it is valid by this machine's clock.
     pub(super) fn objection(&self, now: Timestamp) -> Option<String> {
         let said = |what: &str, at: Timestamp| {
-            format!("the client certificate {what} {at}, and this machine's clock says {now:.0}: renew it, or set the clock")
+            format!(
+                "the client certificate {what} {at}, and this machine's clock says {now:.0}: renew it, or set the clock"
+            )
         };
         match now {
             _ if now > self.until => Some(said("ended", self.until)),

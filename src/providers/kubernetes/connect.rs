@@ -102,7 +102,11 @@ async fn config(account: &Account, what: &str) -> Result<Config, Error> {
     let mut config = if account.service_account {
         Config::incluster().map_err(|cause| {
             error::invalid("connect", format!("{what}: {cause}"))
-                .with_details(vec!["'serviceAccount: true' works in a pod only; elsewhere name a kubeconfig".into()])
+                .with_details(vec![
+                "'serviceAccount: true' works in a pod only, where KUBERNETES_SERVICE_HOST and _PORT are set; elsewhere \
+                 name a kubeconfig"
+                    .into(),
+            ])
         })?
     } else if let Some(file) = &account.kubeconfig {
         let kubeconfig = Kubeconfig::read_from(file).map_err(|cause| wrong(&cause))?;

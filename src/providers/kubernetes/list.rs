@@ -125,13 +125,23 @@ impl Cluster {
         Ok(listed.into_listed())
     }
 
-    /// All pods of a namespace, or of all, reduced to what [`wire::POD`] names, page by page.
-    pub(super) async fn pods(&self, path: &str, query: &[(&'static str, String)]) -> Result<Vec<Value>, Error> {
+    /// All pods of a namespace, or of all, each reduced to what [`wire::POD`] names and then to this: thousands of whole
+    /// ones would not be small.
+    pub(super) async fn pods<T>(
+        &self,
+        path: &str,
+        query: &[(&'static str, String)],
+        reduce: impl Fn(Value) -> T,
+    ) -> Result<Vec<T>, Error> {
         let mut listed = Pages::default();
         while let Some(query) = listed.next_query(query, PAGE_OF_PODS) {
             let page = Ask { query: &query, accept: COMPACT, ..Ask::get("list", "pods", path) };
             match self.ask_bytes(&page).await {
-                Ok(answer) => listed.take(page_of_pods(&answer)?),
+                Ok(answer) => {
+                    let Page { metadata, items } = page_of_pods(&answer)?;
+                    let items = items.map(|items| items.into_iter().map(&reduce).collect());
+                    listed.take(Page { metadata, items });
+                }
                 Err(error) => listed.begin_again(error)?,
             }
         }

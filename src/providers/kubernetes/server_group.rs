@@ -90,8 +90,8 @@ impl Kubernetes {
     async fn members(&self, namespace: &str) -> Result<HashMap<String, Vec<Instance>>, Error> {
         let pods = self.cluster.resource_of(&ObjectKind::parse("pod")).await?;
         let mut members: HashMap<String, Vec<Instance>> = HashMap::new();
-        for pod in self.cluster.pods(&pods.collection(namespace), &[]).await? {
-            let Member { owners, instance, namespace } = Member::from(pod);
+        let path = pods.collection(namespace);
+        for Member { owners, instance, namespace } in self.cluster.pods(&path, &[], Member::from).await? {
             if self.cluster.account.allows_namespace(&namespace) {
                 for owner in owners {
                     members.entry(owner).or_default().push(instance.clone());

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::time::Duration;
 
-use futures_util::stream::{SelectAll, Stream, StreamExt};
+use futures_util::future::ready;
+use futures_util::stream::{SelectAll, Stream, StreamExt, once};
 use serde_json::Value;
 use tokio::time::{Instant, sleep_until};
 
@@ -249,7 +250,9 @@ impl Kubernetes {
             let path = group.resource.collection(&group.namespace);
             match self.cluster.watch(&group.what(), &path, &group.query(), &group.since, limit).await {
                 Ok(stream) => {
-                    let numbered: Changes = Box::pin(stream.map(move |change| (at, change)));
+                    // Its end must not go unnoticed while the others go on.
+                    let whole = stream.chain(once(ready(Ok(Change::Expired))));
+                    let numbered: Changes = Box::pin(whole.map(move |change| (at, change)));
                     all.push(numbered);
                 }
                 Err(error) if matches!(error.kind, ErrorKind::Permission | ErrorKind::Invalid) || error.retryable => {

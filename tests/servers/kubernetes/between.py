@@ -1,6 +1,7 @@
 """Stands between a client and the API server, and does to watches what networks and old versions do to them.
 
-between.py UPSTREAM CA CERTIFICATE KEY LOG DEED…; prints its port. Each DEED is done to one watch, in their order; later ones pass:
+between.py UPSTREAM CA CERTIFICATE KEY LOG DEED…; prints its port. Each DEED is done to one watch; later ones pass. 'cut:pods' is done to a watch of
+pods only.
   expire   asks for changes since version 1, of which the server knows no more: its own 410
   cut      the connection breaks in the middle, after half a second
   refuse   the server is too busy: 429
@@ -29,7 +30,7 @@ class Between(http.server.BaseHTTPRequestHandler):
     def forward(self):
         watching = "watch=true" in self.path
         with lock:
-            deed = DEEDS.pop(0) if watching and DEEDS else ""
+            deed = self.deed() if watching else ""
             with open(LOG, "a") as log:
                 print(self.command, self.path, deed, file=log, flush=True)
         path = self.path
@@ -63,6 +64,14 @@ class Between(http.server.BaseHTTPRequestHandler):
             self.wfile.flush()
         self.wfile.write(b"0\r\n\r\n")
         self.wfile.flush()
+
+    def deed(self):
+        for at, deed in enumerate(DEEDS):
+            name, _, resource = deed.partition(":")
+            if not resource or f"/{resource}?" in self.path:
+                del DEEDS[at]
+                return name
+        return ""
 
     def cut(self):
         self.connection.shutdown(socket.SHUT_RDWR)

@@ -96,7 +96,8 @@ fn deployments_of_today_are_read_as_those_of_old() {
 #[test]
 fn resources_are_found_in_what_servers_of_today_list() {
     let list: Value =
-        serde_json::from_str(include_str!("../../../../tests/fixtures/kubernetes/resources-autoscaling-v2.json")).unwrap();
+        serde_json::from_str(include_str!("../../../../tests/fixtures/kubernetes/resources-autoscaling-v2.json"))
+            .unwrap();
     let resources = Resource::of_list("autoscaling/v2", &list);
     let paths: Vec<String> = resources.iter().map(|resource| resource.path("prod", "web")).collect();
     assert_eq!(paths, ["/apis/autoscaling/v2/namespaces/prod/horizontalpodautoscalers/web"]);
