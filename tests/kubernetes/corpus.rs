@@ -216,8 +216,8 @@ impl Others {
             ((*name).to_owned(), settings)
         };
         let accounts: serde_json::Map<String, Value> = accounts.iter().map(account).collect();
-        let artifacts = json!({"example-gitlab-acc": {"types": ["gitlab/file"], "token": "secret"}});
-        let settings = json!({"accounts": accounts, "artifactAccounts": artifacts});
+        let artifacts = json!({"example-gitlab-acc": {"type": "gitlab", "token": "secret"}});
+        let settings = json!({"accounts": accounts, "artifacts": artifacts});
         self.space.project.write("gennaker.yaml", &settings.to_string());
     }
 
