@@ -105,6 +105,14 @@ impl Cluster {
         text(&output.stdout)
     }
 
+    /// A folder for the `PATH` that has one of the tests' programs under this name.
+    pub fn tools_as(&self, space: &Space, name: &str, program: &str) -> String {
+        let folder = space.project.path().join("bin");
+        std::fs::create_dir_all(&folder).unwrap();
+        let _ = std::os::unix::fs::symlink(self.tools.join(program), folder.join(name));
+        folder.display().to_string()
+    }
+
     /// Applies manifests as somebody else would.
     pub fn apply(&self, manifests: &str) {
         let mut child =
@@ -165,12 +173,18 @@ impl Space {
             account.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
             account
         };
-        let of = |name| account(self.cluster.kubeconfig_of(name), &json!({}));
-        let limited = account(self.cluster.kubeconfig_of("limited"), &json!({"namespaces": ["limited"]}));
-        let settings = json!({"application": "shop", "accounts": {
-            "k8s": account(self.cluster.admin.clone(), more),
-            "my-kubernetes-account": account(self.cluster.admin.clone(), &json!({})), "readonly": of("readonly"), "limited": limited,
-            "certificate": of("certificate")}});
+        let admin = &self.cluster.admin;
+        let mut accounts =
+            json!({"k8s": account(admin.clone(), more), "my-kubernetes-account": account(admin.clone(), &json!({}))});
+        // A cluster that is given has no other users that the tests know.
+        if self.cluster.stands_in {
+            for (name, more) in
+                [("readonly", json!({})), ("certificate", json!({})), ("limited", json!({"namespaces": ["limited"]}))]
+            {
+                accounts[name] = account(self.cluster.kubeconfig_of(name), &more);
+            }
+        }
+        let settings = json!({"application": "shop", "accounts": accounts});
         self.project.write("gennaker.yaml", &settings.to_string());
     }
 

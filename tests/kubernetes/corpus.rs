@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Output;
+use std::process::{Command, Output};
 use std::sync::OnceLock;
 
 use base64::Engine;
@@ -371,4 +371,37 @@ fn applications_of_others_become_stable() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
+
+#[test]
+fn a_chart_of_others_is_baked_deployed_and_rolled_to_another_release() {
+    let space = Space::new();
+    let folder = corpus("manifests/podinfo/charts");
+    let packed = Command::new("tar").arg("-C").arg(folder).args(["-cz", "podinfo"]).output().unwrap();
+    let chart = json!({"type": "embedded/base64", "name": "podinfo", "reference": STANDARD.encode(packed.stdout)});
+    let expected = json!([{"id": "baked", "matchArtifact": {"type": "embedded/base64", "name": "podinfo-manifests"}}]);
+    // The control plane serves no autoscaling/v2.
+    let stages = |tag: &str| {
+        let overrides = json!({"hpa.enabled": false, "service.enabled": true, "image.tag": tag});
+        let bake = json!({"type": "bakeManifest", "name": "Bake", "cloudProvider": "kubernetes", "templateRenderer": "HELM3",
+            "outputName": "podinfo", "namespace": space.namespace, "overrides": overrides, "expectedArtifacts": expected,
+            "inputArtifacts": [{"artifact": chart}]});
+        let more = json!({"source": "artifact", "manifestArtifactId": "baked", "moniker": {"app": "podinfo"}});
+        [bake, stage("deployManifest", "Deploy", more)]
+    };
+    for tag in ["6.1.3", "6.2.0"] {
+        space.write("test", &stages(tag));
+        let path = format!("{}:{}", space.cluster.tools_as(&space, "helm", "helm3"), std::env::var("PATH").unwrap());
+        let output = space.project.command(&["run", "pipelines/test.json"]).env("PATH", path).output().unwrap();
+        let ran = space.ended(&output).ok();
+        assert_eq!(ran.kinds(), ["bakeManifest", "deployManifest"]);
+        let live = space.get("deployment", "podinfo");
+        assert_eq!(
+            live["spec"]["template"]["spec"]["containers"][0]["image"],
+            format!("ghcr.io/stefanprodan/podinfo:{tag}")
+        );
+        assert_eq!(live["status"]["updatedReplicas"], live["status"]["readyReplicas"]);
+        assert_eq!(live["metadata"]["labels"]["app.kubernetes.io/name"], "podinfo");
+    }
+    assert_eq!(space.names("services"), ["podinfo"]);
 }
