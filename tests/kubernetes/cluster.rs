@@ -41,6 +41,7 @@ pub fn cluster() -> &'static Cluster {
         if let Some(admin) = std::env::var_os("GENNAKER_TEST_KUBECONFIG") {
             let cluster = Cluster { admin: admin.into(), stands_in: false, folder, tools, _servers: None };
             eprintln!("tests run against {}", cluster.kubectl(&["version"]).lines().last().unwrap_or_default());
+            cluster.bring_definitions();
             return cluster;
         }
         Cluster::start(folder, tools)
@@ -67,8 +68,22 @@ impl Cluster {
         assert!(!line.is_empty(), "the control plane did not come up");
         let admin = folder.join("kubeconfig-admin");
         let cluster = Self { admin, stands_in: true, folder, tools, _servers: Some(servers) };
-        cluster.apply(&std::fs::read_to_string(script("crds.yaml")).unwrap());
+        cluster.bring_definitions();
         cluster
+    }
+
+    /// Applies the definitions of routes that are not there: a true cluster may have its own.
+    fn bring_definitions(&self) {
+        let there = self.kubectl(&["get", "customresourcedefinitions", "-o", "name"]);
+        let all = std::fs::read_to_string(script("crds.yaml")).unwrap();
+        let is_there = |document: &str| {
+            let name = document.split("metadata: {name: ").nth(1).and_then(|rest| rest.split([',', '}']).next());
+            name.is_some_and(|name| there.lines().any(|line| line.ends_with(&format!("/{name}"))))
+        };
+        let missing: Vec<&str> = all.split("\n---\n").filter(|document| !is_there(document)).collect();
+        if !missing.is_empty() {
+            self.apply(&missing.join("\n---\n"));
+        }
     }
 
     /// Sends a signal to one of its servers: `kube-apiserver`.
@@ -91,12 +106,31 @@ impl Cluster {
         text(&output.stdout)
     }
 
+    /// A folder for the `PATH` that has one of the tests' programs under this name.
+    pub fn tools_as(&self, space: &Space, name: &str, program: &str) -> String {
+        let folder = space.project.path().join("bin");
+        std::fs::create_dir_all(&folder).unwrap();
+        let _ = std::os::unix::fs::symlink(self.tools.join(program), folder.join(name));
+        folder.display().to_string()
+    }
+
     /// Applies manifests as somebody else would.
     pub fn apply(&self, manifests: &str) {
         let mut child =
             self.command(&["apply", "-f", "-"]).stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
         child.stdin.take().unwrap().write_all(manifests.as_bytes()).unwrap();
         assert!(child.wait().unwrap().success(), "kubectl apply of {manifests}");
+    }
+
+    /// The cluster of the kubeconfig, as another one would name it; its certificate is in it.
+    pub fn entry(&self) -> Value {
+        let text = self.kubectl(&["config", "view", "--raw", "--minify", "--flatten", "-o", "json"]);
+        serde_json::from_str::<Value>(&text).unwrap()["clusters"][0]["cluster"].clone()
+    }
+
+    /// A file of the tests' own cluster: `ca.crt`, `server.key`.
+    pub fn pki(&self, name: &str) -> String {
+        self.folder.join("pki").join(name).display().to_string()
     }
 
     /// Kubeconfig of `readonly`, `limited` or `certificate`, who exist in the tests' own cluster.
@@ -140,13 +174,38 @@ impl Space {
             account.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
             account
         };
-        let of = |name| account(self.cluster.kubeconfig_of(name), &json!({}));
-        let limited = account(self.cluster.kubeconfig_of("limited"), &json!({"namespaces": ["limited"]}));
-        let settings = json!({"application": "shop", "accounts": {
-            "k8s": account(self.cluster.admin.clone(), more),
-            "my-kubernetes-account": account(self.cluster.admin.clone(), &json!({})), "readonly": of("readonly"), "limited": limited,
-            "certificate": of("certificate")}});
+        let admin = &self.cluster.admin;
+        let mut accounts =
+            json!({"k8s": account(admin.clone(), more), "my-kubernetes-account": account(admin.clone(), &json!({}))});
+        // A cluster that is given has no other users that the tests know.
+        if self.cluster.stands_in {
+            for (name, more) in
+                [("readonly", json!({})), ("certificate", json!({})), ("limited", json!({"namespaces": ["limited"]}))]
+            {
+                accounts[name] = account(self.cluster.kubeconfig_of(name), &more);
+            }
+        }
+        let settings = json!({"application": "shop", "accounts": accounts});
         self.project.write("gennaker.yaml", &settings.to_string());
+    }
+
+    /// Lets accounts use a kubeconfig of this user; the cluster is as it is, but for this.
+    pub fn log_in(&self, user: &Value, more: &Value) -> PathBuf {
+        let mut cluster = self.cluster.entry();
+        cluster.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let kubeconfig = json!({"apiVersion": "v1", "kind": "Config", "current-context": "c",
+            "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u"}}],
+            "clusters": [{"name": "c", "cluster": cluster}], "users": [{"name": "u", "user": user}]});
+        let file = self.project.write("kubeconfig.json", &kubeconfig.to_string());
+        self.configure(&json!({"kubeconfigFile": file}));
+        file
+    }
+
+    /// Makes a service account that may edit this namespace.
+    pub fn service_account(&self, name: &str) {
+        self.kubectl(&["create", "serviceaccount", name]);
+        let account = format!("--serviceaccount={}:{name}", self.namespace);
+        self.kubectl(&["create", "rolebinding", name, "--clusterrole=edit", &account]);
     }
 
     pub fn kubectl(&self, args: &[&str]) -> String {

@@ -2,7 +2,10 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+#[path = "../servers/mod.rs"]
+mod servers;
 
+mod accounts;
 mod bad;
 mod cluster;
 mod corpus;
@@ -12,9 +15,11 @@ mod kill;
 mod manifests;
 mod needs;
 mod once;
+mod many;
 mod outage;
 mod rollout;
 mod seeing;
 mod traffic;
 mod watching;
 mod weights;
+mod watches;

@@ -153,6 +153,19 @@ impl Server {
         server
     }
 
+    /// tinyproxy, an HTTP proxy; its log is `requests` in its folder.
+    pub fn tinyproxy() -> Self {
+        let (folder, port) = (folder(), free_port());
+        let log = folder.path().join("requests");
+        let config =
+            format!("Port {port}\nListen 127.0.0.1\nLogFile \"{}\"\nLogLevel Connect\nTimeout 60\n", log.display());
+        let file = folder.path().join("tinyproxy.conf");
+        fs::write(&file, config).unwrap();
+        let mut command = Command::new("tinyproxy");
+        command.args(["-d", "-c"]).arg(file);
+        Self::at_port(port, folder, &mut command)
+    }
+
     /// moto, which stands in for AWS. `GENNAKER_MOTO` names its program.
     pub fn moto() -> Self {
         let (folder, port) = (folder(), free_port());

@@ -1,21 +1,19 @@
-//! Calls of the API server: requests with retries, lists page by page, watches, and what it serves.
+//! Calls of the API server: requests with retries, watches, and what it serves.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use futures_util::{Stream, StreamExt};
+use futures_util::{AsyncReadExt, Stream, StreamExt};
 use http::{Method, Request};
-use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::core::WatchEvent;
-use kube::{Client, Config};
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use tokio::sync::OnceCell;
+use tokio::sync::{Mutex as Turn, OnceCell};
 use tokio::time::Instant;
 
 use super::account::Account;
+use super::connect::{self, Connected, Home};
 use super::error;
 use super::resource::Resource;
 use crate::providers::{Error, ErrorKind};
@@ -28,8 +26,6 @@ const TRIES: u32 = 6;
 const LONGEST_WAIT: u64 = 10;
 /// How long kinds may take to be served after their definition was accepted.
 const SERVED_LIMIT: Duration = Duration::from_secs(10);
-/// Objects of a page.
-const PAGE: usize = 500;
 
 /// A body and its content type.
 pub(super) type Body = (&'static str, Value);
@@ -58,45 +54,13 @@ impl<'a> Ask<'a> {
 /// The cluster of an account; connected when first asked.
 pub(super) struct Cluster {
     pub(super) account: Account,
-    connected: OnceCell<Connected>,
+    /// The connection in use; another one when its credentials end or are refused.
+    connected: Turn<Option<Arc<Connected>>>,
+    home: OnceCell<Home>,
     /// Resources by `apiVersion`.
     served: Mutex<HashMap<String, Arc<Vec<Resource>>>>,
     /// When new kinds were last brought.
     brought: Mutex<Option<Instant>>,
-}
-
-struct Connected {
-    client: Client,
-    namespace: String,
-    server: String,
-}
-
-/// A page of a list, reduced to what is asked for.
-#[derive(Deserialize)]
-struct Page<T> {
-    #[serde(default)]
-    metadata: PageMetadata,
-    /// Some answers say `null` where there are none.
-    #[serde(default = "none")]
-    items: Option<Vec<T>>,
-}
-
-fn none<T>() -> Option<Vec<T>> {
-    None
-}
-
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct PageMetadata {
-    #[serde(rename = "continue")]
-    next: Option<String>,
-    resource_version: Option<String>,
-}
-
-/// A list and the moment it shows.
-pub(super) struct Listed<T> {
-    pub(super) items: Vec<T>,
-    pub(super) resource_version: String,
 }
 
 /// What a watch tells.
@@ -114,32 +78,55 @@ pub(super) enum Change {
 
 impl Cluster {
     pub(super) fn new(account: Account) -> Self {
-        Self { account, connected: OnceCell::new(), served: Mutex::default(), brought: Mutex::default() }
+        Self {
+            account,
+            connected: Turn::default(),
+            home: OnceCell::new(),
+            served: Mutex::default(),
+            brought: Mutex::default(),
+        }
     }
 
-    async fn connected(&self) -> Result<&Connected, Error> {
-        self.connected
-            .get_or_try_init(|| async {
-                let config = config(&self.account).await?;
-                let namespace = self.account.namespace.clone().unwrap_or_else(|| config.default_namespace.clone());
-                let server = config.cluster_url.to_string();
-                // An exec plugin may take its time: not on the thread that serves everything.
-                let client = tokio::task::spawn_blocking(move || Client::try_from(config)).await;
-                let client = client.map_err(|cause| error::new("connect", ErrorKind::Other, cause.to_string()))?;
-                let client = client.map_err(|cause| error::of_call("connect", &described(&self.account), &cause))?;
-                Ok(Connected { client, namespace, server })
-            })
-            .await
+    async fn connected(&self) -> Result<Arc<Connected>, Error> {
+        let mut connected = self.connected.lock().await;
+        if let Some(open) = connected.as_ref().filter(|open| !open.is_spent()) {
+            return Ok(Arc::clone(open));
+        }
+        let (open, home) = connect::open(&self.account).await?;
+        self.home.get_or_init(|| async { home }).await;
+        let open = Arc::new(open);
+        *connected = Some(Arc::clone(&open));
+        Ok(open)
+    }
+
+    /// Lets the next request connect anew, because the server does not know these credentials (any more): an exec plugin,
+    /// a file of a token or of a certificate may give others by now. Whether it may.
+    async fn renew(&self, refused: &Arc<Connected>) -> bool {
+        if !refused.may_be_renewed() {
+            return false;
+        }
+        let mut connected = self.connected.lock().await;
+        if connected.as_ref().is_some_and(|open| Arc::ptr_eq(open, refused)) {
+            *connected = None;
+        }
+        true
+    }
+
+    async fn home(&self) -> Result<&Home, Error> {
+        if self.home.get().is_none() {
+            self.connected().await?;
+        }
+        Ok(self.home.get().expect("a connection was opened, which sets it"))
     }
 
     /// Namespace of objects that name none.
     pub(super) async fn namespace(&self) -> Result<&str, Error> {
-        Ok(&self.connected().await?.namespace)
+        Ok(&self.home().await?.namespace)
     }
 
     /// Address of the API server.
     pub(super) async fn server(&self) -> Result<&str, Error> {
-        Ok(&self.connected().await?.server)
+        Ok(&self.home().await?.server)
     }
 
     /// The answer to a request as JSON.
@@ -147,23 +134,29 @@ impl Cluster {
         self.ask_as(ask).await
     }
 
-    async fn ask_as<T: DeserializeOwned>(&self, ask: Ask<'_>) -> Result<T, Error> {
-        let text = self.ask_text(&ask).await?;
-        serde_json::from_str(&text).map_err(|cause| {
+    pub(super) async fn ask_as<T: DeserializeOwned>(&self, ask: Ask<'_>) -> Result<T, Error> {
+        let answer = self.ask_bytes(&ask).await?;
+        serde_json::from_slice(&answer).map_err(|cause| {
             error::new(ask.operation, ErrorKind::Other, format!("{}: the answer is no JSON: {cause}", ask.what))
         })
     }
 
-    /// The answer to a request as text. Sent again while the server says that may help: names are chosen beforehand,
-    /// so that a request that arrived twice does no harm.
+    /// The answer to a request as text.
     pub(super) async fn ask_text(&self, ask: &Ask<'_>) -> Result<String, Error> {
-        let Connected { client, server, .. } = self.connected().await?;
+        Ok(String::from_utf8_lossy(&self.ask_bytes(ask).await?).into_owned())
+    }
+
+    /// The answer to a request. Sent again while the server says that may help: names are chosen beforehand, so that a
+    /// request that arrived twice does no harm.
+    pub(super) async fn ask_bytes(&self, ask: &Ask<'_>) -> Result<Vec<u8>, Error> {
         let mut attempt = 0;
+        let mut renewed = false;
         loop {
             attempt += 1;
-            let answer = tokio::time::timeout(ANSWER_LIMIT, client.request_text(request(ask)?)).await;
+            let connected = self.connected().await?;
+            let answer = tokio::time::timeout(ANSWER_LIMIT, answered(&connected, request(ask)?)).await;
             let cause = match answer {
-                Ok(Ok(text)) => return Ok(text),
+                Ok(Ok(bytes)) => return Ok(bytes),
                 Ok(Err(cause)) => cause,
                 Err(_) if attempt < 2 => continue,
                 Err(_) => {
@@ -171,6 +164,10 @@ impl Cluster {
                     return Err(error::new(ask.operation, ErrorKind::Unavailable, message));
                 }
             };
+            if error::is_unknown(&cause) && !renewed && self.renew(&connected).await {
+                renewed = true;
+                continue;
+            }
             match error::again(&cause) {
                 // A server that does not answer is asked again by whoever waits for it.
                 Some(after) if attempt < if matches!(cause, kube::Error::Api(_)) { TRIES } else { 2 } => {
@@ -179,8 +176,11 @@ impl Cluster {
                 }
                 _ => {
                     let mut error = error::of_call(ask.operation, ask.what, &cause);
+                    if error::is_unknown(&cause) {
+                        error.details.splice(..0, connected.objection());
+                    }
                     if !matches!(cause, kube::Error::Api(_)) {
-                        error.message.push_str(&format!(" ({server})"));
+                        error.message.push_str(&format!(" ({})", self.server().await?));
                     }
                     return Err(error);
                 }
@@ -194,45 +194,6 @@ impl Cluster {
             Ok(object) => Ok(Some(object)),
             Err(error) if error.kind == ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
-        }
-    }
-
-    /// All objects of a collection, page by page, read as `T`. One that expires between pages is read again.
-    pub(super) async fn list<T: DeserializeOwned>(
-        &self,
-        what: &str,
-        path: &str,
-        query: &[(&'static str, String)],
-    ) -> Result<Listed<T>, Error> {
-        self.list_with(Ask { query, ..Ask::get("list", what, path) }).await
-    }
-
-    /// The same of a request.
-    pub(super) async fn list_with<T: DeserializeOwned>(&self, ask: Ask<'_>) -> Result<Listed<T>, Error> {
-        let mut items = Vec::new();
-        let mut next: Option<String> = None;
-        let mut restarts = 0;
-        loop {
-            let mut asked = ask.query.to_vec();
-            asked.push(("limit", PAGE.to_string()));
-            asked.extend(next.iter().map(|next| ("continue", next.clone())));
-            let page = Ask { query: &asked, accept: ask.accept, ..Ask::get("list", ask.what, ask.path) };
-            let page: Page<T> = match self.ask_as(page).await {
-                Ok(page) => page,
-                Err(error) if error.retryable && next.is_some() && restarts < 3 => {
-                    restarts += 1;
-                    next = None;
-                    items.clear();
-                    continue;
-                }
-                Err(error) => return Err(error),
-            };
-            items.extend(page.items.into_iter().flatten());
-            next = page.metadata.next.filter(|next| !next.is_empty());
-            if next.is_none() {
-                let resource_version = page.metadata.resource_version.unwrap_or_default();
-                return Ok(Listed { items, resource_version });
-            }
         }
     }
 
@@ -251,8 +212,8 @@ impl Cluster {
         asked.push(("resourceVersion", since.to_owned()));
         asked.push(("timeoutSeconds", limit.as_secs().max(1).to_string()));
         let request = request(&Ask { query: &asked, ..Ask::get("watch", what, path) })?;
-        let client = &self.connected().await?.client;
-        let events = tokio::time::timeout(ANSWER_LIMIT, client.request_events::<Value>(request)).await;
+        let connected = self.connected().await?;
+        let events = tokio::time::timeout(ANSWER_LIMIT, connected.client.request_events::<Value>(request)).await;
         let events = events
             .map_err(|_| error::new("watch", ErrorKind::Unavailable, format!("{what}: the watch does not begin")))?
             .map_err(|cause| error::of_call("watch", what, &cause))?;
@@ -327,36 +288,12 @@ impl Cluster {
     }
 }
 
-/// Which cluster, for errors.
-fn described(account: &Account) -> String {
-    let context = account.context.as_ref().map_or(String::new(), |context| format!(", context '{context}'"));
-    match &account.kubeconfig {
-        Some(file) => format!("account '{}' (kubeconfig {}{context})", account.name, file.display()),
-        None => format!("account '{}'{context}", account.name),
-    }
-}
-
-async fn config(account: &Account) -> Result<Config, Error> {
-    let what = described(account);
-    let wrong = |cause: &dyn std::fmt::Display| {
-        error::invalid("connect", format!("{what}: {cause}"))
-            .with_details(vec!["name a kubeconfig with 'kubeconfigFile' and 'context', or set KUBECONFIG".into()])
-    };
-    let options = KubeConfigOptions { context: account.context.clone(), ..KubeConfigOptions::default() };
-    let mut config = if account.service_account {
-        Config::incluster().map_err(|cause| wrong(&cause))?
-    } else if let Some(file) = &account.kubeconfig {
-        let kubeconfig = Kubeconfig::read_from(file).map_err(|cause| wrong(&cause))?;
-        Config::from_custom_kubeconfig(kubeconfig, &options).await.map_err(|cause| wrong(&cause))?
-    } else if account.context.is_some() {
-        Config::from_kubeconfig(&options).await.map_err(|cause| wrong(&cause))?
-    } else {
-        Config::infer().await.map_err(|cause| wrong(&cause))?
-    };
-    // Retries are ours: they know what the server asked for.
-    config.default_retry = false;
-    config.connect_timeout = Some(Duration::from_secs(10));
-    Ok(config)
+async fn answered(connected: &Connected, request: Request<Vec<u8>>) -> Result<Vec<u8>, kube::Error> {
+    let mut answer = std::pin::pin!(connected.client.request_stream(request).await?);
+    let mut bytes = Vec::new();
+    // An answer that breaks off is asked for again, as one that never began.
+    answer.read_to_end(&mut bytes).await.map_err(|cause| kube::Error::Service(cause.into()))?;
+    Ok(bytes)
 }
 
 fn request(ask: &Ask<'_>) -> Result<Request<Vec<u8>>, Error> {

@@ -60,12 +60,20 @@ fn of_connection(operation: &'static str, what: &str, cause: &kube::Error) -> Er
     let reason = reasons.last().cloned().unwrap_or_else(|| cause.to_string());
     let certificate = reasons.iter().any(|reason| reason.to_lowercase().contains("certificate"));
     let error = if certificate {
-        let hint =
-            "check the cluster's certificate-authority-data, the client certificate's dates and this machine's clock";
+        let hint = format!(
+            "check the cluster's certificate-authority-data, the client certificate's dates and this machine's clock, \
+             which says {:.0}",
+            jiff::Timestamp::now()
+        );
         permission(operation, format!("{what}: the API server cannot be trusted or does not trust us: {reason}"))
-            .with_details(vec![hint.into()])
+            .with_details(vec![hint])
     } else {
-        new(operation, ErrorKind::Unavailable, format!("{what}: the API server does not answer: {reason}"))
+        let through = if reasons.iter().any(|reason| reason.contains("tunnel error") || reason.contains("SOCKS")) {
+            " through the proxy ('proxy-url' of the kubeconfig, or HTTPS_PROXY)"
+        } else {
+            ""
+        };
+        new(operation, ErrorKind::Unavailable, format!("{what}: the API server does not answer{through}: {reason}"))
     };
     if error.details.is_empty() { error.with_details(reasons) } else { error }
 }
@@ -126,7 +134,9 @@ fn hint(status: &Status, kind: ErrorKind) -> Option<String> {
         ErrorKind::Permission if says("cannot ") => {
             "grant it with a Role or ClusterRole; 'gennaker account check' lists what the account may do"
         }
-        ErrorKind::Invalid if says("immutable") || says("updates to statefulset spec") => {
+        ErrorKind::Invalid
+            if ["immutable", "may not change once set", "updates to statefulset spec"].into_iter().any(says) =>
+        {
             "a field that cannot change did: deploy it under another name, or annotate it strategy.spinnaker.io/recreate: \"true\""
         }
         ErrorKind::Invalid if says("metadata.annotations: Too long") => {
@@ -138,6 +148,11 @@ fn hint(status: &Status, kind: ErrorKind) -> Option<String> {
         _ => return None,
     };
     Some(hint.to_owned())
+}
+
+/// Whether the server does not know who asks.
+pub(super) fn is_unknown(cause: &kube::Error) -> bool {
+    matches!(cause, kube::Error::Api(status) if status.code == 401 || status.reason == "Unauthorized")
 }
 
 /// Whether the same request may be sent again at once, and after how many seconds the server wishes.

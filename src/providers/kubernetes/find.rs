@@ -4,8 +4,9 @@ use serde_json::Value;
 
 use super::Kubernetes;
 use super::annotations::{Strategy, moniker_of};
-use super::client::{Ask, Listed};
+use super::client::Ask;
 use super::kind::{self, ObjectKind, parse_full_name};
+use super::list::Listed;
 use super::redact::redacted;
 use super::resource::Resource;
 use super::{error, selector, version};

@@ -19,7 +19,7 @@ const LOGS: &str = "job.spinnaker.io/logs";
 impl Kubernetes {
     /// How a job stands, after at most this long without news.
     pub(super) async fn job_state(&self, target: &ManifestRef, limit: Duration) -> Result<Option<JobState>, Error> {
-        let has_ended = |job: &Value| !matches!(Status::of(job).stability(), Stability::Waiting(_));
+        let has_ended = |job: &Value| matches!(Status::of(job).stability(), Stability::Stable | Stability::Failed(_));
         let Some(job) = self.until(target, limit, has_ended).await? else { return Ok(None) };
         let succeeded = match Status::of(&job).stability() {
             Stability::Stable => Some(true),

@@ -32,7 +32,7 @@ impl LoadBalancers for Kubernetes {
             if services.is_empty() {
                 continue;
             }
-            let pods = self.list_all(&pods, &namespace, &[]).await?.items;
+            let pods = self.cluster.pods(&pods.collection(&namespace), &[], |pod| pod).await?;
             let owners = self.list_all(&sets, &namespace, &[]).await?.items;
             found.extend(services.iter().map(|service| self.load_balancer(service, &pods, &owners)));
         }

@@ -86,9 +86,8 @@ impl Cluster {
     pub(super) async fn resource(&self, what: &str, api_version: &str, kind: &str) -> Result<Resource, Error> {
         let find = |resources: &[Resource]| resources.iter().find(|resource| resource.kind == kind).cloned();
         loop {
-            if let Some(resources) = self.resources(api_version).await?
-                && let Some(found) = find(&resources)
-            {
+            let served = self.resources(api_version).await.map_err(|error| about(what, error))?;
+            if let Some(found) = served.and_then(|resources| find(&resources)) {
                 return Ok(found);
             }
             if !self.may_be_served_soon() {
@@ -164,6 +163,12 @@ impl Cluster {
         error::new("read", ErrorKind::Invalid, format!("{what}: the cluster does not serve {api_version} {kind}"))
             .with_details(details)
     }
+}
+
+/// An error of a look-up as one of the object that needs it.
+fn about(what: &str, mut error: Error) -> Error {
+    error.message = format!("{what}: {}", error.message);
+    error
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use async_trait::async_trait;
-use serde::Deserialize;
+use futures_util::future::{try_join_all, try_join3};
 use serde_json::{Value, json};
 
 use super::annotations::{annotation, load_balancers, moniker_of};
@@ -17,9 +17,7 @@ use crate::providers::{
 
 const KINDS: [&str; 3] = ["replicaSet", "statefulSet", "daemonSet"];
 
-/// A pod reduced to what is shown of it, page by page: five thousand whole ones would not be small.
-#[derive(Deserialize)]
-#[serde(from = "Value")]
+/// A pod reduced to what is shown of it: five thousand whole ones would not be small.
 pub(super) struct Member {
     /// Uids of its owners.
     owners: Vec<String>,
@@ -89,42 +87,46 @@ impl Kubernetes {
         }
     }
 
-    async fn world(&self, namespace: &str) -> Result<World, Error> {
+    async fn members(&self, namespace: &str) -> Result<HashMap<String, Vec<Instance>>, Error> {
         let pods = self.cluster.resource_of(&ObjectKind::parse("pod")).await?;
-        let services = self.cluster.resource_of(&ObjectKind::parse("service")).await?;
-        let listed = self.cluster.list::<Member>("pods", &pods.collection(namespace), &[]).await?;
         let mut members: HashMap<String, Vec<Instance>> = HashMap::new();
-        for Member { owners, instance, namespace } in listed.items {
-            if !self.cluster.account.allows_namespace(&namespace) {
-                continue;
-            }
-            for owner in owners {
-                members.entry(owner).or_default().push(instance.clone());
+        let path = pods.collection(namespace);
+        for Member { owners, instance, namespace } in self.cluster.pods(&path, &[], Member::from).await? {
+            if self.cluster.account.allows_namespace(&namespace) {
+                for owner in owners {
+                    members.entry(owner).or_default().push(instance.clone());
+                }
             }
         }
-        Ok(World { members, services: self.list_all(&services, namespace, &[]).await?.items })
+        Ok(members)
+    }
+
+    /// All objects of a kind; none of one that the account may not touch.
+    async fn objects(&self, kind: &str, namespace: &str) -> Result<Vec<Value>, Error> {
+        let kind = ObjectKind::parse(kind);
+        if !self.cluster.account.allows_kind(&kind) {
+            return Ok(Vec::new());
+        }
+        let resource = self.cluster.resource_of(&kind).await?;
+        Ok(self.list_all(&resource, namespace, &[]).await?.items)
     }
 
     async fn workloads(&self, namespace: &str, query: &ServerGroupQuery) -> Result<Vec<ServerGroup>, Error> {
-        let world = self.world(namespace).await?;
+        let listed = KINDS.map(|kind| self.objects(kind, namespace));
+        let (members, services, objects) =
+            try_join3(self.members(namespace), self.objects("service", namespace), try_join_all(listed)).await?;
+        let world = World { members, services };
         let mut groups = Vec::new();
-        for name in KINDS {
-            let kind = ObjectKind::parse(name);
-            if !self.cluster.account.allows_kind(&kind) {
-                continue;
-            }
-            let resource = self.cluster.resource_of(&kind).await?;
-            for object in self.list_all(&resource, namespace, &[]).await?.items {
-                let moniker = moniker_of(&object);
-                let annotated = annotation(&object, annotations::APPLICATION).is_some();
-                let is = |wanted: &Option<String>, there: &Option<String>| wanted.is_none() || wanted == there;
-                let wanted = is(&query.application, &moniker.app) && is(&query.cluster, &moniker.cluster);
-                // What a deployment has left behind is its history, nothing that runs.
-                let past = object.pointer("/spec/replicas") == Some(&json!(0)) && is_owned(&object);
-                let hidden = self.cluster.account.only_spinnaker_managed && !annotated;
-                if wanted && !past && !hidden && self.cluster.account.allows_namespace(kind::namespace(&object)) {
-                    groups.push(self.server_group(&object, moniker, &world));
-                }
+        for object in objects.into_iter().flatten() {
+            let moniker = moniker_of(&object);
+            let annotated = annotation(&object, annotations::APPLICATION).is_some();
+            let is = |wanted: &Option<String>, there: &Option<String>| wanted.is_none() || wanted == there;
+            let wanted = is(&query.application, &moniker.app) && is(&query.cluster, &moniker.cluster);
+            // What a deployment has left behind is its history, nothing that runs.
+            let past = object.pointer("/spec/replicas") == Some(&json!(0)) && is_owned(&object);
+            let hidden = self.cluster.account.only_spinnaker_managed && !annotated;
+            if wanted && !past && !hidden && self.cluster.account.allows_namespace(kind::namespace(&object)) {
+                groups.push(self.server_group(&object, moniker, &world));
             }
         }
         Ok(groups)

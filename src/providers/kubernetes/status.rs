@@ -270,20 +270,25 @@ fn job(object: &Value) -> Status {
         return Status::none_reported();
     }
     let completions = object.pointer("/spec/completions").and_then(Value::as_i64).unwrap_or(1);
-    if number(object, "/status/succeeded") >= completions {
+    let has_ended = |kind: &str| {
+        conditions(object).find(|condition| {
+            text(condition, "/type").eq_ignore_ascii_case(kind)
+                && text(condition, "/status").eq_ignore_ascii_case("True")
+        })
+    };
+    // A success policy (1.31) completes a job before all its pods have succeeded.
+    if number(object, "/status/succeeded") >= completions || has_ended("Complete").is_some() {
         return Status::good();
     }
-    let failed = conditions(object).find(|condition| {
-        text(condition, "/type").eq_ignore_ascii_case("Failed")
-            && text(condition, "/status").eq_ignore_ascii_case("True")
-    });
-    match failed {
-        Some(condition) => {
-            let message = condition.get("message").and_then(Value::as_str).map(str::to_owned);
-            Status { failed: Condition { state: true, message }, ..Status::good() }
-        }
-        None => Status::good().unstable("Waiting for jobs to finish"),
+    if let Some(condition) = has_ended("Failed") {
+        let message = condition.get("message").and_then(Value::as_str).map(str::to_owned);
+        return Status { failed: Condition { state: true, message }, ..Status::good() };
     }
+    let mut status = Status::good().unstable("Waiting for jobs to finish");
+    if object.pointer("/spec/suspend") == Some(&Value::Bool(true)) {
+        status.paused = Condition::because(true, "Job is suspended");
+    }
+    status
 }
 
 fn pod(object: &Value) -> Status {
@@ -312,6 +317,9 @@ fn scaler(object: &Value) -> Status {
     Status::good()
         .unstable(format!("Waiting for HPA to complete a scale {direction}, current: {current} desired: {desired}"))
 }
+
+#[cfg(test)]
+mod newer;
 
 #[cfg(test)]
 mod tests {

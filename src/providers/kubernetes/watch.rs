@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::time::Duration;
 
-use futures_util::stream::{SelectAll, Stream, StreamExt};
+use futures_util::future::ready;
+use futures_util::stream::{SelectAll, Stream, StreamExt, once};
 use serde_json::Value;
 use tokio::time::{Instant, sleep_until};
 
@@ -77,6 +78,57 @@ enum News {
     Stale,
 }
 
+/// Objects that are waited for, as they are: read once, then followed by watches.
+struct Observed<'a> {
+    kubernetes: &'a Kubernetes,
+    groups: Vec<Group>,
+    changes: Option<SelectAll<Changes>>,
+    /// When they were last read.
+    read: Instant,
+    until: Instant,
+}
+
+impl<'a> Observed<'a> {
+    async fn begin(kubernetes: &'a Kubernetes, targets: &[ManifestRef], until: Instant) -> Result<Self, Error> {
+        let groups = kubernetes.groups_of(targets).await?;
+        let mut observed = Self { kubernetes, groups, changes: None, read: Instant::now(), until };
+        observed.look().await?;
+        Ok(observed)
+    }
+
+    fn object(&self, target: &ManifestRef) -> Option<&Value> {
+        object_of(&self.groups, target)
+    }
+
+    async fn look(&mut self) -> Result<(), Error> {
+        self.changes = None;
+        self.read = Instant::now();
+        for group in &mut self.groups {
+            self.kubernetes.look(group).await?;
+        }
+        Ok(())
+    }
+
+    /// Waits for the next change, at most until then; where nothing can be watched, looks again after a while.
+    async fn next(&mut self, until: Instant) -> Result<(), Error> {
+        if self.changes.is_none() {
+            self.changes = self.kubernetes.watches(&self.groups, self.until).await?;
+        }
+        let Some(open) = self.changes.as_mut() else {
+            sleep_until((Instant::now() + POLL).min(self.until)).await;
+            return self.look().await;
+        };
+        match next(open, &mut self.groups, until).await? {
+            News::Changed | News::Quiet => Ok(()),
+            News::Stale => {
+                // Whatever ends watches at once must not make us ask without pause.
+                sleep_until((self.read + POLL).min(until)).await;
+                self.look().await
+            }
+        }
+    }
+}
+
 impl Kubernetes {
     /// Waits until all are stable, one is hindered or failed, or the time is over.
     pub(super) async fn settled(
@@ -86,72 +138,41 @@ impl Kubernetes {
         tell: Tell<'_>,
     ) -> Result<Vec<Settling>, Error> {
         let until = Instant::now() + limit;
-        let mut groups = self.groups_of(targets).await?;
-        'list: loop {
-            for group in &mut groups {
-                self.look(group).await?;
+        let mut observed = Observed::begin(self, targets, until).await?;
+        let mut inside = Instant::now() + LOOK_INSIDE;
+        let mut last = Vec::new();
+        loop {
+            let now = Instant::now();
+            let look_inside = now >= inside || now >= until;
+            let seen = self.assess(&observed.groups, targets, look_inside).await;
+            if look_inside {
+                inside = Instant::now() + LOOK_INSIDE;
             }
-            let mut changes: Option<SelectAll<Changes>> = None;
-            let mut inside = Instant::now() + LOOK_INSIDE;
-            let mut last = Vec::new();
-            loop {
-                let now = Instant::now();
-                let look_inside = now >= inside || now >= until;
-                let seen = self.assess(&groups, targets, look_inside).await;
-                if look_inside {
-                    inside = Instant::now() + LOOK_INSIDE;
-                }
-                let ended = |it: &Settling| !matches!(it.stability, Stability::Waiting(_) | Stability::Paused);
-                let failed = |it: &Settling| matches!(it.stability, Stability::Failed(_) | Stability::Hindered(_));
-                if seen.iter().all(ended) || seen.iter().any(failed) || Instant::now() >= until {
-                    return Ok(seen);
-                }
-                let told: Vec<Stability> = seen.iter().map(|it| it.stability.clone()).collect();
-                if told != last {
-                    tell(&seen);
-                    last = told;
-                }
-                if changes.is_none() {
-                    changes = self.watches(&groups, until).await?;
-                }
-                let Some(open) = changes.as_mut() else {
-                    sleep_until((Instant::now() + POLL).min(until)).await;
-                    continue 'list;
-                };
-                match next(open, &mut groups, until.min(inside)).await? {
-                    News::Changed | News::Quiet => {}
-                    News::Stale => continue 'list,
-                }
+            let ended = |it: &Settling| !matches!(it.stability, Stability::Waiting(_) | Stability::Paused);
+            let failed = |it: &Settling| matches!(it.stability, Stability::Failed(_) | Stability::Hindered(_));
+            if seen.iter().all(ended) || seen.iter().any(failed) || Instant::now() >= until {
+                return Ok(seen);
             }
+            let told: Vec<Stability> = seen.iter().map(|it| it.stability.clone()).collect();
+            if told != last {
+                tell(&seen);
+                last = told;
+            }
+            observed.next(until.min(inside)).await?;
         }
     }
 
     /// Waits until they are gone or the time is over; gives those that are left.
     pub(super) async fn gone(&self, targets: &[ManifestRef], limit: Duration) -> Result<Vec<ManifestRef>, Error> {
         let until = Instant::now() + limit;
-        let mut groups = self.groups_of(targets).await?;
-        'list: loop {
-            for group in &mut groups {
-                self.look(group).await?;
+        let mut observed = Observed::begin(self, targets, until).await?;
+        loop {
+            let left = targets.iter().filter(|target| observed.object(target).is_some());
+            let left: Vec<ManifestRef> = left.cloned().collect();
+            if left.is_empty() || Instant::now() >= until {
+                return Ok(left);
             }
-            let mut changes: Option<SelectAll<Changes>> = None;
-            loop {
-                let left = targets.iter().filter(|target| object_of(&groups, target).is_some());
-                let left: Vec<ManifestRef> = left.cloned().collect();
-                if left.is_empty() || Instant::now() >= until {
-                    return Ok(left);
-                }
-                if changes.is_none() {
-                    changes = self.watches(&groups, until).await?;
-                }
-                let Some(open) = changes.as_mut() else {
-                    sleep_until((Instant::now() + POLL).min(until)).await;
-                    continue 'list;
-                };
-                if matches!(next(open, &mut groups, until).await?, News::Stale) {
-                    continue 'list;
-                }
-            }
+            observed.next(until).await?;
         }
     }
 
@@ -163,28 +184,13 @@ impl Kubernetes {
         enough: impl Fn(&Value) -> bool + Send,
     ) -> Result<Option<Value>, Error> {
         let until = Instant::now() + limit;
-        let mut groups = self.groups_of(std::slice::from_ref(target)).await?;
-        'list: loop {
-            for group in &mut groups {
-                self.look(group).await?;
+        let mut observed = Observed::begin(self, std::slice::from_ref(target), until).await?;
+        loop {
+            let object = observed.object(target);
+            if Instant::now() >= until || object.is_none_or(&enough) {
+                return Ok(object.cloned());
             }
-            let mut changes: Option<SelectAll<Changes>> = None;
-            loop {
-                let object = object_of(&groups, target);
-                if Instant::now() >= until || object.is_none_or(&enough) {
-                    return Ok(object.cloned());
-                }
-                if changes.is_none() {
-                    changes = self.watches(&groups, until).await?;
-                }
-                let Some(open) = changes.as_mut() else {
-                    sleep_until((Instant::now() + POLL).min(until)).await;
-                    continue 'list;
-                };
-                if matches!(next(open, &mut groups, until).await?, News::Stale) {
-                    continue 'list;
-                }
-            }
+            observed.next(until).await?;
         }
     }
 
@@ -244,7 +250,9 @@ impl Kubernetes {
             let path = group.resource.collection(&group.namespace);
             match self.cluster.watch(&group.what(), &path, &group.query(), &group.since, limit).await {
                 Ok(stream) => {
-                    let numbered: Changes = Box::pin(stream.map(move |change| (at, change)));
+                    // Its end must not go unnoticed while the others go on.
+                    let whole = stream.chain(once(ready(Ok(Change::Expired))));
+                    let numbered: Changes = Box::pin(whole.map(move |change| (at, change)));
                     all.push(numbered);
                 }
                 Err(error) if matches!(error.kind, ErrorKind::Permission | ErrorKind::Invalid) || error.retryable => {

@@ -8,6 +8,8 @@
 # certificate  client certificate, may do everything
 # readonly     token, may look at everything but secrets
 # limited      token, may change what is in the namespace 'limited', and see nothing else
+#
+# With AUDIT set, log/audit has a line for each request: who asked for what.
 set -euo pipefail
 
 here="$(cd "$(dirname "$0")" && pwd)"
@@ -98,6 +100,11 @@ kubeconfig certificate "{client-certificate: '$folder/pki/client.crt', client-ke
 trap stop ERR
 start etcd etcd --data-dir etcd --listen-client-urls "http://127.0.0.1:$etcd_port" --advertise-client-urls "http://127.0.0.1:$etcd_port" \
   --listen-peer-urls "http://127.0.0.1:$peer_port" --unsafe-no-fsync --log-level=error
+audit=()
+if [ -n "${AUDIT:-}" ]; then
+  echo '{"apiVersion": "audit.k8s.io/v1", "kind": "Policy", "omitStages": ["RequestReceived"], "rules": [{"level": "Metadata"}]}' > audit-policy
+  audit=(--audit-policy-file=audit-policy --audit-log-path=log/audit)
+fi
 # Without the plugins left out here, pods wait for tokens and for a real kubelet.
 start kube-apiserver "$bin/kube-apiserver" --etcd-servers="http://127.0.0.1:$etcd_port" --bind-address=127.0.0.1 \
   --advertise-address=127.0.0.1 --secure-port="$api_port" --insecure-port=0 --tls-cert-file=pki/server.crt \
@@ -105,7 +112,7 @@ start kube-apiserver "$bin/kube-apiserver" --etcd-servers="http://127.0.0.1:$etc
   --service-account-key-file=pki/accounts.key --service-account-signing-key-file=pki/accounts.key \
   --service-account-issuer=https://kubernetes.test --service-cluster-ip-range=10.0.0.0/16 --allow-privileged=true \
   --disable-admission-plugins=ServiceAccount,TaintNodesByCondition --kubelet-preferred-address-types=InternalIP \
-  --max-requests-inflight=1200 --max-mutating-requests-inflight=600 --profiling=false
+  --max-requests-inflight=1200 --max-mutating-requests-inflight=600 --profiling=false "${audit[@]}"
 until_ready kube-apiserver request GET /readyz
 start kube-controller-manager "$bin/kube-controller-manager" --kubeconfig=kubeconfig-admin --leader-elect=false --port=0 --secure-port=0 \
   --service-account-private-key-file=pki/accounts.key --kube-api-qps=500 --kube-api-burst=1000 --concurrent-deployment-syncs=20 \
