@@ -325,7 +325,11 @@ async fn pages_of_a_newer_version_and_broken_ones_are_told_of() {
             "pages of the index are gone",
         ),
     ] {
-        moto.curl(&["-X", "PUT"], "/history/many/pages.json", manifest.to_string().as_bytes());
+        moto.curl(
+            &["-X", "PUT", "-H", "Content-Type: application/json"],
+            "/history/many/pages.json",
+            manifest.to_string().as_bytes(),
+        );
         let error = open(&moto).list(&Wanted::default()).await.unwrap_err();
         assert!(error.message.contains(wanted), "{wanted}: {error}");
     }

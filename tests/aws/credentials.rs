@@ -159,8 +159,11 @@ fn a_ci_systems_identity_is_exchanged_for_a_role() {
     scene.both_are("ASIA", "arn:aws:sts::123456789012:assumed-role/ci/job-12");
     let asked = scene.parameters("AssumeRoleWithWebIdentity");
     assert_eq!(asked["WebIdentityToken"], "header.payload.signature");
-    std::fs::remove_file(token).unwrap();
-    scene.fails("token");
+    std::fs::remove_file(&token).unwrap();
+    scene.fails(&format!(
+        "the token file {} (AWS_WEB_IDENTITY_TOKEN_FILE) cannot be read: No such file",
+        token.display()
+    ));
 }
 
 #[test]
@@ -187,7 +190,7 @@ fn an_instance_asks_its_metadata_with_a_token() {
         &[("AWS_EC2_METADATA_SERVICE_ENDPOINT", &sources.url), ("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", "IPv4")],
     );
     scene.both_are("ASIAINSTANCE", "123456789012");
-    let seen: Vec<String> = serde_json::from_str(&sources.curl(&[], "/seen", b"")).unwrap();
+    let seen: Vec<String> = serde_json::from_str(&sources.curl(&["-X", "GET"], "/seen", b"")).unwrap();
     assert_eq!(seen.first().map(String::as_str), Some("/latest/api/token"), "{seen:?}");
 }
 

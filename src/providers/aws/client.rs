@@ -180,6 +180,9 @@ impl Calls {
         let action = text.split('&').find_map(|pair| pair.strip_prefix("Action=")).unwrap_or_default();
         let call = Call::new(&service::AUTO_SCALING, action, "POST", "/");
         let mut call = call.with_header("content-type", "application/x-www-form-urlencoded; charset=utf-8");
+        for (key, value) in text.split('&').filter_map(|pair| pair.split_once('=')) {
+            call.note_resource(key, value);
+        }
         call.body = body;
         let connection = self.connection(region).await?;
         self.note(action);
