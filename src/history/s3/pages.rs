@@ -17,7 +17,7 @@ use std::io::{Read, Write};
 use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
-use futures_util::future::try_join_all;
+use futures_util::{StreamExt, TryStreamExt, stream};
 use serde::{Deserialize, Serialize};
 use ulid::Ulid;
 
@@ -36,6 +36,8 @@ const STAY: usize = 100;
 const FULL: usize = 2000;
 /// Most keys that are put into pages at once.
 const AT_MOST: usize = 4000;
+/// Pages on their way at the same time.
+const AT_ONCE: usize = 8;
 const MANIFEST: &str = "pages.json";
 const PREFIX: &str = "pages/";
 const FORMAT: &str = "gennaker-index";
@@ -103,14 +105,14 @@ impl Page {
     }
 
     /// Writes one; `summaries` are in order of their ids.
-    async fn write(bucket: &Bucket, key: String, summaries: &[&Summary]) -> Result<Self, Error> {
+    async fn write(bucket: &Bucket, key: String, summaries: &[Summary]) -> Result<Self, Error> {
         let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
         for summary in summaries {
             writeln!(packed, "{}", index::line(summary)).expect("memory can be written to");
         }
         let body = packed.finish().expect("memory can be written to");
         bucket.put(&key, body, Condition::Absent).await?;
-        let id = |summary: Option<&&Summary>| summary.map(|summary| summary.id.clone()).unwrap_or_default();
+        let id = |summary: Option<&Summary>| summary.map(|summary| summary.id.clone()).unwrap_or_default();
         Ok(Self { key, newest: id(summaries.last()), oldest: id(summaries.first()), executions: summaries.len() })
     }
 }
@@ -195,7 +197,8 @@ pub(super) async fn fill(bucket: &Bucket) -> Result<(), Error> {
         return Ok(());
     }
     let (old, kept): (Vec<Page>, Vec<Page>) = manifest.pages.iter().cloned().partition(|page| load.concerns(page));
-    for page in try_join_all(old.iter().map(|page| page.read(bucket))).await? {
+    let mut reads = stream::iter(old).map(|page| async move { page.read(bucket).await }).buffered(AT_ONCE);
+    while let Some(page) = reads.try_next().await? {
         // Gone: somebody else has replaced the manifest.
         let Some(page) = page else { return Ok(()) };
         for summary in page {
@@ -206,7 +209,8 @@ pub(super) async fn fill(bucket: &Bucket) -> Result<(), Error> {
     }
     let nonce = Ulid::generate().to_string();
     let generation = manifest.generation + 1;
-    let pages = write(bucket, &load, &format!("{PREFIX}{generation:08}-{nonce}")).await?;
+    let keys = std::mem::take(&mut load.keys);
+    let pages = write(bucket, load, &format!("{PREFIX}{generation:08}-{nonce}")).await?;
     #[cfg(debug_assertions)]
     crash::at("pages:1");
     let mut next = Manifest { format: FORMAT.to_owned(), version: FORMAT_VERSION, generation, nonce, pages };
@@ -220,7 +224,7 @@ pub(super) async fn fill(bucket: &Bucket) -> Result<(), Error> {
     }
     #[cfg(debug_assertions)]
     crash::at("pages:2");
-    bucket.delete_all(&load.keys).await?;
+    bucket.delete_all(&keys).await?;
     #[cfg(debug_assertions)]
     crash::at("pages:3");
     let there = bucket.list(PREFIX, "").await?.into_iter().map(|listed| listed.key);
@@ -229,11 +233,12 @@ pub(super) async fn fill(bucket: &Bucket) -> Result<(), Error> {
 }
 
 /// Writes pages of what there is, the newest of them being the one with room.
-async fn write(bucket: &Bucket, load: &Load, name: &str) -> Result<Vec<Page>, Error> {
-    let all: Vec<&Summary> = load.ended.values().collect();
-    let parts = all.chunks(FULL).enumerate();
-    let mut pages =
-        try_join_all(parts.map(|(number, part)| Page::write(bucket, format!("{name}-{number}"), part))).await?;
+async fn write(bucket: &Bucket, load: Load, name: &str) -> Result<Vec<Page>, Error> {
+    let all: Vec<Summary> = load.ended.into_values().collect();
+    let parts: Vec<(String, Vec<Summary>)> =
+        all.chunks(FULL).enumerate().map(|(number, part)| (format!("{name}-{number}"), part.to_vec())).collect();
+    let write = |(key, part): (String, Vec<Summary>)| async move { Page::write(bucket, key, &part).await };
+    let mut pages: Vec<Page> = stream::iter(parts).map(write).buffered(AT_ONCE).try_collect().await?;
     pages.reverse();
     Ok(pages)
 }
