@@ -52,9 +52,8 @@ impl Found {
 
     /// Whether there are enough of them that are newer than this one.
     fn has_enough(&self, wanted: &Wanted, id: &str) -> bool {
-        wanted
-            .limit
-            .is_some_and(|limit| self.fitting.keys().rev().take_while(|newer| newer.as_str() > id).count() >= limit)
+        let newer = || self.fitting.keys().rev().take_while(|newer| newer.as_str() > id);
+        wanted.limit.is_some_and(|limit| self.fitting.len() >= limit && newer().take(limit).count() >= limit)
     }
 }
 
