@@ -171,5 +171,19 @@ fn a_highlander_deployment_survives_being_killed_at_every_record() {
 fn a_red_black_deployment_whose_history_is_in_s3_survives_being_killed() {
     let moto = servers::Server::moto_s3(0);
     let strategy = "strategy: redblack\n    scaleDown: true";
-    survives(&Case { strategy, ports: 21300, store: Some(&moto.url), every: 5 });
+    survives(&Case { strategy, ports: 21300, store: Some(&moto.url), every: stride() });
+}
+
+#[cfg(feature = "aws")]
+#[test]
+fn a_rolling_red_black_deployment_whose_history_is_in_s3_survives_being_killed() {
+    let moto = servers::Server::moto_s3(0);
+    let strategy = "strategy: rollingredblack\n    targetPercentages: [50, 100]";
+    survives(&Case { strategy, ports: 21400, store: Some(&moto.url), every: 2 * stride() });
+}
+
+/// Every so many records; all of them (GENNAKER_CRASH_STRIDE=1) take many minutes.
+#[cfg(feature = "aws")]
+fn stride() -> usize {
+    std::env::var("GENNAKER_CRASH_STRIDE").ok().and_then(|text| text.parse().ok()).unwrap_or(5)
 }

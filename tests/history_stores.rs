@@ -292,7 +292,9 @@ async fn moto_keeps_its_promises() {
          aws_secret_access_key='s')\nfor o in s3.list_objects_v2(Bucket='history')['Contents']:\n  print(o['Key'])",
         server.url
     ));
-    let keys: Vec<&str> = listed.lines().collect();
+    // Of what was removed its id stays, until the index is put into pages.
+    let keys: Vec<&str> =
+        listed.lines().filter(|key| !(key.starts_with("a/b/index/") && key.ends_with("~gone"))).collect();
     assert_eq!(keys, ["a/b/gennaker.json", "a/b/leases/cluster/aws/eu%20west/sh%C3%B6p", "a/b/leases/x"]);
 }
 
@@ -338,6 +340,7 @@ async fn buckets_that_will_not_do_are_told_of_in_one_clear_line() {
         (json!({"deny": "PutObject"}), "its policy must allow s3:PutObject"),
         (json!({"deny": "DeleteObject"}), "its policy must allow s3:DeleteObject"),
         (json!({"region": "eu-west-1"}), "it is in region eu-west-1, not in us-east-1; set 'region: eu-west-1'"),
+        (json!({"malformed": "eu-west-1"}), "it is in region eu-west-1, not in us-east-1; set 'region: eu-west-1'"),
     ] {
         proxy.curl(&["-X", "POST"], "/proxy", trouble.to_string().as_bytes());
         let fresh = s3(&proxy, "a");
@@ -347,6 +350,7 @@ async fn buckets_that_will_not_do_are_told_of_in_one_clear_line() {
             fresh.remove(&id(2)).await
         };
         let error = all.await.unwrap_err();
+        eprintln!("{error}");
         assert!(error.message.starts_with("history: ") && error.message.contains(wanted), "{trouble}: {error}");
         assert_eq!(error.is_denied(), trouble.get("deny").is_some());
         assert!(!error.message.contains('\n'), "{error}");
@@ -424,19 +428,41 @@ async fn the_documented_policy_allows_all_that_is_needed_and_no_action_less_woul
 #[tokio::test]
 async fn what_is_written_is_encrypted_as_asked() {
     let moto = Server::moto_s3(0);
-    let place = format!(
-        "s3://history/a?endpoint={}&region=us-east-1&accessKeyId=k&secretAccessKey=s&kmsKeyId=alias/history",
-        moto.url
-    );
-    let history = S3History::new(S3Options::read(&place, &Map::new()).unwrap());
-    history.create(&id(1), &execution(&id(1), "deploy", at(1)), 0).await.unwrap();
-    let said = servers::boto3(&format!(
-        "import boto3\ns3 = boto3.client('s3', endpoint_url='{}', region_name='us-east-1', aws_access_key_id='k', \
-         aws_secret_access_key='s')\nfor o in s3.list_objects_v2(Bucket='history')['Contents']:\n  \
-         h = s3.head_object(Bucket='history', Key=o['Key'])\n  print(h['ServerSideEncryption'], h['SSEKMSKeyId'])",
-        moto.url
-    ));
-    assert_eq!(said.lines().collect::<Vec<_>>(), ["aws:kms alias/history"; 3], "{said}");
+    // moto tells no key of double encryption.
+    for (prefix, options, wanted) in [
+        ("kms", "kmsKeyId=alias/history", "aws:kms alias/history"),
+        ("dsse", "encryption=aws:kms:dsse&kmsKeyId=alias/history", "aws:kms:dsse None"),
+        ("s3", "encryption=AES256", "AES256 None"),
+    ] {
+        let url = &moto.url;
+        let place =
+            format!("s3://history/{prefix}?endpoint={url}&region=us-east-1&accessKeyId=k&secretAccessKey=s&{options}");
+        let history = S3History::new(S3Options::read(&place, &Map::new()).unwrap());
+        history.create(&id(1), &execution(&id(1), "deploy", at(1)), 0).await.unwrap();
+        let said = servers::boto3(&format!(
+            "import boto3\ns3 = boto3.client('s3', endpoint_url='{url}', region_name='us-east-1', aws_access_key_id='k', \
+             aws_secret_access_key='s')\nfor o in s3.list_objects_v2(Bucket='history', Prefix='{prefix}/')['Contents']:\n  \
+             h = s3.head_object(Bucket='history', Key=o['Key'])\n  \
+             print(h['ServerSideEncryption'], h.get('SSEKMSKeyId'))"
+        ));
+        assert_eq!(said.lines().collect::<Vec<_>>(), [wanted; 3], "{said}");
+    }
+}
+
+#[tokio::test]
+async fn applications_with_prefixes_of_their_own_see_nothing_of_each_other() {
+    let moto = Server::moto_s3(0);
+    let (shop, bank) = (s3(&moto, "shop"), s3(&moto, "shop-bank"));
+    for (history, seconds) in [(&shop, 1), (&bank, 2)] {
+        history.create(&id(seconds), &execution(&id(seconds), "deploy", at(seconds)), 0).await.unwrap();
+        history.leases().acquire("cluster/a", &holder(&id(seconds), "far")).await.unwrap();
+    }
+    for (history, seconds) in [(&shop, 1), (&bank, 2)] {
+        let listed = history.list(&Wanted::default()).await.unwrap();
+        assert_eq!(listed.iter().map(|summary| summary.id.clone()).collect::<Vec<_>>(), [id(seconds)]);
+        assert_eq!(history.leases().list().await.unwrap().len(), 1);
+    }
+    assert_eq!(kind(shop.read(&id(2))).await, ErrorKind::NotFound);
 }
 
 /// 64 runners, each with connections of its own, append to one history: each to its own execution, and all to one.
@@ -512,36 +538,4 @@ async fn of_sixty_four_runners_none_loses_or_doubles_a_record() {
     who.sort();
     who.dedup();
     assert_eq!((who.len(), records.len()), (IN_TURN, IN_TURN + 1), "every runner once");
-}
-
-#[tokio::test]
-async fn ten_thousand_executions_are_listed_in_a_second_with_few_requests() {
-    let many = Server::moto_s3(10_000);
-    let proxy = Server::script("s3_proxy.py", |_| vec![many.url.clone()]);
-    let requests = || {
-        let counts: serde_json::Value = serde_json::from_str(&proxy.curl(&[], "/proxy", b"")).unwrap();
-        counts["requests"].as_u64().unwrap_or(0)
-    };
-    for (wanted, found) in [
-        (Wanted::newest(20), 20),
-        (Wanted { pipeline: Some("Deploy 3".into()), ..Wanted::newest(20) }, 20),
-        (Wanted { statuses: vec![Status::Terminal], ..Wanted::newest(20) }, 20),
-        (Wanted::default(), 10_000),
-    ] {
-        // The best of three: moto shares this machine with other tests.
-        let mut best = Duration::MAX;
-        for _ in 0..3 {
-            let before = requests();
-            let begun = Instant::now();
-            let listed = s3(&proxy, "many").list(&wanted).await.unwrap();
-            best = best.min(begun.elapsed());
-            let asked = requests() - before;
-            assert_eq!(listed.len(), found);
-            assert!(asked <= 20, "{asked} requests");
-            assert!(listed.windows(2).all(|pair| pair[0].id > pair[1].id));
-        }
-        eprintln!("{found} of 10000 listed in {best:.2?}");
-        // moto needs a second by itself for ten pages of a thousand keys.
-        assert!(wanted.limit.is_none() || best < Duration::from_secs(1), "{best:?}");
-    }
 }

@@ -1,8 +1,15 @@
 #!/usr/bin/env bash
-# Red/black of three instances as people script it with the aws command: the other side of benches/aws/run.
-# awscli.sh NAME-OF-NEW NAME-OF-OLD IMAGE
+# Red/black of three instances as people script it with the aws command: the other side of benches/aws/run. It does what
+# gennaker does: finds the group in service by its tag, carries its scaling policies and schedules over, waits until all
+# say healthy, takes the old one out of traffic and waits until it has drained.
+# awscli.sh CLUSTER IMAGE
 set -euo pipefail
-new="$1" old="$2" image="$3"
+cluster="$1" image="$2"
+old=$(aws autoscaling describe-auto-scaling-groups --filters "Name=tag:cluster,Values=$cluster" --output text --query \
+  'sort_by(AutoScalingGroups[?length(SuspendedProcesses[?ProcessName==`AddToLoadBalancer`])==`0`], &AutoScalingGroupName)[-1].AutoScalingGroupName')
+new=$cluster-v$(printf %03d $((10#${old##*-v} + 1)))
+policies=$(aws autoscaling describe-policies --auto-scaling-group-name "$old" --query ScalingPolicies)
+schedules=$(aws autoscaling describe-scheduled-actions --auto-scaling-group-name "$old" --query ScheduledUpdateGroupActions)
 group=$(aws elbv2 describe-target-groups --names web --query 'TargetGroups[0].TargetGroupArn' --output text)
 subnets=$(aws ec2 describe-subnets --filters Name=default-for-az,Values=true --query 'Subnets[].SubnetId' --output text | tr '\t' ',')
 firewall=$(aws ec2 describe-security-groups --group-names web --query 'SecurityGroups[0].GroupId' --output text)
@@ -10,7 +17,16 @@ ami=$(aws ec2 describe-images --filters "Name=name,Values=$image" --query 'Image
 aws ec2 create-launch-template --launch-template-name "$new" \
   --launch-template-data "{\"ImageId\":\"$ami\",\"InstanceType\":\"t3.small\",\"SecurityGroupIds\":[\"$firewall\"]}" >/dev/null
 aws autoscaling create-auto-scaling-group --auto-scaling-group-name "$new" --min-size 3 --max-size 3 --desired-capacity 3 \
-  --launch-template "LaunchTemplateName=$new,Version=1" --vpc-zone-identifier "$subnets" --target-group-arns "$group"
+  --launch-template "LaunchTemplateName=$new,Version=1" --vpc-zone-identifier "$subnets" --target-group-arns "$group" \
+  --tags "Key=cluster,Value=$cluster,PropagateAtLaunch=false"
+if [ "$policies" != "[]" ]; then
+  jq -c '.[] | del(.PolicyARN, .Alarms) | .AutoScalingGroupName = $new' --arg new "$new" <<<"$policies" |
+    while read -r policy; do aws autoscaling put-scaling-policy --cli-input-json "$policy" >/dev/null; done
+fi
+if [ "$schedules" != "[]" ]; then
+  aws autoscaling batch-put-scheduled-update-group-action --auto-scaling-group-name "$new" --scheduled-update-group-actions \
+    "$(jq -c '[.[] | del(.AutoScalingGroupName, .ScheduledActionARN, .Time)]' <<<"$schedules")" >/dev/null
+fi
 while :; do
   ids=$(aws autoscaling describe-auto-scaling-groups --auto-scaling-group-names "$new" \
     --query 'AutoScalingGroups[0].Instances[?LifecycleState==`InService`].InstanceId' --output text)

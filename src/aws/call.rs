@@ -5,6 +5,19 @@ use super::{Service, percent_encode};
 /// Bytes read of an answer when the caller says nothing else.
 const BODY_LIMIT: usize = 64 << 20;
 
+/// Parameters of query APIs that name what a call acts on.
+const NAMING: &[&str] = &[
+    "AutoScalingGroupName",
+    "AutoScalingGroupNames.member.1",
+    "GroupId",
+    "GroupName",
+    "LaunchTemplateId",
+    "LaunchTemplateName",
+    "LoadBalancerArn",
+    "LoadBalancerName",
+    "TargetGroupArn",
+];
+
 /// A call, before it has a host and a signature.
 #[derive(Clone, Debug)]
 pub struct Call<'a> {
@@ -64,12 +77,20 @@ impl<'a> Call<'a> {
         self
     }
 
+    /// Takes a parameter's value for what the call acts on, when the parameter names that.
+    pub fn note_resource(&mut self, parameter: &str, value: &str) {
+        if self.resource.is_empty() && NAMING.contains(&parameter) {
+            value.clone_into(&mut self.resource);
+        }
+    }
+
     /// `s3:PutObject`, as policies write it.
     pub(super) fn action(&self) -> String {
         // Policies know actions that are not operations' names.
         let action = match (self.service.name, self.operation) {
             ("s3", "ListObjectsV2") => "ListBucket",
             ("s3", "HeadObject") => "GetObject",
+            ("s3", "DeleteObjects") => "DeleteObject",
             (_, operation) => operation,
         };
         format!("{}:{action}", self.service.name)

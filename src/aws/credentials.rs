@@ -115,12 +115,30 @@ impl Keys {
                 let roles: Vec<&str> = self.settings.roles.iter().map(|role| role.role_arn.as_str()).collect();
                 let by =
                     if roles.is_empty() { String::new() } else { format!(" by assuming {}", roles.join(", then ")) };
+                let cause = match token_file(error) {
+                    Some(file) => {
+                        format!("the token file {file} (AWS_WEB_IDENTITY_TOKEN_FILE) cannot be read: {cause}")
+                    }
+                    None => cause,
+                };
                 let remedy = if cause.to_lowercase().contains("sso") { "; log in with 'aws sso login'" } else { "" };
                 format!("{whose}: its credentials could not be got{by}: {cause}{remedy}")
             }
         };
         Error::new(ErrorKind::Credentials, message)
     }
+}
+
+/// The file of a web identity's token, when reading it is what failed.
+fn token_file(error: &dyn std::error::Error) -> Option<String> {
+    let mut next = error.source();
+    while let Some(cause) = next {
+        if cause.is::<std::io::Error>() {
+            return std::env::var("AWS_WEB_IDENTITY_TOKEN_FILE").ok();
+        }
+        next = cause.source();
+    }
+    None
 }
 
 /// The cause that says most: the last that says anything.

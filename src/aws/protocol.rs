@@ -16,6 +16,7 @@ impl Connection {
         let mut call = Call::new(service, operation, "POST", "/");
         let mut form = format!("Action={operation}&Version={}", service.version);
         for (key, value) in parameters {
+            call.note_resource(key.as_ref(), value.as_ref());
             form.push('&');
             form.push_str(&percent_encode(key.as_ref(), false));
             form.push('=');

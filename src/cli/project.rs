@@ -103,6 +103,7 @@ impl Project {
                 settings,
                 state: self.state.clone(),
                 root: self.root.clone(),
+                execution: None,
             };
             known.insert(account.name.clone(), (account.provider.clone(), connection));
         }

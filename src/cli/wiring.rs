@@ -30,7 +30,9 @@ impl Drive {
     /// Drives an execution to its end and says how it ended. A `new` one is recorded first.
     pub async fn run(self, execution: &Execution, new: bool, global: &GlobalOptions) -> anyhow::Result<Exit> {
         let host = Host::new(Arc::clone(&self.project), Arc::clone(&self.history));
-        let services = Arc::new(services(&self.project, &host)?);
+        let mut services = services(&self.project, &host)?;
+        services.accounts.act_for(&execution.id);
+        let services = Arc::new(services);
         let observer: Arc<dyn Observe> = match ui::may_ask(global) {
             true => Asking::over(self.observer.clone(), Arc::clone(&self.history), &self.project),
             false => self.observer.clone(),

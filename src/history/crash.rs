@@ -1,5 +1,6 @@
 //! Fault injection for the crash tests, in debug builds only: `GENNAKER_CRASH=before:7` or `after:7` kills this process
-//! as `kill -9` would, just before or just after record 7 became durable.
+//! as `kill -9` would, just before or just after record 7 became durable; `pages:2` at a place of the code that calls
+//! itself so.
 
 use super::Record;
 
@@ -7,7 +8,16 @@ use super::Record;
 fn asked() -> Option<(bool, u64)> {
     let asked = std::env::var("GENNAKER_CRASH").ok()?;
     let (moment, seq) = asked.split_once(':')?;
+    matches!(moment, "before" | "after").then_some(())?;
     Some((moment == "before", seq.parse().ok()?))
+}
+
+/// Kills this process when `GENNAKER_CRASH` names this place, as in `pages:2`.
+#[cfg(feature = "aws")]
+pub(super) fn at(place: &str) {
+    if std::env::var("GENNAKER_CRASH").is_ok_and(|asked| asked == place) {
+        kill();
+    }
 }
 
 /// Of lines to be written, how many bytes become durable before the process is to die now.

@@ -58,6 +58,8 @@ pub struct Connection {
     pub state: PathBuf,
     /// The project's root, absolute; relative paths in documents start here.
     pub root: PathBuf,
+    /// The execution that this process drives, for the cloud's own records of who did what.
+    pub execution: Option<String>,
 }
 
 /// The providers there are, sorted by name.

@@ -78,6 +78,13 @@ impl Accounts {
         self
     }
 
+    /// What accounts do is done for this execution; clouds whose sessions have names carry it in them.
+    pub fn act_for(&mut self, execution: &str) {
+        for (_, connection) in self.known.values_mut() {
+            connection.execution = Some(execution.to_owned());
+        }
+    }
+
     /// From now on previews see the world as the previews before them would have left it.
     pub fn plan_ahead(&mut self) {
         self.forecast = Some(Arc::default());

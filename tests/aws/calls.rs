@@ -11,6 +11,8 @@ fn total(calls: &Value) -> u64 {
 #[test]
 fn a_red_black_deployment_needs_few_calls_however_large_the_account() {
     let world = World::with(&[]);
+    // However busy this machine is: what was seen is good until it is time for another look.
+    world.configure(&json!({"pollInterval": "5s"}));
     world.deploy_pipeline(&json!({}));
     world.deploy("web-1");
     // A large account: none of its groups may be read.
@@ -20,7 +22,8 @@ fn a_red_black_deployment_needs_few_calls_however_large_the_account() {
     world.reset();
     world.deploy("web-2");
     let calls = world.calls();
-    assert!(total(&calls) <= 45, "{} calls: {calls}", total(&calls));
+    // As many as the script of aws commands needs that does the same (benches/aws/awscli.sh).
+    assert!(total(&calls) <= 15, "{} calls: {calls}", total(&calls));
     assert_eq!(calls["autoscaling.CreateAutoScalingGroup"], 1);
     assert_eq!(calls["ec2.DescribeImages"], 1);
     assert_eq!(calls["ec2.DescribeSubnets"], 1);

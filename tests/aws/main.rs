@@ -2,10 +2,14 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+#[path = "../servers/mod.rs"]
+mod servers;
 
 mod bad_input;
 mod calls;
 mod crashes;
+mod credentials;
 mod deployments;
+mod permissions;
 mod stages;
 mod world;

@@ -70,7 +70,7 @@ elif words[0] == "eval":
 "#;
 
 /// Where the Python of the stand-in is: `GENNAKER_AWS_PYTHON`, or what tests/run installed.
-fn python() -> PathBuf {
+pub(crate) fn python() -> PathBuf {
     std::env::var_os("GENNAKER_AWS_PYTHON")
         .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("target/moto/bin/python"), PathBuf::from)
 }
@@ -214,6 +214,11 @@ impl World {
     /// Calls since the last reset by service and action.
     pub(crate) fn calls(&self) -> Value {
         self.curl("calls", None)
+    }
+
+    /// Action, signing key and parameters of each call since the last reset.
+    pub(crate) fn asked(&self) -> Vec<Value> {
+        self.curl("asked", None).as_array().unwrap().clone()
     }
 
     pub(crate) fn throttled(&self) -> u64 {

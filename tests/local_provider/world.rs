@@ -40,8 +40,13 @@ pub(crate) async fn until<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T
 
 pub(crate) fn open(folder: &Path, executable: &str) -> Box<dyn Provider> {
     let settings = map(json!({"executable": executable, "root": folder.join("world")}));
-    let connection =
-        Connection { account: "here".into(), settings, state: folder.join("state"), root: folder.to_owned() };
+    let connection = Connection {
+        account: "here".into(),
+        settings,
+        state: folder.join("state"),
+        root: folder.to_owned(),
+        ..Connection::default()
+    };
     (kind("local").unwrap().connect)(connection).unwrap()
 }
 

@@ -6,6 +6,7 @@ Arguments: URL of the store behind. POST /proxy sets troubles, a JSON object:
   slow: N      every Nth request is answered 503 SlowDown, and not done
   deny: TEXT   requests of this action are answered 403: PutObject, GetObject, DeleteObject, ListBucket
   region: NAME requests are answered as by a bucket of that region
+  malformed: NAME  the same, in the words that S3 has for a signature made for another region
 GET /proxy, or POST without a body, gives back how many requests there were by kind, and of which trouble.
 """
 
@@ -80,6 +81,11 @@ class Handler(BaseHTTPRequestHandler):
         if "region" in troubles:
             headers = [("x-amz-bucket-region", troubles["region"])]
             return self.fail(301, "PermanentRedirect", "The bucket must be addressed elsewhere.", headers)
+        if "malformed" in troubles:
+            region = troubles["malformed"]
+            message = f"The authorization header is malformed; the region 'us-east-1' is wrong; expecting '{region}'"
+            body = f"<Error><Code>AuthorizationHeaderMalformed</Code><Message>{message}</Message><Region>{region}</Region></Error>"
+            return self.answer(400, body.encode())
         if self.is_turn("slow"):
             return self.fail(503, "SlowDown", "Please reduce your request rate.")
         if self.command in ("PUT", "DELETE") and is_conditional and self.is_turn("conflict"):

@@ -211,6 +211,7 @@ impl Bucket {
             );
             let digest = ring::digest::digest(&ring::digest::SHA256, body.as_bytes());
             let mut call = self.call("DeleteObjects", "POST", None);
+            call.resource = format!("s3://{}/{}*", self.options.bucket, self.options.prefix);
             call = call
                 .with_query("delete", "")
                 .with_header("content-type", "application/xml")

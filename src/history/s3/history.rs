@@ -11,13 +11,12 @@ use tokio::sync::OnceCell;
 use ulid::Ulid;
 
 use super::batch::Batch;
-use super::bucket::{Bucket, Condition, MOST_LISTED};
+use super::bucket::{Bucket, Condition};
 use super::chain::Chains;
-use super::index::{self, Entry};
 use super::journal::S3Journal;
 use super::lease::S3Leases;
 use super::probe::{self, Store};
-use super::{S3Options, log};
+use super::{S3Options, index, listing, log, pages};
 use crate::history::{
     Error, ErrorKind, History, Journal, Leases, LogMark, Record, Recorded, Request, RequestId, Summary, Wanted,
     ambiguous, not_found,
@@ -28,6 +27,8 @@ const ACTIVE: &str = "active/";
 const LOOK: Duration = Duration::from_secs(1);
 /// Executions looked at at the same time.
 const AT_ONCE: usize = 8;
+/// Executions that end or are removed between two looks whether the index has too many keys.
+const TURNS: usize = 64;
 /// Letters of an id.
 const ID: usize = 26;
 
@@ -112,58 +113,18 @@ impl S3History {
             let older: Vec<String> = older.into_iter().map(|listed| listed.key).filter(|other| *other != key).collect();
             self.bucket.delete_all(&older).await?;
         }
-        self.bucket.delete(&format!("{ACTIVE}{}", summary.id), Condition::Always).await.map(drop)
+        self.bucket.delete(&format!("{ACTIVE}{}", summary.id), Condition::Always).await?;
+        self.tidy(&summary.id).await;
+        Ok(())
     }
 
-    /// Ended executions that fit, newest first.
-    async fn indexed(&self, wanted: &Wanted) -> Result<Vec<Summary>, Error> {
-        let mut found: Vec<Summary> = Vec::new();
-        let mut after = String::new();
-        // What is between two ends of an execution may be there twice.
-        let enough = wanted.limit.filter(|_| wanted.wants_all()).map_or(MOST_LISTED, |limit| limit + 10);
-        loop {
-            let (page, is_more) = self.bucket.page(index::PREFIX, &after, enough).await?;
-            let Some(last) = page.last() else { return Ok(found) };
-            after.clone_from(&last.key);
-            for listed in &page {
-                let Some(summary) = self.indexed_one(&listed.key).await? else { continue };
-                if wanted.is_past(&summary) || wanted.limit.is_some_and(|limit| found.len() >= limit) {
-                    return Ok(found);
-                }
-                if found.last().is_some_and(|newer| newer.id == summary.id) {
-                    // Between two ends of it; the later one counts.
-                    found.pop_if(|newer| newer.ends < summary.ends);
-                }
-                let is_known = found.last().is_some_and(|newer| newer.id == summary.id);
-                if !is_known && wanted.fits(&summary) {
-                    found.push(summary);
-                }
-            }
-            if !is_more {
-                return Ok(found);
-            }
+    /// Puts keys of the index into pages when it is this execution's turn: one in so many looks after all, without
+    /// a server and without everybody looking each time.
+    async fn tidy(&self, id: &str) {
+        if id.bytes().map(usize::from).sum::<usize>().is_multiple_of(TURNS) {
+            // The next one tries again; keys say the same as pages.
+            let _ = pages::fill(&self.bucket).await;
         }
-    }
-
-    async fn indexed_one(&self, key: &str) -> Result<Option<Summary>, Error> {
-        match Entry::read(key) {
-            None => Ok(None),
-            Some(Entry::Whole(summary)) => Ok(Some(summary)),
-            Some(Entry::Short(..)) => {
-                let object = self.bucket.get(key).await?;
-                Ok(object.and_then(|object| serde_json::from_slice(&object.body).ok()))
-            }
-        }
-    }
-
-    /// Ids in the index that begin so.
-    async fn indexed_ids(&self, prefix: &str) -> Result<Vec<String>, Error> {
-        let listed = self.bucket.list(&format!("{}{}", index::PREFIX, index::turned(prefix)), "").await?;
-        let ids = listed.into_iter().filter_map(|listed| match Entry::read(&listed.key)? {
-            Entry::Whole(summary) => Some(summary.id),
-            Entry::Short(id, _) => Some(id),
-        });
-        Ok(ids.collect())
     }
 }
 
@@ -216,9 +177,9 @@ impl History for S3History {
             found.dedup();
             found
         };
-        let mut found = fitting(self.indexed_ids(&wanted).await?, &|id| id.starts_with(&wanted));
+        let mut found = fitting(listing::ids(&self.bucket, &wanted).await?, &|id| id.starts_with(&wanted));
         if found.is_empty() {
-            found = fitting(self.indexed_ids("").await?, &|id| id.ends_with(&wanted));
+            found = fitting(listing::ids(&self.bucket, "").await?, &|id| id.ends_with(&wanted));
         }
         match found.len() {
             0 => Err(self.missing(prefix)),
@@ -228,7 +189,12 @@ impl History for S3History {
     }
 
     async fn list(&self, wanted: &Wanted) -> Result<Vec<Summary>, Error> {
-        let (marked, mut found) = tokio::try_join!(self.summaries_of_marked(), self.indexed(wanted))?;
+        let ended = listing::ended(&self.bucket, wanted);
+        let (marked, (mut found, keys)) = tokio::try_join!(self.summaries_of_marked(), ended)?;
+        if keys >= pages::MANY {
+            // Who may only read, reads the same without it.
+            let _ = pages::fill(&self.bucket).await;
+        }
         let running: HashSet<&str> = marked.iter().map(|summary| summary.id.as_str()).collect();
         found.retain(|summary| !running.contains(summary.id.as_str()));
         found.extend(marked.iter().filter(|summary| !wanted.is_past(summary) && wanted.fits(summary)).cloned());
@@ -255,10 +221,19 @@ impl History for S3History {
         let listed = self.bucket.list(&format!("executions/{id}/"), "").await?;
         let mut keys: Vec<String> = listed.into_iter().map(|listed| listed.key).collect();
         keys.push(format!("{ACTIVE}{id}"));
-        // What lists show goes last: what could not be removed is found again.
-        keys.extend(self.bucket.list(&index::keys_of(id), "").await?.into_iter().map(|listed| listed.key));
         self.chains.forget(id);
-        self.bucket.delete_all(&keys).await
+        self.bucket.delete_all(&keys).await?;
+        // What lists show goes last: what could not be removed is found again. A page that has it, or gets it just
+        // now, no longer counts for it.
+        let gone = index::gone_key(id);
+        let shown = self.bucket.list(&index::keys_of(id), "").await?.into_iter().map(|listed| listed.key);
+        let shown: Vec<String> = shown.filter(|key| *key != gone).collect();
+        self.bucket.put(&gone, Vec::new(), Condition::Always).await?;
+        if !shown.is_empty() {
+            self.bucket.delete_all(&shown).await?;
+        }
+        self.tidy(id).await;
+        Ok(())
     }
 
     async fn submit(&self, id: &str, request: &Request) -> Result<(), Error> {

@@ -8,6 +8,8 @@
 //! executions/<ULID>/requests/<ULID>
 //! active/<ULID>                      a mark per execution that has not ended
 //! index/<ULID INVERTED>~<SUMMARY>    a key per execution that has: lists read no objects, newest first
+//! pages/<GENERATION>-…               many such keys in an object, once there are many
+//! pages.json                         which pages count
 //! leases/<SCOPE>                     who drives what
 //! ```
 
@@ -18,8 +20,10 @@ mod history;
 mod index;
 mod journal;
 mod lease;
+mod listing;
 mod log;
 mod options;
+mod pages;
 mod probe;
 
 pub use self::history::S3History;

@@ -30,7 +30,7 @@ pub(super) const ACCOUNT_FIELDS: &[Field] = &[
     optional("profile", Shape::Text, "profile of the AWS configuration; AWS_PROFILE or default when left out"),
     optional("regions", Shape::List(&Shape::Any), "regions, the default one first: names, or {name}; AWS_REGION"),
     optional("secretAccessKey", Shape::Text, "secret of accessKeyId; name it as ${…} or with secret://"),
-    optional("sessionName", Shape::Text, "name of the role's session; gennaker by default"),
+    optional("sessionName", Shape::Text, "name of the role's session; gennaker-EXECUTION by default"),
     optional("sessionToken", Shape::Text, "session token of accessKeyId"),
     optional("settleTime", Shape::Duration(Unit::Seconds), "wait after traffic was taken off server groups; 5 s"),
     optional("timeout", Shape::Duration(Unit::Seconds), "time for one answer of AWS; 30 s"),
@@ -58,9 +58,13 @@ pub(super) struct Account {
 
 impl Account {
     pub(super) fn from_connection(connection: &Connection) -> Result<Self, Error> {
-        let settings = &connection.settings;
+        let mut settings = connection.settings.clone();
+        if let Some(execution) = &connection.execution {
+            // CloudTrail then tells which run did what.
+            settings.entry("sessionName").or_insert_with(|| format!("gennaker-{execution}").into());
+        }
         let place = format!("account '{}': ", connection.account);
-        Self::read(&connection.account, settings).map_err(|error| match error.message.starts_with(&place) {
+        Self::read(&connection.account, &settings).map_err(|error| match error.message.starts_with(&place) {
             true => error,
             false => Error { message: format!("{place}{}", error.message), ..error },
         })

@@ -20,8 +20,10 @@ const READS: &[(Service, &str)] = &[
     (Service::Elbv2, "DescribeTargetGroups"),
 ];
 
-/// Changes that EC2 tells about without making them.
-const TRIALS: &[&str] = &["CreateLaunchTemplate", "CreateSecurityGroup"];
+/// Changes that EC2 tells about without making them: the one that every deployment makes, and one that only
+/// `upsertSecurityGroup` does.
+const NEEDED: &str = "CreateLaunchTemplate";
+const OPTIONAL: &str = "CreateSecurityGroup";
 
 impl Aws {
     /// The caller's number and ARN.
@@ -44,7 +46,7 @@ impl Aws {
     async fn may_change(&self, region: &str, action: &str) -> Result<(), Fault> {
         let mut params = Params::ec2().with("DryRun", true);
         match action {
-            "CreateLaunchTemplate" => {
+            NEEDED => {
                 params.set("LaunchTemplateName", "gennaker-account-check");
                 params.set("LaunchTemplateData.InstanceType", "t3.nano");
             }
@@ -75,11 +77,17 @@ impl Aws {
         let mut missing = Vec::new();
         for region in &self.account.regions {
             let reads = join_all(READS.iter().map(|(service, action)| self.may_read(region, *service, action))).await;
-            let trials = join_all(TRIALS.iter().map(|action| self.may_change(region, action))).await;
+            let (needed, optional) =
+                futures_util::future::join(self.may_change(region, NEEDED), self.may_change(region, OPTIONAL)).await;
             let refused: Vec<String> =
-                reads.into_iter().chain(trials).filter_map(Result::err).map(|fault| fault.error.message).collect();
+                reads.into_iter().chain([needed]).filter_map(Result::err).map(|fault| fault.error.message).collect();
             if refused.is_empty() {
                 lines.push(format!("{region}: may read groups, instances and load balancers, and make templates"));
+            }
+            if optional.is_err() {
+                lines.push(format!(
+                    "{region}: may not make security groups: 'upsertSecurityGroup' needs ec2:{OPTIONAL}"
+                ));
             }
             missing.extend(refused);
         }

@@ -63,7 +63,20 @@ pub(super) struct Calls {
     connection: OnceCell<Connection>,
     /// Calls that may have changed something, counted when they begin and when they end.
     changes: AtomicU64,
+    /// Of these, those after which Auto Scaling may say something else.
+    group_changes: AtomicU64,
 }
+
+/// Changes of which Auto Scaling knows nothing: who is registered where, and templates that nobody uses yet.
+const NOT_OF_GROUPS: [&str; 7] = [
+    "CreateLaunchTemplate",
+    "CreateLaunchTemplateVersion",
+    "DeleteLaunchTemplate",
+    "DeregisterInstancesFromLoadBalancer",
+    "DeregisterTargets",
+    "RegisterInstancesWithLoadBalancer",
+    "RegisterTargets",
+];
 
 impl fmt::Debug for Calls {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -73,7 +86,7 @@ impl fmt::Debug for Calls {
 
 impl Calls {
     pub(super) fn new(settings: Settings) -> Self {
-        Self { settings, connection: OnceCell::new(), changes: AtomicU64::new(0) }
+        Self { settings, connection: OnceCell::new(), changes: AtomicU64::new(0), group_changes: AtomicU64::new(0) }
     }
 
     async fn connection(&self, region: &str) -> Result<Connection, aws::Error> {
@@ -92,9 +105,18 @@ impl Calls {
         self.changes.load(Ordering::SeqCst)
     }
 
+    /// The same of what Auto Scaling says.
+    pub(super) fn group_changes(&self) -> u64 {
+        self.group_changes.load(Ordering::SeqCst)
+    }
+
     fn note(&self, action: &str) {
-        if !action.starts_with("Describe") && !action.starts_with("Get") {
-            self.changes.fetch_add(1, Ordering::SeqCst);
+        if action.starts_with("Describe") || action.starts_with("Get") {
+            return;
+        }
+        self.changes.fetch_add(1, Ordering::SeqCst);
+        if !NOT_OF_GROUPS.contains(&action) {
+            self.group_changes.fetch_add(1, Ordering::SeqCst);
         }
     }
 
@@ -158,6 +180,9 @@ impl Calls {
         let action = text.split('&').find_map(|pair| pair.strip_prefix("Action=")).unwrap_or_default();
         let call = Call::new(&service::AUTO_SCALING, action, "POST", "/");
         let mut call = call.with_header("content-type", "application/x-www-form-urlencoded; charset=utf-8");
+        for (key, value) in text.split('&').filter_map(|pair| pair.split_once('=')) {
+            call.note_resource(key, value);
+        }
         call.body = body;
         let connection = self.connection(region).await?;
         self.note(action);

@@ -33,7 +33,12 @@ impl Aws {
             !resolved.cluster.suspended.is_empty() || !resolved.cluster.metrics.is_empty() || !scaling.is_empty();
         let first = if is_staged { Capacity::exactly(0) } else { new.capacity };
         let made = match self.create_asg(&region, new, &resolved, &template, first).await {
-            Ok(()) => Ok(None),
+            Ok(()) => {
+                let key = format!("{region} {}", new.name);
+                self.clusters.put(key.clone(), new.moniker.cluster.clone().unwrap_or_default());
+                self.made.put(key, ());
+                Ok(None)
+            }
             Err(fault) if fault.error.kind == ErrorKind::AlreadyExists => self.adopt(&region, new).await.map(Some),
             Err(fault) => Err(fault.into()),
         };

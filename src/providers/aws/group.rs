@@ -14,8 +14,8 @@ use super::health::{Ec2Instance, Sources};
 use super::launch_template::Template;
 use super::params::Params;
 use super::tags;
-use super::xml::Answer;
-use crate::model::{Capacity, Image, Map, ServerGroup, parse_name};
+use super::xml::{Answer, Node};
+use crate::model::{Capacity, HealthState, Image, Map, ServerGroup, parse_name};
 use crate::providers::{Error, ServerGroupQuery};
 
 /// Names asked for in one call.
@@ -28,7 +28,7 @@ const LIVE: [&str; 5] = ["pending", "running", "shutting-down", "stopping", "sto
 impl Aws {
     /// Groups of these names that there are.
     pub(super) async fn describe(&self, region: &str, names: &[String]) -> Result<Vec<AutoScalingGroup>, Error> {
-        let before = self.calls.changes();
+        let before = self.calls.group_changes();
         let (mut found, mut unknown) = (Vec::new(), Vec::new());
         for name in names {
             match self.groups.get(&format!("{region} {name}"), before) {
@@ -55,13 +55,23 @@ impl Aws {
 
     /// One group.
     pub(super) async fn describe_one(&self, region: &str, name: &str) -> Result<Option<AutoScalingGroup>, Error> {
+        let key = format!("{region} {name}");
+        if self.groups.get(&key, self.calls.group_changes()).is_none()
+            && let Some(cluster) = self.clusters.get(&key)
+        {
+            let groups = self.describe_tagged(region, Some((tags::CLUSTER, &cluster))).await?;
+            let found = groups.into_iter().find(|group| group.auto_scaling_group_name() == Some(name));
+            if found.is_some() {
+                return Ok(found);
+            }
+        }
         Ok(self.describe(region, &[name.to_owned()]).await?.pop())
     }
 
     /// Groups with this tag; all groups of the region when none is given.
     async fn describe_tagged(&self, region: &str, tag: Option<(&str, &str)>) -> Result<Vec<AutoScalingGroup>, Error> {
         let question = format!("{region} {tag:?}");
-        let before = self.calls.changes();
+        let before = self.calls.group_changes();
         if let Some(found) = self.listed.get(&question, before) {
             return Ok(found);
         }
@@ -77,6 +87,13 @@ impl Aws {
             token = page.next_token;
             if token.is_none() {
                 self.keep(region, before, &found);
+                if let Some((tags::CLUSTER, cluster)) = tag
+                    && found.len() <= BATCH
+                {
+                    for name in found.iter().filter_map(AutoScalingGroup::auto_scaling_group_name) {
+                        self.clusters.put(format!("{region} {name}"), cluster.to_owned());
+                    }
+                }
                 self.listed.put(question, before, found.clone());
                 return Ok(found);
             }
@@ -108,14 +125,23 @@ impl Aws {
             return self.show(region, groups.into_iter().filter(wanted).collect(), None).await;
         }
         let tagged = self.describe_tagged(region, Some((tag.0, tag.1)));
-        let instances = self.instances_of(region, &prefix);
-        let (mut groups, instances) = futures_util::future::try_join(tagged, instances).await?;
-        let known: BTreeSet<&str> = groups.iter().filter_map(AutoScalingGroup::auto_scaling_group_name).collect();
-        let others: BTreeSet<&str> = instances.values().map(|instance| instance.group.as_str()).collect();
-        let others: Vec<String> =
-            others.difference(&known).filter(|name| !name.is_empty()).map(|n| (*n).to_owned()).collect();
+        let question = format!("{region} {prefix:?}");
+        let (mut groups, others, instances) = match self.others.get(&question) {
+            Some(others) => (tagged.await?, others, None),
+            None => {
+                let instances = self.instances_of(region, &prefix);
+                let (groups, instances) = futures_util::future::try_join(tagged, instances).await?;
+                let known: BTreeSet<&str> =
+                    groups.iter().filter_map(AutoScalingGroup::auto_scaling_group_name).collect();
+                let all: BTreeSet<&str> = instances.values().map(|instance| instance.group.as_str()).collect();
+                let others: Vec<String> =
+                    all.difference(&known).filter(|name| !name.is_empty()).map(|n| (*n).to_owned()).collect();
+                self.others.put(question, others.clone());
+                (groups, others, Some(instances))
+            }
+        };
         groups.extend(self.describe(region, &others).await?);
-        self.show(region, groups.into_iter().filter(wanted).collect(), Some(instances)).await
+        self.show(region, groups.into_iter().filter(wanted).collect(), instances).await
     }
 
     /// EC2's instances of groups of these names, which may end in `*`; by id.
@@ -125,7 +151,7 @@ impl Aws {
         groups: &[String],
     ) -> Result<BTreeMap<String, Ec2Instance>, Error> {
         let question = format!("{region} {groups:?}");
-        let before = self.calls.changes();
+        let before = self.calls.group_changes();
         if let Some(instances) = self.instances.get(&question, before) {
             return Ok(instances);
         }
@@ -134,8 +160,10 @@ impl Aws {
         let call = (Service::Ec2, region, "DescribeInstances");
         let reservations = self.calls.pages(call, params, "reservationSet", ("nextToken", "NextToken")).await?;
         let instances = reservations.iter().flat_map(|reservation| reservation.items("instancesSet"));
-        let instances: BTreeMap<String, Ec2Instance> =
-            instances.map(|node| (node.string("instanceId"), Ec2Instance::of(node))).collect();
+        let instances: BTreeMap<String, Ec2Instance> = instances
+            .inspect(|node| self.note_firewalls(region, node))
+            .map(|node| (node.string("instanceId"), Ec2Instance::of(node)))
+            .collect();
         for (id, instance) in instances.iter().filter(|(_, instance)| instance.is_running()) {
             self.running.put(format!("{region} {id}"), instance.clone());
         }
@@ -143,12 +171,23 @@ impl Aws {
         Ok(instances)
     }
 
+    /// The names of an instance's security groups need no looking up any more.
+    fn note_firewalls(&self, region: &str, instance: &Node) {
+        let vpc = instance.text("vpcId").unwrap_or_default();
+        for group in instance.items("groupSet") {
+            if let (Some(id), Some(name)) = (group.text("groupId"), group.text("groupName")) {
+                self.firewall_ids.put(format!("{region} {vpc} {name}"), id.to_owned());
+            }
+        }
+    }
+
     /// One group with its instances' health.
     pub(super) async fn show_one(&self, region: &str, group: AutoScalingGroup) -> Result<Option<ServerGroup>, Error> {
         Ok(self.show(region, vec![group], None).await?.pop())
     }
 
-    /// Groups with their instances' health; EC2 is asked about instances that were not seen running before.
+    /// Groups with their instances' health; EC2 is asked about instances that were not seen running before. Of a group
+    /// that was just made here it has nothing to add as long as balancers reach its instances.
     async fn show(
         &self,
         region: &str,
@@ -172,11 +211,18 @@ impl Aws {
             })
             .filter_map(|group| group.auto_scaling_group_name().map(str::to_owned))
             .collect();
+        let is_told_of = |name: &String| {
+            let is_balanced = |group: &&AutoScalingGroup| {
+                group.auto_scaling_group_name() == Some(name.as_str())
+                    && !(group.target_group_arns().is_empty() && group.load_balancer_names().is_empty())
+            };
+            self.made.get(&format!("{region} {name}")).is_some() && groups.iter().any(|group| is_balanced(&group))
+        };
+        let (told_of, asked): (Vec<String>, Vec<String>) = unknown.into_iter().partition(is_told_of);
         // Nobody balances to instances that are still booting.
         let booted = || groups.iter().filter(|group| !group.instances().iter().all(is_booting));
         let arns: BTreeSet<String> = booted().flat_map(|group| group.target_group_arns().to_vec()).collect();
         let classic: BTreeSet<String> = booted().flat_map(|group| group.load_balancer_names().to_vec()).collect();
-        let asked: Vec<String> = unknown.into_iter().collect();
         let more = async {
             match asked.is_empty() {
                 true => Ok(BTreeMap::new()),
@@ -188,11 +234,22 @@ impl Aws {
         let (more, targets, members) = futures_util::future::try_join3(more, targets, members).await?;
         let mut ec2 = known;
         ec2.extend(more);
-        let sources = Sources {
+        let mut sources = Sources {
             ec2,
             targets: arns.into_iter().zip(targets).collect(),
             classic: classic.into_iter().zip(members).collect(),
         };
+        let is_well = |group: &AutoScalingGroup| {
+            group.instances().iter().all(|member| {
+                matches!(sources.instance(group, member).health_state, HealthState::Up | HealthState::Starting)
+            })
+        };
+        let named = |name: &String| groups.iter().find(|group| group.auto_scaling_group_name() == Some(name.as_str()));
+        let doubtful: Vec<String> =
+            told_of.into_iter().filter(|name| named(name).is_none_or(|group| !is_well(group))).collect();
+        if !doubtful.is_empty() {
+            sources.ec2.extend(self.instances_of(region, &doubtful).await?);
+        }
         try_join_all(groups.iter().map(|group| self.server_group(region, group, &sources))).await
     }
 

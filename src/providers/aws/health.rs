@@ -26,6 +26,7 @@ pub(super) struct Ec2Instance {
     pub(super) group: String,
     pub(super) image: String,
     pub(super) security_groups: Vec<String>,
+    pub(super) vpc: String,
     address: Option<String>,
     launched: Option<i64>,
 }
@@ -40,6 +41,7 @@ impl Ec2Instance {
             group: group.to_owned(),
             image: node.string("imageId"),
             security_groups: node.items("groupSet").filter_map(|one| one.text("groupId").map(str::to_owned)).collect(),
+            vpc: node.string("vpcId"),
             address: node.text("privateIpAddress").map(str::to_owned),
             launched: launched.map(jiff::Timestamp::as_millisecond),
         }
@@ -223,6 +225,8 @@ impl Aws {
             let target = worse(found.remove(&id), of_target(node));
             found.insert(id, target);
         }
+        let name = format!("{region} {}", target_group_name(arn));
+        self.balanced.put(name, (arn.to_owned(), found.keys().cloned().collect()));
         self.targets.put(question, before, found.clone());
         Ok(found)
     }

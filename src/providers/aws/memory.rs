@@ -22,6 +22,11 @@ impl<T: Clone> Memory<T> {
         Self { answers: Mutex::default(), fresh: Some(FRESH) }
     }
 
+    /// Answers that grow old after another time.
+    pub(super) fn kept(fresh: Duration) -> Self {
+        Self { answers: Mutex::default(), fresh: Some(fresh) }
+    }
+
     /// Answers about what never changes.
     pub(super) fn lasting() -> Self {
         Self { answers: Mutex::default(), fresh: None }

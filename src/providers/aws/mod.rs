@@ -61,6 +61,9 @@ use crate::model::Image;
 /// The longest time for which what was seen is taken for what is.
 const MOMENT: Duration = Duration::from_millis(4500);
 
+/// How long it is taken for granted that another tool makes no group of a cluster that is worked on.
+const OTHERS: Duration = Duration::from_secs(600);
+
 /// This provider's line in the table.
 pub const KIND: Kind = Kind {
     name: PROVIDER,
@@ -81,6 +84,11 @@ fn connect(connection: Connection) -> Result<Box<dyn Provider>, Error> {
         versions: Memory::lasting(),
         images: Memory::lasting(),
         running: Memory::lasting(),
+        clusters: Memory::lasting(),
+        made: Memory::lasting(),
+        others: Memory::kept(OTHERS),
+        firewall_ids: Memory::brief(),
+        balanced: Memory::brief(),
         groups: Looks::new(moment),
         listed: Looks::new(moment),
         instances: Looks::new(moment),
@@ -100,6 +108,17 @@ struct Aws {
     images: Memory<Image>,
     /// Instances that were seen running.
     running: Memory<Ec2Instance>,
+    /// Clusters of the groups that were seen with our tag: a look at such a group is a look at its cluster, which a
+    /// strategy deals with next.
+    clusters: Memory<String>,
+    /// Groups that this process has made.
+    made: Memory<()>,
+    /// Groups without our tag by cluster.
+    others: Memory<Vec<String>>,
+    /// Ids of security groups by network and name, as instances carry them.
+    firewall_ids: Memory<String>,
+    /// Target groups by name that gave an answer: ARN and registered instances.
+    balanced: Memory<(String, Vec<String>)>,
     /// Groups by name.
     groups: Looks<AutoScalingGroup>,
     /// Groups by tag.

@@ -117,10 +117,18 @@ impl Aws {
                 return Err(in_other_network("security group", &other.string("groupId"), other.text("vpcId"), vpc));
             }
         }
-        if !names.is_empty() {
-            let params = Params::ec2().with_filters(&[("group-name", names.as_slice()), ("vpc-id", &[vpc.to_owned()])]);
+        let mut unknown = Vec::new();
+        for name in names {
+            match self.firewall_ids.get(&format!("{region} {vpc} {name}")) {
+                Some(id) => ids.push(id),
+                None => unknown.push(name),
+            }
+        }
+        if !unknown.is_empty() {
+            let params =
+                Params::ec2().with_filters(&[("group-name", unknown.as_slice()), ("vpc-id", &[vpc.to_owned()])]);
             let found = self.calls.pages(call, params, "securityGroupInfo", tokens).await.map_err(Error::from)?;
-            for name in names {
+            for name in unknown {
                 let group = found.iter().find(|group| group.text("groupName") == Some(&name));
                 let group = group.ok_or_else(|| {
                     invalid(format!(
@@ -135,9 +143,15 @@ impl Aws {
     }
 
     async fn target_group_arns(&self, region: &str, names: &[String], vpc: &str) -> Result<Vec<String>, Error> {
-        let found = self.target_groups_by_name(region, names).await?;
+        let known: Vec<Option<String>> = names.iter().map(|name| self.known_target_group(region, name, vpc)).collect();
+        let unknown = names.iter().zip(&known).filter(|(_, known)| known.is_none()).map(|(name, _)| name.clone());
+        let found = self.target_groups_by_name(region, &unknown.collect::<Vec<_>>()).await?;
         let mut arns = Vec::new();
-        for name in names {
+        for (name, known) in names.iter().zip(known) {
+            if let Some(arn) = known {
+                arns.push(arn);
+                continue;
+            }
             let group = found.iter().find(|group| {
                 group.text("TargetGroupName") == Some(name) || group.text("TargetGroupArn") == Some(name)
             });
@@ -153,6 +167,13 @@ impl Aws {
             arns.push(group.string("TargetGroupArn"));
         }
         Ok(arns)
+    }
+
+    /// The ARN of a target group that told of its targets a moment ago. They are in its network: nothing else is let in.
+    fn known_target_group(&self, region: &str, name: &str, vpc: &str) -> Option<String> {
+        let (arn, instances) = self.balanced.get(&format!("{region} {name}"))?;
+        let is_here = |id: &String| self.running.get(&format!("{region} {id}")).is_some_and(|one| one.vpc == vpc);
+        instances.iter().any(is_here).then_some(arn)
     }
 
     /// Target groups of these names or ARNs that there are.

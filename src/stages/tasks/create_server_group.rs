@@ -75,9 +75,12 @@ async fn look(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failur
     let new = new_server_group(call, &cloud, name, location, moniker)?;
     let group = cloud.reference(&new.location, &new.name);
     let groups = cloud.server_groups()?;
-    if groups.get(&new.location, &new.name).await?.is_none() {
-        // What can be known to be wrong is said before anything is on record as changed.
-        groups.check(&new).await?;
+    // What can be known to be wrong is said before anything is on record as changed; of a group that an earlier look
+    // has made nothing matters any more.
+    if let Err(error) = groups.check(&new).await
+        && groups.get(&new.location, &new.name).await?.is_none()
+    {
+        return Err(error.into());
     }
     let verb = if call.stage.kind == "cloneServerGroup" { "cloneServerGroup" } else { "createServerGroup" };
     let detail = capacity::instances(new.capacity);

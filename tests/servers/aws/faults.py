@@ -20,7 +20,7 @@ class Faults:
         self.reset()
 
     def reset(self):
-        self.calls, self.throttled = Counter(), 0
+        self.calls, self.throttled, self.asked = Counter(), 0, []
         self.orders, self.every, self.seen, self.valid = [], 0, 0, None
         self.contract.violations.clear()
         self.faithful.LAUNCH_FAILURES.clear()
@@ -40,6 +40,10 @@ class Faults:
     def fault(self, environ, service, action):
         with self.lock:
             key = re.search(r"Credential=([^/]+)/", environ.get("HTTP_AUTHORIZATION", ""))
+            self.asked.append({"action": action, "key": key and key.group(1), "parameters": environ["fm.parameters"]})
+            if key is None and action == "AssumeRoleWithWebIdentity":
+                self.calls[f"sts.{action}"] += 1
+                return None
             if self.valid is not None and (not key or key.group(1) not in self.valid):
                 code = "AuthFailure" if service == "ec2" else "InvalidClientTokenId"
                 return (401 if service == "ec2" else 403, code, "The security token included in the request is invalid.")
@@ -63,6 +67,8 @@ class Faults:
         with self.lock:
             if word == "calls":
                 return dict(sorted(self.calls.items()))
+            if word == "asked":
+                return self.asked
             if word == "violations":
                 return self.contract.violations
             if word == "throttled":

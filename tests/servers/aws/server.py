@@ -9,6 +9,7 @@ drained, a group deleted.
 
 Beside AWS's own actions there is, below /_test/ (JSON):
   GET  calls        {"autoscaling.DescribeAutoScalingGroups": 3, …} answered since the start or the last reset
+  GET  asked        [{"action": …, "key": id of the key it was signed with, "parameters": {…}}, …] in order
   GET  violations   requests that were refused by the contract
   GET  throttled    how many calls were throttled
   POST throttle     {"action": "Describe*", "count": 5}: throttle the next 5; or {"every": 3}: every third call
