@@ -42,14 +42,14 @@ fn main() {
     let jinja = minijinja::Environment::new();
     println!("| expression | gennaker, median µs | minijinja, median µs |\n| --- | ---: | ---: |");
     for (name, ours, theirs) in cases {
-        let expected = jinja.render_str(theirs, &data).expect("the template is sound");
+        let expected = jinja.render_str(theirs, minijinja::value::Serde(&data)).expect("the template is sound");
         let root = data.as_object().expect("an object").clone();
         let found = evaluate_text(ours, &Scope::of_document(root.clone())).value;
         let found = found.as_str().map_or_else(|| found.to_string(), str::to_owned);
         assert_eq!(found, expected, "both say the same of {name}");
         let scope = Scope::of_document(root);
         let own = median(|| drop(black_box(evaluate_text(black_box(ours), &scope))));
-        let value = minijinja::Value::from_serialize(&data);
+        let value = minijinja::Value::from(minijinja::value::Serde(&data));
         let other = median(|| drop(black_box(jinja.render_str(black_box(theirs), &value))));
         println!("| {name}: `{ours}` | {own:.2} | {other:.2} |");
     }

@@ -32,3 +32,19 @@ for file in (tests / "corpus" / "templates").rglob("*.y*ml"):
     if template != file and template.exists():
         parts = [file, template] + ([root] if root.exists() else [])
         write("templates", b"\x1e".join(part.read_bytes() for part in parts))
+
+# Dinghyfiles, alone and with what they call; a module named by its number is found in the same input.
+modules = [file for file in (tests / "corpus").rglob("*") if file.is_file() and b"{{" in file.read_bytes() and ("dinghy" in str(file) or "module" in file.name or "partials" in file.name)]
+texts = [file.read_bytes() for file in sorted(modules) if file.suffix not in (".md", ".tsv")]
+for text in texts:
+    write("dinghyfile", text)
+for text in texts:
+    write("dinghyfile", b"\x1e".join([text, *texts[:3]]))
+for text in [
+    '{"application": "a", "globals": {"w": 3}, "pipelines": [{"name": "p", "stages": [{{ module "1" "waitTime" (var "w" ?: 5) }}]}]}\x1e{"type": "wait", "waitTime": {{ var "waitTime" ?: "@w" }}}',
+    '[{{ range $i, $x := makeSlice "a" "b" }}{{ if $i }},{{ end }}"{{ $x | upper }}"{{ else }}1{{ end }}]',
+    '{{ with .RawData.pusher }}{"name": {{ .name | toJson }}}{{ end }}',
+    '{{ define "t" }}{{ . }}{{ end }}{{ template "t" 1 }}{{/* comment */}}{{- pipelineID "a" "b" -}}',
+    '{"stages": [{{ local_module "0" }}]}',
+]:
+    write("dinghyfile", text)

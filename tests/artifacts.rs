@@ -516,7 +516,9 @@ fn a_run_whose_artifacts_are_ambiguous_or_missing_is_refused_before_it_is_record
     assert!(said.contains("expected artifact 'image' (docker/image gcr.io/hello) matches 2 artifacts"), "{said}");
     assert!(said.contains("matches docker/image gcr.io/hello:2"), "{said}");
     let none = project.run(&["run", "release"]);
-    assert!(text(&none.stderr).contains("no artifact matches expected artifact 'image'"), "{}", text(&none.stderr));
+    let said = text(&none.stderr);
+    assert!(said.contains("error[GNK0068]: no artifact matches expected artifact 'image'"), "{said}");
+    assert!(said.contains("release.json:") && said.contains("give one with --artifact TYPE:REFERENCE"), "{said}");
     let wrong = project.run(&["run", "release", "--artifact", "hello"]);
     assert!(text(&wrong.stderr).contains("write TYPE:REFERENCE"), "{}", text(&wrong.stderr));
     let executions = project.path().join(".gennaker/executions");
@@ -617,6 +619,10 @@ fn a_deploy_consumes_its_image_as_an_artifact() {
     project.write("pipelines/deploy.yaml", &yaml.replace("IMAGE", "none"));
     let planned = project.ok(&["plan", "deploy"]);
     assert!(planned.contains("'imageArtifactId' names expected artifact 'none', which was not found"), "{planned}");
+    // A cluster that names no image at all takes the one that the trigger brings.
+    project.write("pipelines/deploy.yaml", &yaml.replace("imageArtifactId: IMAGE, ", ""));
+    let planned = project.ok(&["plan", "deploy", "--artifact", "local/image:shop:9"]);
+    assert!(planned.contains("(image shop:9)"), "{planned}");
 }
 
 #[tokio::test]

@@ -71,6 +71,60 @@ fn wrong_documents_are_refused_with_place_and_remedy() {
         &one_stage("- {type: deploy, clusters: [{application: shop, account: loca, command: x}]}"),
         &["there is no account 'loca'", "p.yaml:4:", "did you mean 'local'?"],
     );
+    refused(
+        &one_stage("- {type: deployManifest, cloudProvider: kubernetes, account: production, manifests: []}"),
+        &["add it to gennaker.yaml: 'accounts: {production: {provider: kubernetes, …}}'", "there is 'local'"],
+    );
+    refused(
+        &format!("disabled: true\n{}", one_stage("- {type: wait, waitTime: 0}")),
+        &["error[GNK0034]: pipeline 'p' is disabled", "p.yaml:1:11", "take 'disabled: true' out"],
+    );
+    refused(
+        &one_stage("- {type: mine, alias: preconfiguredJob, name: x}"),
+        &["error[GNK0033]: stage type 'mine' is not configured", "services: job: preconfigured: kubernetes"],
+    );
+}
+
+#[test]
+fn files_that_no_parser_reads_are_explained() {
+    let project = TestProject::new();
+    let files: [(&str, &[u8], [&str; 2]); 5] = [
+        ("cut.json", b"{\"name\": \"p\", \"stages\": [", ["the text ends inside of a list", "a ']' is missing"]),
+        ("comment.json", b"{\"name\": \"p\", // x\n\"stages\": []}", ["a key in double quotes", "neither comments"]),
+        ("nan.json", b"{\"stages\": [], \"x\": NaN}", ["no value of JSON stands here", "a value is a text"]),
+        ("wide.json", b"\xff\xfe{\0}\0", ["it is no UTF-8 text, byte 1", "it is UTF-16; save it as UTF-8"]),
+        ("colon.yaml", b"name: a: b\n", ["mapping values are not allowed", "quote a text that holds ': '"]),
+    ];
+    for (name, bytes, parts) in files {
+        fs::write(project.path().join(name), bytes).unwrap();
+        let output = project.run(&["plan", name]);
+        let (code, said) = said(&project, &output);
+        assert_eq!((code, said.matches("error[").count()), (2, 1), "{said}");
+        assert_said(&said, &parts);
+    }
+}
+
+#[test]
+fn a_stage_is_what_its_alias_says_whatever_its_type() {
+    let project = TestProject::new();
+    project.write("pipelines/p.yaml", &one_stage("- {type: mine, alias: wait, name: x, waitTime: 0}"));
+    assert!(project.ok(&["plan", "p"]).contains("x (mine)"));
+    project.ok(&["run", "p"]);
+}
+
+#[test]
+fn a_stage_type_that_is_configured_wrongly_is_found_where_it_stands() {
+    let project = TestProject::new();
+    project.write("pipelines/p.yaml", &one_stage("- {type: wait, waitTime: 0}"));
+    project.write(
+        "gennaker.yaml",
+        "services:\n  job:\n    preconfigured:\n      kubernetes:\n      - type: mine\n        manifest: {spec: {}}\n        \
+         parameters:\n        - {name: size, mapping: 'manifest.spec.containers[0].size'}\n",
+    );
+    let output = project.run(&["plan", "p"]);
+    let (code, said) = said(&project, &output);
+    assert_eq!(code, 2, "{said}");
+    assert_said(&said, &["gennaker.yaml:8:", "'manifest.spec.containers[0].size': there is no 'containers'"]);
 }
 
 #[test]

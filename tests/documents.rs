@@ -117,11 +117,13 @@ fn broken_texts_get_one_clear_finding() {
       |
       = help: remove the comma before the closing bracket
 
-    error[GNK0001]: not readable as JSON: EOF while parsing a list
+    error[GNK0001]: not readable as JSON: the text ends inside of a list
      --> open.json:1:25
       |
     1 | {"name": "x", "stages": [
       |                         ^
+      |
+      = help: the file is cut off, or a ']' is missing
 
     error[GNK0001]: not readable as YAML: found character that cannot start any token
      --> tab.yaml:3:1
@@ -136,6 +138,8 @@ fn broken_texts_get_one_clear_finding() {
       |
     1 | name: x: y
       |        ^
+      |
+      = help: quote a text that holds ': ', and check the indentation of the line before
 
     error[GNK0002]: the key 'name' stands here twice
      --> twice.yaml:2:1

@@ -47,7 +47,31 @@ fn a_context_is_read_from_a_file() {
     project.write("context.yaml", "parameters: {count: 3, region: eu-west-1}\ndeployed: [{serverGroup: shop-v001}]\n");
     assert_eq!(eval(&project, &["--context", "context.yaml", "parameters.count > 2"]), "true\n");
     assert_eq!(eval(&project, &["--context", "context.yaml", "deployed[0].serverGroup"]), "shop-v001\n");
-    insta::assert_snapshot!(eval(&project, &["--context", "context.yaml", "parameters.regoin + '-' + parameters.count"]), @"null-3");
+    insta::assert_snapshot!(eval(&project, &["--context", "context.yaml", "parameters.regoin + '-' + parameters.count"]), @"
+    null-3
+    hint[GNK0045]: there is no 'regoin', so this is null
+     --> expression:1:1
+      |
+    1 | parameters.regoin + '-' + parameters.count
+      | ^^^^^^^^^^^^^^^^^
+      |
+      = help: did you mean 'region'?
+    ");
+    for (expression, hint) in [
+        ("'x' + paramters.region", "there is no 'paramters'"),
+        ("parameters['cuont'] ?: 1", "there is no 'cuont'"),
+        ("#toJson({parameters.cuont})", "there is no 'cuont'"),
+        ("parameters.regoin.length()", "there is no 'regoin'"),
+        ("region: ${parameters.regoin == 'x' ? 1 : 2}", "there is no 'regoin'"),
+    ] {
+        let said = eval(&project, &["--context", "context.yaml", expression]);
+        assert_eq!(said.matches(hint).count(), 1, "{expression}:\n{said}");
+    }
+    let whole = eval(&project, &["--context", "context.yaml", "parameters.regoin"]);
+    assert_eq!(whole.matches("did you mean 'region'?").count(), 1, "{whole}");
+    let json = shown(&project, &["-o", "json", "eval", "--context", "context.yaml", "'x' + paramters"]);
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["misses"], json!([{"span": [6, 15], "hint": "there is no 'paramters'; did you mean 'parameters'?"}]));
     insta::assert_snapshot!(eval(&project, &["--context", "context.yaml", "--explain", "parameters.region ?: 'none'"]), @r#"
     eu-west-1
       parameters                   = {"count":3,"region":"eu-west-1"}

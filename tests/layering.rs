@@ -18,7 +18,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("history", &["model", "aws"]),
     ("providers", &["model", "aws", "http"]),
     ("engine", &["model", "artifacts", "expr", "history", "pipeline"]),
-    ("stages", &["model", "artifacts", "http", "expr", "engine", "history", "providers", "pipeline"]),
+    ("stages", &["model", "artifacts", "diagnostic", "http", "expr", "engine", "history", "providers", "pipeline"]),
     ("report", &["model", "diagnostic", "engine", "history"]),
     (
         "cli",

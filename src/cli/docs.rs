@@ -2,20 +2,24 @@
 
 use clap::Args;
 
+use super::GlobalOptions;
 use super::error::Told;
 use super::exit_code::Exit;
+use super::project::Project;
 use crate::diagnostic::{CODES, explain, nearest};
 use crate::model::{Shape, StageCatalogue, Unit};
-use crate::stages::{Catalogue, STAGES, documentation, stage};
+use crate::stages::{ProjectTypes, STAGES, documentation, stage};
 
-/// Read the documentation of a stage type
+/// Read the documentation of stage types and settings
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
   gennaker docs                 all stage types, a line each
-  gennaker docs deploy          what it does, its fields, an example")]
+  gennaker docs deploy          what it does, its fields, an example
+  gennaker docs config          all settings of gennaker.yaml")]
 pub struct DocsArgs {
-    /// A stage type; all of them when absent
-    stage: Option<String>,
+    /// A stage type, or 'config'; all stage types when absent
+    #[arg(value_name = "STAGE")]
+    about: Vec<String>,
 }
 
 /// Explain a code that a finding carries
@@ -28,17 +32,49 @@ pub struct ExplainArgs {
 }
 
 /// Prints documentation.
-pub fn docs(args: &DocsArgs) -> anyhow::Result<Exit> {
-    let Some(wanted) = &args.stage else {
-        let width = STAGES.iter().map(|stage| stage.kind().len()).max().unwrap_or(0);
-        for stage in STAGES {
-            println!("{:width$}  {}", stage.kind(), Catalogue.summary(stage.kind()).unwrap_or_default());
+pub fn docs(args: &DocsArgs, global: &GlobalOptions) -> anyhow::Result<Exit> {
+    let about: Vec<&str> = args.about.iter().map(String::as_str).collect();
+    match about.as_slice() {
+        [] | ["stages"] => Ok(list(global)),
+        ["config"] => {
+            print!("{}", crate::config::EXAMPLE);
+            Ok(Exit::Succeeded)
         }
-        return Ok(Exit::Succeeded);
-    };
+        ["stage", wanted] | [wanted] => page(wanted, global),
+        more => Err(Told::usage(format!("there is no page '{}'", more.join(" "))).hint("name one stage type").into()),
+    }
+}
+
+/// The stage types that the project here configures; none where its settings cannot be read.
+fn configured(global: &GlobalOptions) -> ProjectTypes {
+    Project::find(global).map(|project| project.types).unwrap_or_default()
+}
+
+fn list(global: &GlobalOptions) -> Exit {
+    let types = configured(global);
+    let names = || STAGES.iter().map(|stage| stage.kind()).chain(types.own().map(|(name, _)| name));
+    let width = names().map(str::len).max().unwrap_or(0);
+    for stage in STAGES {
+        println!("{:width$}  {}", stage.kind(), types.summary(stage.kind()).unwrap_or_default());
+    }
+    for (name, summary) in types.own() {
+        println!("{name:width$}  {summary} (configured in gennaker.yaml)");
+    }
+    Exit::Succeeded
+}
+
+fn page(wanted: &str, global: &GlobalOptions) -> anyhow::Result<Exit> {
     let Some(found) = stage(wanted) else {
+        let types = configured(global);
+        if let Some(text) = types.documentation(wanted) {
+            println!("# {wanted}\n\n{text}");
+            return Ok(Exit::Succeeded);
+        }
         let told = Told::usage(format!("there is no stage type '{wanted}'"));
-        let told = match nearest(wanted, Catalogue.kinds()) {
+        if let Some(reason) = types.unsupported(wanted) {
+            return Err(told.hint(format!("Spinnaker has it: {reason}")).into());
+        }
+        let told = match nearest(wanted, types.kinds()) {
             Some(meant) => told.hint(format!("did you mean '{meant}'?")),
             None => told.hint("'gennaker docs' lists them"),
         };

@@ -14,7 +14,9 @@ use super::pipeline_args::read_object;
 use super::project::Project;
 use super::{GlobalOptions, find, out};
 use crate::diagnostic::{self, Diagnostic, Place, Source};
-use crate::expr::{Evaluated, Explained, ExpressionFailure, Level, Scope, contains_expression, evaluate_text, explain};
+use crate::expr::{
+    Evaluated, Explained, ExpressionFailure, Level, Scope, contains_expression, evaluate_text, explain, near_misses,
+};
 use crate::model::{Execution, Map, StageExecution};
 
 /// Evaluate an expression
@@ -170,11 +172,25 @@ impl Evaluation<'_> {
             true => explain(&text, &self.scope).into_iter().map(|part| shown.part(part)).collect(),
             false => Vec::new(),
         };
+        let misses: Vec<Miss> = near_misses(&text, &self.scope)
+            .into_iter()
+            .filter(|(_, hint)| !failures.iter().any(|failure| failure.hints.contains(hint)))
+            .map(|(span, hint)| Miss { span: shown.place(span.start)..shown.place(span.end), hint })
+            .collect();
         if self.global.is_json() {
-            let document = shown.document(resolved.then_some(&value), &failures, &parts);
+            let mut document = shown.document(resolved.then_some(&value), &failures, &parts);
+            if !misses.is_empty() {
+                let miss = |miss: &Miss| json!({"span": [miss.span.start, miss.span.end], "hint": miss.hint});
+                document["misses"] = misses.iter().map(miss).collect();
+            }
             if one_of_many { out::json_line(&document) } else { out::json(&document) }
         } else {
             self.print(&shown, resolved.then_some(&value), &failures, &parts);
+            if !misses.is_empty() && !self.global.quiet {
+                let source = Arc::new(Source::new("expression", shown.text));
+                let findings: Vec<_> = misses.iter().map(|miss| miss.finding(&source)).collect();
+                eprintln!("{}", diagnostic::render(&findings, super::use_colors(self.global.color)).trim_end());
+            }
         }
         if failures.is_empty() { Exit::Succeeded } else { Exit::Usage }
     }
@@ -196,6 +212,20 @@ impl Evaluation<'_> {
             Some(other) => out::json(other),
             None => {}
         }
+    }
+}
+
+/// A name that is not there, inside of an expression, and the one that may be meant.
+struct Miss {
+    span: std::ops::Range<usize>,
+    hint: String,
+}
+
+impl Miss {
+    fn finding(&self, source: &Arc<Source>) -> Diagnostic {
+        let (missing, meant) = self.hint.split_once("; ").unwrap_or((&self.hint, ""));
+        let finding = Diagnostic::hint("GNK0045", format!("{missing}, so this is null")).help(meant);
+        finding.at(source, Place::file(self.span.clone()))
     }
 }
 

@@ -7,9 +7,10 @@ use anyhow::Context;
 use clap::{Args, Command};
 use clap_complete::Shell;
 
+use super::GlobalOptions;
 use super::exit_code::Exit;
+use super::project::Project;
 use crate::pipeline::json_schema;
-use crate::stages::Catalogue;
 
 /// Print the completions of a shell
 #[derive(Args, Debug)]
@@ -54,8 +55,9 @@ pub fn man(args: &ManArgs, command: Command) -> anyhow::Result<Exit> {
     Ok(Exit::Succeeded)
 }
 
-/// Prints the JSON Schema of pipeline documents.
-pub fn schema() -> anyhow::Result<Exit> {
-    println!("{}", serde_json::to_string_pretty(&json_schema(&Catalogue))?);
+/// Prints the JSON Schema of pipeline documents, with the stage types that the project configures.
+pub fn schema(global: &GlobalOptions) -> anyhow::Result<Exit> {
+    let project = Project::find(global)?;
+    println!("{}", serde_json::to_string_pretty(&json_schema(&project.types))?);
     Ok(Exit::Succeeded)
 }

@@ -19,7 +19,7 @@ use crate::model::StageCatalogue;
 use crate::pipeline::{
     DocumentKind, ParseOptions, Parsed, Pipeline, StageDefinition, parse, read_source, same_meaning, tidy,
 };
-use crate::stages::Catalogue;
+use crate::stages::ProjectTypes;
 
 /// Turn Spinnaker's pipelines into tidy YAML that means the same
 #[derive(Args, Debug)]
@@ -29,9 +29,9 @@ use crate::stages::Catalogue;
   gennaker import export/ --out pipelines                      a file per pipeline, below its application
   gennaker import export/ --check                              only reports what is not supported, and why
 
-Dropped is only what means nothing to an engine: updateTs, lastModifiedBy, lastModified, createTs, index, stageCounter,
-executionEngine, parallel, isNew, appConfig, migrationStatus, and defaults written out. That the rest means the same is
-proved by reading the YAML again before it is written.")]
+Dropped is only what means nothing to an engine: updateTs, lastModifiedBy, lastModified, createTs, index, \
+stageCounter, executionEngine, parallel, isNew, appConfig, migrationStatus, and defaults written out. That the rest \
+means the same is proved by reading the YAML again before it is written.")]
 pub struct ImportArgs {
     /// A file, a folder, or - for standard input: a pipeline, a list of them, an application's export
     from: PathBuf,
@@ -58,7 +58,7 @@ pub fn run(args: &ImportArgs, global: &GlobalOptions) -> anyhow::Result<Exit> {
     let project = Project::find(global)?;
     let options = ParseOptions {
         application: project.application.as_deref(),
-        catalogue: Some(&Catalogue),
+        catalogue: Some(&project.types),
         ..ParseOptions::default()
     };
     let mut pipelines = Vec::new();
@@ -73,7 +73,7 @@ pub fn run(args: &ImportArgs, global: &GlobalOptions) -> anyhow::Result<Exit> {
         others.extend(more.into_iter().map(|(kind, document)| (kind, Arc::clone(&source), document.value)));
     }
     if args.check {
-        return check(&pipelines, &findings, global);
+        return check(&pipelines, &findings, &project.types, global);
     }
     if findings.iter().any(Diagnostic::is_error) {
         return Err(Findings(findings).into());
@@ -82,7 +82,7 @@ pub fn run(args: &ImportArgs, global: &GlobalOptions) -> anyhow::Result<Exit> {
     for pipeline in &pipelines {
         let folder = PathBuf::from(file_name(&pipeline.application));
         let path = folder.join(format!("{}.yaml", file_name(&pipeline.name)));
-        imported.push(Imported { path, yaml: proved(pipeline, &options)? });
+        imported.push(Imported { path, yaml: proved(pipeline, &options, &project.types)? });
     }
     for (kind, source, value) in &others {
         if matches!(kind, DocumentKind::Template | DocumentKind::TemplatedPipeline) {
@@ -106,8 +106,8 @@ pub fn run(args: &ImportArgs, global: &GlobalOptions) -> anyhow::Result<Exit> {
 }
 
 /// The YAML of a pipeline, read again and compared with it.
-fn proved(pipeline: &Pipeline, options: &ParseOptions<'_>) -> anyhow::Result<String> {
-    let yaml = serde_yaml::to_string(&tidy(pipeline, &Catalogue))?;
+fn proved(pipeline: &Pipeline, options: &ParseOptions<'_>, types: &ProjectTypes) -> anyhow::Result<String> {
+    let yaml = serde_yaml::to_string(&tidy(pipeline, types))?;
     let again = parse(&Arc::new(Source::new(format!("{}.yaml", pipeline.name), yaml.clone())), options);
     match again.pipelines.as_slice() {
         [same] if same_meaning(pipeline, same) => Ok(yaml),
@@ -167,13 +167,18 @@ fn write(files: BTreeMap<PathBuf, String>, out: &Path, force: bool, global: &Glo
 }
 
 /// Reports what the engine lacks for these pipelines.
-fn check(pipelines: &[Pipeline], findings: &[Diagnostic], global: &GlobalOptions) -> anyhow::Result<Exit> {
+fn check(
+    pipelines: &[Pipeline],
+    findings: &[Diagnostic],
+    types: &ProjectTypes,
+    global: &GlobalOptions,
+) -> anyhow::Result<Exit> {
     let mut lines = Vec::new();
     let mut stages = 0;
     for pipeline in pipelines {
         stages += pipeline.stages.len();
         for stage in &pipeline.stages {
-            if let Some(reason) = lacking(stage) {
+            if let Some(reason) = lacking(stage, types) {
                 lines.push((pipeline, stage, reason));
             }
         }
@@ -204,14 +209,20 @@ fn check(pipelines: &[Pipeline], findings: &[Diagnostic], global: &GlobalOptions
 }
 
 /// Why a stage cannot run, if so.
-fn lacking(stage: &StageDefinition) -> Option<String> {
+fn lacking(stage: &StageDefinition, types: &ProjectTypes) -> Option<String> {
     let alias = stage.context.get("alias").and_then(Value::as_str).filter(|alias| !alias.is_empty());
     let kind = alias.unwrap_or(&stage.kind);
-    if Catalogue.fields(kind).is_some() {
+    if let Some(list) = types.configured_under(kind).filter(|_| types.configured(&stage.kind).is_none()) {
+        return Some(format!("configure '{}' in gennaker.yaml under '{list}', as it is in Spinnaker", stage.kind));
+    }
+    if types.fields(kind).is_some() {
         return None;
     }
-    let reason = Catalogue.unsupported(kind).map(str::to_owned);
-    Some(reason.unwrap_or_else(|| "no stage type of Spinnaker's; a plugin or a preconfigured stage?".to_owned()))
+    let reason = types.unsupported(kind).map(str::to_owned);
+    Some(reason.unwrap_or_else(|| {
+        "no stage type of Spinnaker's; one of a plugin, or a preconfigured webhook or job that gennaker.yaml lacks"
+            .to_owned()
+    }))
 }
 
 /// A name as the name of a file.

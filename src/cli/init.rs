@@ -10,7 +10,6 @@ use super::error::Told;
 use super::exit_code::Exit;
 use super::project::Project;
 use crate::pipeline::json_schema;
-use crate::stages::Catalogue;
 
 const PIPELINE: &str = include_str!("../../pipelines/quickstart.yaml");
 
@@ -43,7 +42,7 @@ pub async fn run(args: &InitArgs, global: &GlobalOptions) -> anyhow::Result<Exit
     }
     let header = "# yaml-language-server: $schema=.schema.json\n";
     let pipeline = PIPELINE.replace("application: hello", &format!("application: {application}"));
-    let schema = serde_json::to_string_pretty(&json_schema(&Catalogue))? + "\n";
+    let schema = serde_json::to_string_pretty(&json_schema(&project.types))? + "\n";
     let files: [(PathBuf, String); 3] = [
         (here.join("gennaker.yaml"), settings),
         (here.join("pipelines/quickstart.yaml"), format!("{header}{pipeline}")),

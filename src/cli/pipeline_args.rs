@@ -11,12 +11,11 @@ use super::error::{Findings, Told};
 use super::project::Project;
 use super::{GlobalOptions, ui};
 use crate::diagnostic::{self, Diagnostic, read_documents};
-use crate::engine::NewExecution;
-use crate::model::Map;
+use crate::engine::{NewExecution, new_execution};
+use crate::model::{Execution, ExpectedArtifact, Failure, Map};
 use crate::pipeline::{
-    Found, Pipeline, given_as_file, given_as_pairs, read_source, resolve, validate, validate_accounts,
+    Found, Pipeline, given_as_file, given_as_pairs, read_source, resolve, validate, validate_in_project,
 };
-use crate::stages::Catalogue;
 use crate::template::Inputs;
 
 /// A pipeline and what it is to run with.
@@ -52,6 +51,39 @@ pub struct Prepared {
     pub new: NewExecution,
 }
 
+impl Prepared {
+    /// The execution that would run; what keeps it from starting is found in the document.
+    pub fn execution(self) -> anyhow::Result<Execution> {
+        let pipeline = self.pipeline;
+        new_execution(&pipeline, self.new).map_err(|failure| Findings(vec![found(&pipeline, failure)]).into())
+    }
+}
+
+/// Why an execution cannot start, as a finding in the pipeline.
+fn found(pipeline: &Pipeline, failure: Failure) -> Diagnostic {
+    if pipeline.disabled {
+        let finding = Diagnostic::error("GNK0034", failure.message).label("disabled here");
+        return finding.help(failure.details.join("; ")).at(&pipeline.source, pipeline.place.key("disabled"));
+    }
+    let is_it = |value: &Value| {
+        let expected = ExpectedArtifact::from_value(value).ok();
+        expected.is_some_and(|expected| failure.message.contains(&expected.to_string()))
+    };
+    let place = pipeline.expected_artifacts.iter().position(is_it);
+    let mut help = failure.details;
+    if failure.message.starts_with("no artifact") {
+        help.push("give one with --artifact TYPE:REFERENCE, --artifacts FILE, or --trigger FILE".to_owned());
+    }
+    let finding = Diagnostic::error("GNK0068", failure.message).help(help.join("; "));
+    match place {
+        Some(index) => {
+            let place = pipeline.place.key("expectedArtifacts").index(index);
+            finding.label("expected here").at(&pipeline.source, place)
+        }
+        None => finding,
+    }
+}
+
 impl PipelineArgs {
     /// Reads and checks everything; prompts for what is missing on a terminal. Warnings are printed.
     pub fn prepare(&self, project: &Project, global: &GlobalOptions) -> anyhow::Result<Prepared> {
@@ -81,9 +113,9 @@ impl PipelineArgs {
         }
         let (pipeline, mut findings) = (found.pipeline, found.diagnostics);
         ask_for_received(&pipeline, None, &mut trigger);
-        findings.extend(validate(&pipeline, &Catalogue, super::validate::EXPRESSIONS));
+        findings.extend(validate(&pipeline, &project.types, super::validate::EXPRESSIONS));
         let accounts: Vec<&str> = project.settings.accounts.keys().map(String::as_str).collect();
-        findings.extend(validate_accounts(&pipeline, &Catalogue, &accounts));
+        findings.extend(validate_in_project(&pipeline, &project.types, &accounts));
         // What a recorded trigger holds beside is passed on, as Spinnaker does; what a person types is checked.
         let is_typed = |name: &String| !recorded.contains_key(name) || typed.contains_key(name);
         let is_declared = |name: &String| pipeline.parameters.iter().any(|parameter| parameter.name == *name);

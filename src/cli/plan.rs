@@ -13,10 +13,10 @@ use super::pipeline_args::PipelineArgs;
 use super::project::Project;
 use super::{GlobalOptions, OutputForm};
 use crate::engine::ports::{Call, Mutation, Recorder};
-use crate::engine::{new_execution, previewed_context};
+use crate::engine::previewed_context;
 use crate::model::{Failure, Status};
 use crate::pipeline::Graph;
-use crate::stages::stage;
+use crate::stages::working_stage;
 
 /// Show what a run would do, without doing it
 #[derive(Args, Debug)]
@@ -49,7 +49,7 @@ pub async fn run(args: &PlanArgs, global: &GlobalOptions) -> anyhow::Result<Exit
     let mut prepared = args.pipeline.prepare(&project, global)?;
     let host = Host::new(Arc::clone(&project), project.open_history()?);
     prepared.new.prior_artifacts = host.prior_artifacts(&prepared.pipeline).await?;
-    let execution = new_execution(&prepared.pipeline, prepared.new)?;
+    let execution = prepared.execution()?;
     let mut services = super::wiring::services(&project, &host)?;
     services.accounts.plan_ahead();
     let stop = CancellationToken::new();
@@ -74,7 +74,8 @@ pub async fn run(args: &PlanArgs, global: &GlobalOptions) -> anyhow::Result<Exit
             stop: &stop,
             recorder: &ReadOnly,
         };
-        let found = stage(&record.kind).expect("validation has refused unknown types");
+        let found = working_stage(&record.kind, &record.context, &services.settings)
+            .expect("validation has refused unknown types");
         let lines = match skipped {
             Some(reason) => vec![format!("skipped: {reason}")],
             None => match found.preview(&call, &services).await {

@@ -20,7 +20,7 @@ use crate::http::UrlPolicy;
 use crate::model::{Failure, Map};
 use crate::pipeline::{FindOptions, Found, ParseOptions, Pipeline, find_pipeline};
 use crate::providers::Connection;
-use crate::stages::{Accounts, Catalogue, TrafficGuard};
+use crate::stages::{Accounts, ProjectTypes, TrafficGuard, check_configured};
 use crate::template::Inputs;
 
 /// Everything a command needs to know of where it was called.
@@ -35,6 +35,8 @@ pub struct Project {
     pub application: Option<String>,
     /// The settings in effect.
     pub settings: Settings,
+    /// The stage types there are, those that the settings configure among them.
+    pub types: ProjectTypes,
 }
 
 impl Project {
@@ -47,8 +49,13 @@ impl Project {
             time_zone: options.time_zone.clone(),
             ..Flags::default()
         };
-        let (settings, findings) =
+        let (settings, mut findings) =
             Settings::load(&LoadOptions { directory: &here, flags: &flags, environment: &variable });
+        for (name, service) in &settings.services {
+            if let Origin::File(source, place) = &service.origin {
+                findings.extend(check_configured(name, &service.value, source, place));
+            }
+        }
         if findings.iter().any(Diagnostic::is_error) {
             return Err(Findings(findings).into());
         }
@@ -62,7 +69,8 @@ impl Project {
             Origin::BuiltIn => login_name().unwrap_or_else(|| settings.user.value.clone()),
             _ => settings.user.value.clone(),
         };
-        Ok(Self { root, state, user, application: settings.application.value.clone(), settings })
+        let types = ProjectTypes::of(&settings.service_settings());
+        Ok(Self { root, state, user, application: settings.application.value.clone(), settings, types })
     }
 
     /// Opens the history.
@@ -161,7 +169,7 @@ impl Project {
     pub fn parse_options<'a>(&'a self, templates: &'a ProjectTemplates<'a>) -> ParseOptions<'a> {
         ParseOptions {
             application: self.application.as_deref(),
-            catalogue: Some(&Catalogue),
+            catalogue: Some(&self.types),
             templates: Some(templates),
             found: false,
         }

@@ -10,7 +10,6 @@ use super::host::Host;
 use super::pipeline_args::PipelineArgs;
 use super::project::Project;
 use super::wiring::Drive;
-use crate::engine::new_execution;
 
 /// Run a pipeline to its end
 #[derive(Args, Debug)]
@@ -37,7 +36,7 @@ pub async fn run(args: &RunArgs, global: &GlobalOptions) -> anyhow::Result<Exit>
     let history = project.open_history()?;
     let host = Host::new(Arc::clone(&project), Arc::clone(&history));
     prepared.new.prior_artifacts = host.prior_artifacts(&prepared.pipeline).await?;
-    let execution = new_execution(&prepared.pipeline, prepared.new)?;
+    let execution = prepared.execution()?;
     let observer = global.report();
     Drive { project, history, observer, wait_in_queue: !args.no_wait }.run(&execution, true, global).await
 }

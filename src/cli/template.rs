@@ -14,8 +14,7 @@ use super::{GlobalOptions, OutputForm, out, use_colors};
 use crate::diagnostic::{self, Diagnostic, Document, Place, Severity, Source, read_documents};
 use crate::model::Map;
 use crate::pipeline::{DocumentKind, Templates, given_as_file, given_as_pairs, parse, read_source, validate};
-use crate::stages::Catalogue;
-use crate::template::{self, Inputs};
+use crate::template::{self, Cause, Inputs, Unrendered};
 
 /// Render, plan and check pipeline templates
 #[derive(Args, Debug)]
@@ -184,16 +183,52 @@ fn is_spinnaker_template(source: &Arc<Source>) -> bool {
 }
 
 fn render_jinja(source: &Arc<Source>, variables: &Map) -> Result<String, Box<Diagnostic>> {
-    template::render_text(&source.text, variables).map_err(|(why, line)| {
-        let lines = source.text.split_inclusive('\n').scan(0, |end, line| {
-            *end += line.len();
-            Some(*end - line.len()..*end - line.len() + line.trim_end().len())
-        });
-        let place = lines.clone().nth(line.unwrap_or(1).saturating_sub(1)).unwrap_or(0..0);
-        let finding = Diagnostic::error("GNK0094", format!("'{}' cannot be rendered: {why}", source.name));
-        let finding = finding.help("give values with --var NAME=VALUE or --var-file FILE");
-        Box::new(finding.at(source, Place::file(place)))
+    template::render_text(&source.text, variables).map_err(|unrendered| {
+        let title = format!("'{}' cannot be rendered: {}", source.name, unrendered.message);
+        let (label, help) = match &unrendered.cause {
+            Cause::Unknown(name) => ("unknown or null", format!("give a value: {}", variable_for(name))),
+            Cause::NoFunction(_) => ("not there", elsewhere("functions")),
+            Cause::NoTag => ("not there", elsewhere("tags")),
+            Cause::Other => ("", "it is Jinja: {{ value }}, {% tag %}, {# comment #}".to_owned()),
+        };
+        let place = Place::file(marked(&source.text, &unrendered));
+        Box::new(Diagnostic::error("GNK0094", title).label(label).help(help).at(source, place))
     })
+}
+
+fn elsewhere(what: &str) -> String {
+    format!("Spinnaker's templates have no such {what}; render it with the program it is written for")
+}
+
+/// The bytes of a text that cannot be rendered: the name in its line, or the line.
+fn marked(text: &str, unrendered: &Unrendered) -> std::ops::Range<usize> {
+    let line = unrendered.line.unwrap_or(1).saturating_sub(1);
+    let start = text.split_inclusive('\n').take(line).map(str::len).sum();
+    let line = text[start..].lines().next().unwrap_or_default();
+    let indented = line.len() - line.trim_start().len();
+    let name = match &unrendered.cause {
+        Cause::Unknown(name) | Cause::NoFunction(name) => name.as_str(),
+        Cause::NoTag | Cause::Other => "{%",
+    };
+    match line.find(name) {
+        Some(at) if name == "{%" => start + at..start + line.trim_end().len(),
+        Some(at) => start + at..start + at + name.len(),
+        None => start + indented..start + line.trim_end().len().max(indented),
+    }
+}
+
+/// How the value of an expression such as `data.app.region` is given.
+fn variable_for(name: &str) -> String {
+    let is_name = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_alphanumeric() || c == '_');
+    let parts: Vec<&str> = name.split('.').collect();
+    match parts.as_slice() {
+        [only] if is_name(only) => format!("--var {only}=VALUE, or --var-file FILE"),
+        [first, rest @ ..] if parts.iter().all(|part| is_name(part)) => {
+            let inner = rest.iter().rev().fold("VALUE".to_owned(), |inner, part| format!("{{{part}: {inner}}}"));
+            format!("--var {first}='{inner}', or --var-file FILE")
+        }
+        _ => "--var NAME=VALUE, or --var-file FILE".to_owned(),
+    }
 }
 
 fn plan(args: &PlanArgs, project: &Project, global: &GlobalOptions) -> anyhow::Result<Exit> {
@@ -237,7 +272,7 @@ fn check(args: &ValidateArgs, project: &Project, global: &GlobalOptions) -> anyh
         checked += parsed.others.iter().filter(|(kind, _)| kinds.contains(kind)).count();
         findings.extend(parsed.diagnostics);
         for pipeline in &parsed.pipelines {
-            findings.extend(validate(pipeline, &Catalogue, super::validate::EXPRESSIONS));
+            findings.extend(validate(pipeline, &project.types, super::validate::EXPRESSIONS));
         }
     }
     diagnostic::sort(&mut findings);

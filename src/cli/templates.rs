@@ -79,9 +79,15 @@ impl Loader for ProjectTemplates<'_> {
     fn module(&self, path: &str, local: bool, beside: &str) -> Result<Source, String> {
         let path = Path::new(path);
         if path.components().any(|part| part == std::path::Component::ParentDir) || path.is_absolute() {
-            return Err("a module lies in the folder of modules, so its path has no '..' and no '/' before it".into());
+            return Err(
+                "cannot be read: it lies in the folder of modules, so its path has no '..' and no '/' before it".into(),
+            );
         }
         let mut places = vec![];
+        let looked = match local {
+            true => "in the repository of what calls it".to_owned(),
+            false => format!("beside what calls it, in {} or the root of the project", module_folders()),
+        };
         if local {
             places.push(self.project.root.join(path));
             // The repository's root is one of the folders around the file; which one shows where the module lies.
@@ -90,8 +96,18 @@ impl Loader for ProjectTemplates<'_> {
             places.push(folder_of(beside).join(path));
             places.extend(MODULE_FOLDERS.iter().map(|folder| self.project.root.join(folder).join(path)));
         }
-        first_file(&places, &path.display().to_string())
+        match places.iter().find(|path| path.is_file()) {
+            Some(path) => read_source(path).map_err(|finding| format!("cannot be read: {}", finding.title)),
+            None => Err(format!("is not there: no such file {looked}")),
+        }
     }
+}
+
+/// `modules/, dinghy/, templates/`
+fn module_folders() -> String {
+    let named: Vec<String> =
+        MODULE_FOLDERS.iter().filter(|folder| !folder.is_empty()).map(|folder| format!("{folder}/")).collect();
+    named.join(", ")
 }
 
 impl ProjectTemplates<'_> {

@@ -13,8 +13,7 @@ use super::project::Project;
 use super::templates::ProjectTemplates;
 use super::{GlobalOptions, OutputForm, out};
 use crate::diagnostic::{self, Diagnostic, Severity};
-use crate::pipeline::{DocumentKind, Expressions, ParseOptions, parse, read_source, validate, validate_accounts};
-use crate::stages::Catalogue;
+use crate::pipeline::{DocumentKind, Expressions, ParseOptions, parse, read_source, validate, validate_in_project};
 use crate::template::Inputs;
 
 /// Check pipeline documents without running them
@@ -69,9 +68,9 @@ pub fn run(args: &ValidateArgs, global: &GlobalOptions) -> anyhow::Result<Exit> 
         let is_other = parsed.pipelines.is_empty() && !parsed.others.iter().any(|(kind, _)| is_template(*kind));
         passed_over += usize::from(file.found && is_other);
         for pipeline in &parsed.pipelines {
-            findings.extend(validate(pipeline, &Catalogue, EXPRESSIONS));
+            findings.extend(validate(pipeline, &project.types, EXPRESSIONS));
             if is_ours(&file.path, &project) {
-                findings.extend(validate_accounts(pipeline, &Catalogue, &accounts));
+                findings.extend(validate_in_project(pipeline, &project.types, &accounts));
             }
         }
     }

@@ -149,6 +149,16 @@ pub const CODES: &[Explanation] = &[
         "The stage works on an account that the project does not have. Accounts are listed in gennaker.yaml under `accounts`, each with its provider; `local` is there without being listed.",
     ),
     code(
+        "GNK0033",
+        "a stage type that is not configured",
+        "Preconfigured webhooks and jobs are stage types that an installation of Spinnaker configures. Here they are configured in gennaker.yaml, with the same keys: webhooks under `services: webhook: preconfigured`, jobs under `services: job: preconfigured: kubernetes`. Copy the entry from the settings of Spinnaker's orca.",
+    ),
+    code(
+        "GNK0034",
+        "a disabled pipeline",
+        "The document says `disabled: true`: as in Spinnaker, it is not started, neither by triggers nor by hand. Take the key out, or set it to false, to run the pipeline.",
+    ),
+    code(
         "GNK0040",
         "an expression that cannot be read",
         "The text between `${` and `}` is not a valid expression, so it would stay in place unevaluated, and the stage would fail or use the raw text. The marked place is where reading stopped.",
@@ -273,6 +283,11 @@ pub const CODES: &[Explanation] = &[
         "GNK0067",
         "a condition on an unknown parameter",
         "The parameter is asked for only under a condition on another parameter, which the pipeline does not declare.",
+    ),
+    code(
+        "GNK0068",
+        "an expected artifact that is not there",
+        "The trigger asks for an expected artifact of the pipeline by its id, or one is to be taken from the last execution, but none of the artifacts given matches it, or several do. Each part of `matchArtifact` that is not empty must equal that of the artifact, or match it as a regular expression. Give an artifact with `--artifact` or `--artifacts`, set `useDefaultArtifact` with a `defaultArtifact`, or make the match narrower or wider.",
     ),
     code(
         "GNK0070",

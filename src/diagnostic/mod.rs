@@ -11,6 +11,7 @@ mod read;
 mod render;
 mod sarif;
 mod source;
+mod syntax;
 
 pub use code::{CODES, Explanation, explain};
 pub use nearest::{nearest, one_of};

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::de::{DeserializeSeed, Deserializer, EnumAccess, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Number, Value};
 
+use super::syntax::in_words;
 use super::{Diagnostic, Place, Source, Step};
 use crate::model::Map;
 
@@ -194,15 +195,14 @@ impl Walk {
                 .at(source, place);
         }
         let format = if self.yaml { "YAML" } else { "JSON" };
-        let mut finding = Diagnostic::error("GNK0001", format!("not readable as {format}: {}", plain_words(message)));
+        let (words, help) = in_words(message, self.yaml);
+        let finding = Diagnostic::error("GNK0001", format!("not readable as {format}: {words}"));
         let line_start = source.text[..at].rfind('\n').map_or(0, |i| i + 1);
         let indent = source.text[line_start..].split(|c: char| !c.is_whitespace()).next().unwrap_or("");
         if self.yaml && indent.contains('\t') {
-            finding = finding.help("YAML is indented with spaces; replace the tabs");
-        } else if !self.yaml && message.contains("trailing comma") {
-            finding = finding.help("remove the comma before the closing bracket");
+            return finding.help("YAML is indented with spaces; replace the tabs").at(source, place);
         }
-        finding.at(source, place)
+        finding.help(help).at(source, place)
     }
 }
 
@@ -216,16 +216,6 @@ fn mark(text: &str, at: usize) -> std::ops::Range<usize> {
     let at = if at >= text.len() { text.trim_end().char_indices().last().map_or(0, |(i, _)| i) } else { at };
     let width = text[at..].chars().next().filter(|c| *c != '\n').map_or(0, char::len_utf8);
     at..at + width
-}
-
-/// A parser's message without its own line and column, and without words about Rust.
-fn plain_words(message: &str) -> String {
-    let cut = message.find(" at line ").or_else(|| message.find(", while "));
-    let message = cut.map_or(message, |cut| &message[..cut]);
-    match message.split_once(", expected a string") {
-        Some((found, _)) => format!("a key must be text ({found})"),
-        None => message.to_owned(),
-    }
 }
 
 /// The first mark of a text template: what it is a template of, and where.

@@ -39,3 +39,25 @@ pub(crate) fn nearest_keys<'a>(machine: &Machine<'a>, node: &Node) -> Vec<String
     }
     Vec::new()
 }
+
+/// The parts of an expression that read names from the root on; not those of items of a selection or projection.
+pub(crate) fn readings(node: &Node) -> Vec<&Node> {
+    let mut found = Vec::new();
+    // A loop, not a recursion: `1+1+1+…` nests as deep as it is long.
+    let mut open = vec![node];
+    while let Some(node) = open.pop() {
+        match &node.expr {
+            Expr::Selection { .. } | Expr::Projection { .. } => {}
+            Expr::Property { .. } => found.push(node),
+            Expr::Compound(links) => {
+                found.push(node);
+                let inside =
+                    links.iter().filter(|link| !matches!(link.expr, Expr::Selection { .. } | Expr::Projection { .. }));
+                open.extend(inside.flat_map(Node::children));
+            }
+            _ => open.extend(node.children()),
+        }
+    }
+    found.sort_by_key(|node| node.span.start);
+    found
+}

@@ -44,4 +44,4 @@ pub use failure::{Evaluated, ExpressionFailure, Level};
 pub use host::Host;
 pub use regex::matches_wholly;
 pub use scope::Scope;
-pub use template::{contains_expression, evaluate_text};
+pub use template::{contains_expression, evaluate_text, near_misses};

@@ -79,9 +79,42 @@ pub(crate) fn trace_text(text: &str, scope: &Scope<'_>) -> Vec<Explained> {
     let (rewritten, moves) = rewrite(text);
     let rewritten = rewritten.as_deref().unwrap_or(text);
     let Ok(pieces) = split(rewritten) else { return Vec::new() };
-    let mut machine = Machine::new(scope, mutates(&pieces));
-    machine.trace = Some(Trace::default());
+    let back = |part: Explained| Explained { span: moved_back(&moves, part.span, text.len()), ..part };
+    traced(&pieces, scope).into_iter().map(back).filter(|part| !part.span.is_empty()).collect()
+}
+
+/// What was read and is not there, each with the nearest name that is: what a null inside of a larger expression may
+/// have meant. Places are byte ranges of the text.
+#[must_use]
+pub fn near_misses(text: &str, scope: &Scope<'_>) -> Vec<(Range<usize>, String)> {
+    let (rewritten, moves) = rewrite(text);
+    let rewritten = rewritten.as_deref().unwrap_or(text);
+    let Ok(pieces) = split(rewritten) else { return Vec::new() };
+    let nulls: Vec<Range<usize>> =
+        traced(&pieces, scope).into_iter().filter(|part| part.value == "null").map(|part| part.span).collect();
+    let machine = Machine::new(scope, mutates(&pieces));
+    let mut misses: Vec<(Range<usize>, String)> = Vec::new();
     for piece in &pieces {
+        let Piece::Expression(place, node) = piece else { continue };
+        for reading in super::hints::readings(node) {
+            let span = place.start + reading.span.start..place.start + reading.span.end;
+            if !nulls.iter().any(|null| null.start == span.start && null.end <= span.end) {
+                continue;
+            }
+            let found = super::hints::nearest_keys(&machine, reading).into_iter().next();
+            if let Some(hint) = found.filter(|hint| misses.iter().all(|(_, known)| known != hint)) {
+                misses.push((moved_back(&moves, span, text.len()), hint));
+            }
+        }
+    }
+    misses
+}
+
+/// The values of the parts, places counted in the rewritten text.
+fn traced(pieces: &[Piece], scope: &Scope<'_>) -> Vec<Explained> {
+    let mut machine = Machine::new(scope, mutates(pieces));
+    machine.trace = Some(Trace::default());
+    for piece in pieces {
         let Piece::Expression(span, node) = piece else { continue };
         if let Some(trace) = &machine.trace {
             trace.start_at(span.start);
@@ -90,9 +123,7 @@ pub(crate) fn trace_text(text: &str, scope: &Scope<'_>) -> Vec<Explained> {
             break;
         }
     }
-    let parts = machine.trace.take().map(Trace::into_parts).unwrap_or_default();
-    let back = |part: Explained| Explained { span: moved_back(&moves, part.span, text.len()), ..part };
-    parts.into_iter().map(back).filter(|part| !part.span.is_empty()).collect()
+    machine.trace.take().map(Trace::into_parts).unwrap_or_default()
 }
 
 fn mutates(pieces: &[Piece]) -> bool {

@@ -79,11 +79,38 @@ pub const fn joined<const A: usize, const B: usize, const C: usize>(one: [Field;
 /// What the document floor may know of stage types without importing them.
 pub trait StageCatalogue: Sync {
     /// Every type name and alias that can stand in a document, sorted.
-    fn kinds(&self) -> Vec<&'static str>;
+    fn kinds(&self) -> Vec<&str>;
     /// The fields of a type, by name or alias; `None` when there is no such type.
     fn fields(&self, kind: &str) -> Option<&'static [Field]>;
     /// First line of its documentation.
-    fn summary(&self, kind: &str) -> Option<&'static str>;
+    fn summary(&self, kind: &str) -> Option<&str>;
     /// Why a type that Spinnaker has is not there, when that is known: shown instead of "unknown type".
     fn unsupported(&self, kind: &str) -> Option<&'static str>;
+    /// What a type that the project configures takes; `None` for any other.
+    fn configured(&self, _kind: &str) -> Option<&ConfiguredType> {
+        None
+    }
+    /// For the types behind configured ones (`preconfiguredJob`): where in the settings those are configured.
+    fn configured_under(&self, _kind: &str) -> Option<String> {
+        None
+    }
+}
+
+/// What a stage type that a project configures takes from its stages.
+#[derive(Clone, Debug)]
+pub struct ConfiguredType {
+    /// The field that holds the values, by name.
+    pub field: &'static str,
+    /// Names of its parameters.
+    pub names: Vec<String>,
+    /// Text that uses values by name beside the declared ones.
+    pub used_in: Option<String>,
+}
+
+impl ConfiguredType {
+    /// Whether anything reads a value of this name.
+    #[must_use]
+    pub fn takes(&self, name: &str) -> bool {
+        self.names.iter().any(|known| known == name) || self.used_in.as_ref().is_some_and(|text| text.contains(name))
+    }
 }

@@ -20,7 +20,7 @@ pub use execution::{
     Authentication, Execution, ExecutionKind, LastFound, Paused, StageExecution, SyntheticStageOwner, TaskExecution,
 };
 pub use failure::{Failure, FailureKind};
-pub use field::{Field, Shape, StageCatalogue, Unit, joined, optional, required};
+pub use field::{ConfiguredType, Field, Shape, StageCatalogue, Unit, joined, optional, required};
 pub use moniker::{InvalidName, Moniker, build_server_group_name, next_sequence, parse_name};
 pub use server_group::{
     Firewall, HealthState, Image, Instance, LoadBalancer, LoadBalancerInstance, ServerGroup, ServerGroupRef,

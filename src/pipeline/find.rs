@@ -83,7 +83,11 @@ fn text_of(name: &str, bytes: Vec<u8>) -> Result<Source, Diagnostic> {
         Ok(text) => Ok(Source::new(name, text)),
         Err(error) => {
             let at = error.utf8_error().valid_up_to();
-            Err(unreadable(name, &format!("it is no UTF-8 text, byte {} is wrong", at + 1)))
+            let help = match error.as_bytes() {
+                [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => "it is UTF-16; save it as UTF-8",
+                _ => "save it as UTF-8; is it compressed, or of another program?",
+            };
+            Err(unreadable(name, &format!("it is no UTF-8 text, byte {} is wrong", at + 1)).help(help))
         }
     }
 }

@@ -28,4 +28,4 @@ pub use schema::json_schema;
 pub use stage_fields::COMMON_FIELDS;
 pub use svg::svg;
 pub use tidy::{same_meaning, tidy};
-pub use validate::{Expressions, validate, validate_accounts};
+pub use validate::{Expressions, validate, validate_in_project};

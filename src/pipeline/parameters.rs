@@ -61,7 +61,12 @@ fn check(parameter: &Parameter, values: &Map) -> Option<(Diagnostic, Place)> {
         return None;
     }
     if value.is_null() || value.as_str() == Some("") {
-        let help = format!("give it with -p {name}=VALUE");
+        let options: Vec<String> = parameter.options.iter().flatten().map(plain).collect();
+        let help = match options.len() {
+            0 => format!("give it with -p {name}=VALUE"),
+            1..=10 => format!("give it with -p {name}=VALUE: {}", one_of(options.iter().map(String::as_str))),
+            more => format!("give it with -p {name}=VALUE, one of {more} options such as '{}'", options[0]),
+        };
         let finding = Diagnostic::error("GNK0063", format!("parameter '{name}' is required")).label("declared here");
         return parameter.required.then(|| (finding.help(help), parameter.place.key("name")));
     }

@@ -17,7 +17,12 @@ pub fn json_schema(catalogue: &dyn StageCatalogue) -> Value {
     definitions.insert("parameterByName".into(), parameter(false));
     for kind in catalogue.kinds() {
         if let Some(fields) = catalogue.fields(kind) {
-            definitions.insert(format!("stage-{kind}"), object(fields));
+            let mut schema = object(fields);
+            if let Some(configured) = catalogue.configured(kind) {
+                let values: Map = configured.names.iter().map(|name| (name.clone(), json!({}))).collect();
+                schema["properties"][configured.field]["properties"] = Value::Object(values);
+            }
+            definitions.insert(format!("stage-{kind}"), schema);
         }
     }
     json!({
@@ -190,7 +195,7 @@ mod tests {
     struct One;
 
     impl StageCatalogue for One {
-        fn kinds(&self) -> Vec<&'static str> {
+        fn kinds(&self) -> Vec<&str> {
             vec!["wait"]
         }
 
@@ -199,7 +204,7 @@ mod tests {
             Some(FIELDS)
         }
 
-        fn summary(&self, _: &str) -> Option<&'static str> {
+        fn summary(&self, _: &str) -> Option<&str> {
             Some("Waits.")
         }
 

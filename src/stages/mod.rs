@@ -17,6 +17,7 @@ mod clone_server_group;
 mod cloud;
 mod cluster;
 mod cluster_fields;
+mod configured;
 mod create_server_group;
 mod delete_image;
 mod delete_load_balancer;
@@ -60,6 +61,7 @@ mod patch_manifest;
 mod pause_rollout_manifest;
 mod pin_server_group;
 mod pipeline;
+mod preconfigured_job;
 mod preconfigured_webhook;
 mod properties;
 mod reading;
@@ -113,6 +115,7 @@ mod webhook_request;
 
 use async_trait::async_trait;
 
+pub use self::configured::{ProjectTypes, check_configured, working_stage};
 pub use self::judges::{Roles, may_judge};
 pub use self::needs::Need;
 pub use self::sealed::{seal, sealed_file};
@@ -230,6 +233,7 @@ pub const STAGES: &[&dyn Stage] = &[
     &pause_rollout_manifest::PauseRolloutManifest,
     &pin_server_group::PinServerGroup,
     &pipeline::Pipeline,
+    &preconfigured_job::PreconfiguredJob,
     &preconfigured_webhook::PreconfiguredWebhook,
     &resize_server_group::ResizeServerGroup,
     &restrict_execution_during_time_window::RestrictExecutionDuringTimeWindow,

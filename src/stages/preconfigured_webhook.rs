@@ -1,9 +1,9 @@
 //! Calls a webhook that the project has configured under a name of its own.
 //!
-//! `webhook: preconfigured:` in gennaker.yaml lists them: each has a `type`, the fields of a `webhook` stage, and
-//! `parameters` with `name` and `defaultValue`. A stage names one by its `type`, with `alias: preconfiguredWebhook`, and
-//! gives values for the parameters, which the configured fields use as `${parameterValues['name']}`. What is configured
-//! replaces what the stage says.
+//! `services: webhook: preconfigured:` in gennaker.yaml lists them: each has a `type`, the fields of a `webhook`
+//! stage, and `parameters` with `name` and `defaultValue`. A stage names one by its `type`; documents of Spinnaker add
+//! `alias: preconfiguredWebhook`. It gives values for the parameters, which the configured fields use as
+//! `${parameterValues['name']}`. What is configured replaces what the stage says.
 //!
 //! ```yaml
 //! - name: Tell the chat
@@ -16,6 +16,7 @@
 use async_trait::async_trait;
 use serde_json::Value;
 
+use super::configured::{ABOUT, Family, of_family};
 use super::{Services, Stage, Task, reading, webhook};
 use crate::engine::ports::{Call, NewStage, Plan};
 use crate::model::{Failure, Field, Map, Shape, optional};
@@ -25,10 +26,6 @@ pub(super) struct PreconfiguredWebhook;
 
 const FIELDS: &[Field] =
     &[optional("parameterValues", Shape::Map, "values for the configured webhook's parameters, by name")];
-
-/// Keys of a configured webhook that are about it and not of the call.
-const ABOUT: &[&str] =
-    &["description", "enabled", "label", "parameters", "permissions", "props", "sensitiveHeaders", "type"];
 
 #[async_trait]
 impl Stage for PreconfiguredWebhook {
@@ -49,9 +46,9 @@ impl Stage for PreconfiguredWebhook {
     }
 
     async fn plan(&self, call: &Call<'_>, services: &Services) -> Result<Plan, Failure> {
-        let configured = configured(&services.settings, &call.stage.kind).ok_or_else(|| {
+        let configured = of_family(&services.settings, &call.stage.kind, Family::Webhook).ok_or_else(|| {
             Failure::user(format!("there is no webhook '{}' configured", call.stage.kind))
-                .detail("add it to gennaker.yaml under 'webhook: preconfigured:'")
+                .detail("add it to gennaker.yaml under 'services: webhook: preconfigured'")
         })?;
         let mut overlay = Map::new();
         for (key, value) in configured.iter().filter(|(key, value)| !value.is_null() && !ABOUT.contains(&key.as_str()))
@@ -77,16 +74,6 @@ impl Stage for PreconfiguredWebhook {
     fn forget_on_restart(&self) -> &'static [&'static str] {
         webhook::FORGET
     }
-}
-
-/// The webhook configured under this type, unless it is switched off.
-pub(super) fn configured<'a>(settings: &'a Map, kind: &str) -> Option<&'a Map> {
-    let webhooks = reading::list(reading::object(settings, "webhook")?, "preconfigured");
-    webhooks
-        .iter()
-        .filter_map(Value::as_object)
-        .find(|webhook| reading::text(webhook, "type").as_deref() == Some(kind))
-        .filter(|webhook| reading::optional_flag(webhook, "enabled").unwrap_or(true))
 }
 
 /// The stage's values over the configured ones over the parameters' defaults.
@@ -127,6 +114,6 @@ mod tests {
             json!({"url": "http://chat/", "payload": {"to": "${parameterValues['channel']}"},
                    "parameterValues": {"channel": "releases", "size": "3"}})
         );
-        assert!(configured(&object(settings), "off").is_none());
+        assert!(of_family(&object(settings), "off", Family::Webhook).is_none());
     }
 }

@@ -41,7 +41,7 @@ pub(super) struct RunJob;
 
 const SOURCES: &[&str] = &["artifact", "none", "propertyFile"];
 
-const FIELDS: &[Field] = &[
+pub(super) const FIELDS: [Field; 23] = [
     manifest::ACCOUNT,
     optional("application", Shape::Text, "application of the job; this pipeline's when left out"),
     manifest::CLOUD_PROVIDER,
@@ -82,7 +82,7 @@ impl Stage for RunJob {
     }
 
     fn fields(&self) -> &'static [Field] {
-        FIELDS
+        &FIELDS
     }
 
     fn tasks(&self) -> &'static [&'static dyn Task] {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use super::preconfigured_webhook::{PreconfiguredWebhook, configured};
+use super::configured::working_stage;
 use super::restrict_execution_during_time_window::{hold, strip_window_keys};
 use super::unsupported::unsupported;
 use super::{STAGES, Services, Stage};
@@ -48,11 +48,7 @@ impl Table {
     }
 
     fn of(&self, stage: &StageExecution) -> Result<&'static dyn Stage, Failure> {
-        // A stage whose type is not known here may name one that is by `alias` (contract 1.2).
-        let alias = stage.context.get("alias").and_then(|alias| alias.as_str()).and_then(self::stage);
-        let configured =
-            || configured(&self.services.settings, &stage.kind).map(|_| &PreconfiguredWebhook as &dyn Stage);
-        alias.or_else(|| self::stage(&stage.kind)).or_else(configured).ok_or_else(|| {
+        working_stage(&stage.kind, &stage.context, &self.services.settings).ok_or_else(|| {
             Failure::user(format!("stage '{}' has type '{}', which is not known", stage.name, stage.kind))
         })
     }
@@ -133,7 +129,7 @@ impl Stages for Table {
 pub struct Catalogue;
 
 impl StageCatalogue for Catalogue {
-    fn kinds(&self) -> Vec<&'static str> {
+    fn kinds(&self) -> Vec<&str> {
         let mut kinds: Vec<_> = STAGES
             .iter()
             .flat_map(|stage| std::iter::once(stage.kind()).chain(stage.aliases().iter().copied()))
@@ -146,7 +142,7 @@ impl StageCatalogue for Catalogue {
         stage(kind).map(Stage::fields)
     }
 
-    fn summary(&self, kind: &str) -> Option<&'static str> {
+    fn summary(&self, kind: &str) -> Option<&str> {
         stage(kind).and_then(|stage| stage.source().lines().next()).map(|line| line.trim_start_matches("//! "))
     }
 

@@ -105,7 +105,6 @@ const UNSUPPORTED: &[(&str, &str)] = &[
     ("pageApplicationOwner", "people are paged by a 'webhook' to the pager's API"),
     ("pipelineSyncToGit", ARMORY),
     ("pipelineSyncToSpinnaker", ARMORY),
-    ("preconfiguredJob", JOBS),
     ("publishDeliveryConfig", "managed delivery needs Keel, which is not there"),
     ("quickPatch", AWS),
     ("rebootInstances", AWS),

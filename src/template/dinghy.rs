@@ -80,8 +80,12 @@ impl Shared<'_> {
     fn render(&mut self, source: &Arc<Source>, scopes: &[Map], depth: usize) -> Result<String, Vec<Diagnostic>> {
         let wrong = |(message, at): (String, usize)| {
             let mark = at..(at + 2).min(source.text.len());
+            let help = match message.starts_with("module '") && message.contains("is not there") {
+                true => "render it in a copy of its repository, or put the module into modules/ of the project",
+                false => "it is a Go template of JSON; 'gennaker explain GNK0099' tells what it may call",
+            };
             let finding = Diagnostic::error("GNK0099", format!("'{}' cannot be rendered: {message}", source.name));
-            vec![finding.at(source, Place::file(mark))]
+            vec![finding.help(help).at(source, Place::file(mark))]
         };
         let nodes = parse(&source.text).map_err(wrong)?;
         let data = self.data.clone();
@@ -200,7 +204,7 @@ impl Calls<'_, '_> {
             variables.insert(key.clone(), self.read(value));
         }
         let loaded = self.shared.loader.module(path, local, &self.source.name);
-        let source = Arc::new(loaded.map_err(|why| format!("module '{path}' cannot be read: {why}"))?);
+        let source = Arc::new(loaded.map_err(|why| format!("module '{path}' {why}"))?);
         let scopes: Vec<Map> = std::iter::once(variables).chain(self.scopes.iter().cloned()).collect();
         match self.shared.render(&source, &scopes, self.depth + 1) {
             Ok(text) => {

@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use minijinja::value::ValueKind;
+use minijinja::value::{Serde, ValueKind};
 use minijinja::{Environment, Error, ErrorKind, State, Value as Jinja};
 use serde_json::Value;
 
@@ -24,7 +24,7 @@ pub(super) fn register(environment: &mut Environment<'static>) {
     environment.add_filter("string", |value: Jinja| java_text(&to_json(&value)));
     environment.add_filter("fromjson", |text: String| {
         let value: Value = serde_json::from_str(&text).map_err(|error| wrong(format!("no JSON: {error}")))?;
-        Ok::<Jinja, Error>(Jinja::from_serialize(value))
+        Ok::<Jinja, Error>(Jinja::from(Serde(value)))
     });
     // Their width is a number, so they could make texts of any size.
     for filter in ["center", "indent", "format"] {
@@ -87,7 +87,7 @@ fn or_default(value: Jinja, default: Option<Jinja>, falsy: Option<bool>) -> Jinj
 }
 
 /// Methods of Java's and Python's texts, lists and maps that templates call.
-pub(super) fn method(_: &State<'_, '_>, value: &Jinja, method: &str, arguments: &[Jinja]) -> Result<Jinja, Error> {
+pub(super) fn method(_: &mut State<'_, '_>, value: &Jinja, method: &str, arguments: &[Jinja]) -> Result<Jinja, Error> {
     let text = |index: usize| arguments.get(index).and_then(Jinja::as_str).unwrap_or_default();
     if let Some(own) = value.as_str() {
         if let Some(result) = text_method(own, method, text(0), text(1)) {

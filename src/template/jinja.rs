@@ -6,7 +6,7 @@ use std::fmt;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use minijinja::value::ValueKind;
+use minijinja::value::{Serde, ValueKind};
 use minijinja::{Environment, Error, ErrorKind, Output, State, UndefinedBehavior, Value as Jinja};
 use serde_json::Value;
 
@@ -43,6 +43,32 @@ pub(super) struct Failure {
     pub(super) message: String,
     /// Line in the template, from 1.
     pub(super) line: Option<usize>,
+    /// What kind of mistake it is.
+    pub(super) cause: Cause,
+}
+
+/// What a text that cannot be rendered lacks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// This expression is unknown or null.
+    Unknown(String),
+    /// A function, filter or test of this name is not there.
+    NoFunction(String),
+    /// It uses a tag that Spinnaker's templates do not have.
+    NoTag,
+    /// Its syntax, a bound, or anything else.
+    Other,
+}
+
+/// Why a text by itself cannot be rendered.
+#[derive(Clone, Debug)]
+pub struct Unrendered {
+    /// The reason.
+    pub message: String,
+    /// Line of the text, from 1.
+    pub line: Option<usize>,
+    /// What it lacks.
+    pub cause: Cause,
 }
 
 impl fmt::Display for Failure {
@@ -145,12 +171,9 @@ impl Engine {
                 text.len() >> 10,
                 LONGEST_TEMPLATE >> 10
             );
-            return Err(Failure { message, line: None });
+            return Err(Failure { message, line: None, cause: Cause::Other });
         }
-        let rewritten = tags::rewrite(text).map_err(|(message, at)| Failure {
-            message,
-            line: Some(text[..at.min(text.len())].matches('\n').count() + 1),
-        })?;
+        let rewritten = tags::rewrite(text).map_err(|rejected| refused(text, rejected))?;
         match self.attempt(&rewritten, context, false) {
             Err(_) if self.is_nullable(context) => self.attempt(&rewritten, context, true),
             result => result,
@@ -161,7 +184,7 @@ impl Engine {
         *lock(&self.progress) = Progress { tolerant, ..Progress::default() };
         let mut out = Bounded::default();
         let template = self.environment.template_from_str(rewritten);
-        let result = template.and_then(|template| template.render_captured_to(context, &mut out).map(drop));
+        let result = template.and_then(|template| template.render_captured_to(Serde(context), &mut out).map(drop));
         let mut progress = lock(&self.progress);
         match result {
             Ok(()) => {
@@ -187,9 +210,8 @@ impl Engine {
         if !is_jinja(text) {
             return None;
         }
-        let line = |at: usize| Some(text[..at.min(text.len())].matches('\n').count() + 1);
         match tags::rewrite(text) {
-            Err((message, at)) => Some(Failure { message, line: line(at) }),
+            Err(rejected) => Some(refused(text, rejected)),
             Ok(rewritten) => {
                 let error = self.environment.template_from_str(&rewritten).err()?;
                 Some(explain(&error, None, false))
@@ -198,37 +220,58 @@ impl Engine {
     }
 }
 
-/// Whether a text holds any Jinja at all.
+fn refused(text: &str, (message, at): tags::Rejected) -> Failure {
+    let line = text[..at.min(text.len())].matches('\n').count() + 1;
+    let cause = if message.starts_with("the tag '") { Cause::NoTag } else { Cause::Other };
+    Failure { message, line: Some(line), cause }
+}
+
+/// Whether a text holds any Jinja at all. `${#` begins an expression, not a comment.
 #[must_use]
 pub fn is_jinja(text: &str) -> bool {
-    text.contains("{{") || text.contains("{%") || text.contains("{#")
+    let comment = || text.match_indices("{#").any(|(at, _)| !text[..at].ends_with('$'));
+    text.contains("{{") || text.contains("{%") || comment()
 }
 
 /// Renders a text by itself, with these variables.
 ///
 /// # Errors
 /// Why it cannot be rendered, and in which line.
-pub fn render_text(text: &str, variables: &Map) -> Result<String, (String, Option<usize>)> {
-    let rendered = Engine::new(HashMap::new())
-        .render(text, variables)
-        .map_err(|failure| (failure.message.clone(), failure.line))?;
+pub fn render_text(text: &str, variables: &Map) -> Result<String, Unrendered> {
+    let rendered = Engine::new(HashMap::new()).render(text, variables).map_err(|failure| {
+        let Failure { message, line, cause } = failure;
+        Unrendered { message, line, cause }
+    })?;
     let filled = rendered.fill(|request| match request {
         Request::Module { id, .. } => Err(format!("there is no module '{id}'")),
         Request::PipelineId { name, .. } => Err(format!("there is no pipeline '{name}'")),
     });
-    filled.map_err(|message| (message, None))
+    filled.map_err(|message| Unrendered { message, line: None, cause: Cause::Other })
 }
 
 fn explain(error: &Error, unknown: Option<&str>, full: bool) -> Failure {
     let mut message = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
+    let mut cause = Cause::Other;
+    let missing = match error.kind() {
+        ErrorKind::UnknownFunction => Some("function"),
+        ErrorKind::UnknownFilter => Some("filter"),
+        ErrorKind::UnknownTest => Some("test"),
+        _ => None,
+    };
     if full {
         message = format!("the result is larger than {} MiB", LONGEST_RESULT >> 20);
     } else if error.kind() == ErrorKind::OutOfFuel {
         message = "rendering takes too many steps; does a loop go over a huge list?".to_owned();
     } else if let Some(unknown) = unknown {
         message = format!("'{unknown}' is unknown or null");
+        cause = Cause::Unknown(unknown.to_owned());
+    } else if let Some(what) = missing {
+        let name = message.strip_suffix(" is unknown").unwrap_or(&message);
+        let name = name.strip_prefix(what).map_or(name, str::trim_start).to_owned();
+        message = format!("there is no {what} '{name}'");
+        cause = Cause::NoFunction(name);
     }
-    Failure { message, line: error.line() }
+    Failure { message, line: error.line(), cause }
 }
 
 /// Lets a value through that is known, and small enough.
@@ -256,7 +299,7 @@ fn known(progress: &Mutex<Progress>, value: Jinja, source: String) -> Result<Jin
 }
 
 /// Prints as Java does.
-fn print(out: &mut Output<'_>, _: &State<'_, '_>, value: &Jinja) -> Result<(), Error> {
+fn print(out: &mut Output<'_>, _: &mut State<'_, '_>, value: &Jinja) -> Result<(), Error> {
     match value.kind() {
         ValueKind::Undefined | ValueKind::None => Ok(()),
         ValueKind::Seq | ValueKind::Map | ValueKind::Iterable => {

@@ -106,7 +106,7 @@ pub trait Loader {
     /// A module of dinghyfiles. Local ones lie in the repository of the file that names them.
     ///
     /// # Errors
-    /// Why it cannot be had, as the end of a sentence.
+    /// Why it cannot be had, as what follows "module 'name'".
     fn module(&self, path: &str, local: bool, beside: &str) -> Result<Source, String>;
 }
 

@@ -37,7 +37,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 pub use dinghy::{Dinghyfile, is_dinghyfile};
-pub use jinja::{is_jinja, render_text};
+pub use jinja::{Cause, Unrendered, is_jinja, render_text};
 pub use load::{Loader, Reference, StoredVersion};
 
 use crate::diagnostic::{Diagnostic, Document, Source};

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::convert::convert;
 use super::java_text::java_text;
-use super::jinja::{Engine, Request};
+use super::jinja::{Cause, Engine, Failure, Request};
 use super::load::Loader;
 use super::modules;
 use super::origin::{Finding, Origin};
@@ -77,11 +77,19 @@ impl<'a> Renderer<'a> {
     /// The rendered text, without white space around it.
     pub(super) fn text(&self, text: &str, context: &Map, origin: &Origin) -> Result<String, Finding> {
         self.texts.set(self.texts.get() + 1);
-        let failed = |message: String| {
-            let help = "see the template's variables, and 'gennaker docs' on templates";
-            origin.error("GNK0094", format!("the template cannot be rendered: {message}"), help)
+        let failed = |failure: Failure| {
+            let help = match &failure.cause {
+                Cause::Unknown(_) => {
+                    "values come from the 'variables' of the template and of its configuration; \
+                     'name|default(value)' is for what may be missing"
+                }
+                Cause::NoFunction(_) => "it is neither one of Jinja's nor one that Spinnaker adds",
+                Cause::NoTag => "put the text in its place, or make it a module or a partial of the template",
+                Cause::Other => "it is Jinja: {{ value }}, {% tag %}, {# comment #}",
+            };
+            origin.error("GNK0094", format!("the template cannot be rendered: {failure}"), help)
         };
-        let rendered = self.engine.render(text, context).map_err(|failure| failed(failure.to_string()))?;
+        let rendered = self.engine.render(text, context).map_err(failed)?;
         let text = rendered.fill(|request| self.answer(request, origin))?;
         self.bytes.set(self.bytes.get() + text.len());
         if self.texts.get() > MOST_TEXTS || self.bytes.get() > MOST_BYTES {

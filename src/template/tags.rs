@@ -22,7 +22,11 @@ pub(super) fn rewrite(text: &str) -> Result<String, Rejected> {
     while let Some(found) = text[at..].find(['{']).map(|found| at + found) {
         out.push_str(&text[at..found]);
         let rest = &text[found..];
-        at = if rest.starts_with("{#") {
+        at = if rest.starts_with("{#") && text[..found].ends_with('$') {
+            // An expression of Spinnaker's. Jinjava swallows it as a comment, which nobody can mean.
+            out.push_str("{{ '{#' }}");
+            found + 2
+        } else if rest.starts_with("{#") {
             let end = rest.find("#}").ok_or_else(|| ("a comment '{#' is never closed".to_owned(), found))?;
             out.push_str(&rest[..end + 2]);
             found + end + 2

@@ -59,3 +59,78 @@ fn a_canceled_job_is_removed() {
     space.until("the job being removed", || space.names("jobs").is_empty());
     assert!(said.contains("cancel"), "{said}");
 }
+
+/// A project that configures a job under a name of its own, as Spinnaker's settings do.
+fn configured(space: &Space) {
+    let mut manifest = job("greet", "tool:1", json!({"test.kubelet/log": "SPINNAKER_PROPERTY_GREETING=hello"}));
+    manifest["metadata"].as_object_mut().unwrap().shift_remove("name");
+    manifest["metadata"]["generateName"] = "greet-".into();
+    manifest["metadata"]["labels"] = json!({"app": "none"});
+    manifest["spec"]["template"]["spec"]["containers"][0]["env"] = json!([{"name": "TONGUE", "value": ""}]);
+    let parameter = |name: &str, mapping: &str, default: Value| json!({"name": name, "label": name, "mapping": mapping, "defaultValue": default});
+    let job = json!({
+        "type": "greet", "label": "Greet", "description": "Says hello", "cloudProvider": "kubernetes",
+        "account": "k8s", "credentials": "k8s", "application": "shop", "uiType": "BASIC", "producesArtifacts": false,
+        "waitForCompletion": true, "propertyFile": "main", "manifest": manifest,
+        "parameters": [
+            parameter("Tongue", "manifest.spec.template.spec.containers[0].env[0].value", "en".into()),
+            parameter("Owner", "manifest.metadata.labels.owner", "nobody".into()),
+            parameter("App", "manifest.metadata.labels.app", Value::Null),
+        ],
+    });
+    let settings = space.project.path().join("gennaker.yaml");
+    let mut settings: Value = serde_json::from_str(&std::fs::read_to_string(settings).unwrap()).unwrap();
+    settings["services"] = json!({"job": {"preconfigured": {"kubernetes": [job]}}});
+    space.project.write("gennaker.yaml", &settings.to_string());
+}
+
+#[test]
+fn a_configured_job_runs_under_its_own_type_with_the_values_of_the_stage() {
+    let space = Space::new();
+    if !space.cluster.stands_in {
+        return;
+    }
+    configured(&space);
+    // Deck writes an alias; people need not.
+    let deck = json!({"type": "greet", "name": "Deck", "alias": "preconfiguredJob", "refId": "1", "requisiteStageRefIds": [],
+        "cloudProvider": "kubernetes", "account": "elsewhere", "credentials": "elsewhere",
+        "parameters": {"Tongue": "de", "App": 7}, "dynamicParameters": {"manifest.metadata.labels.more": true}});
+    let plain = json!({"type": "greet", "name": "Plain", "refId": "2", "requisiteStageRefIds": ["1"]});
+    let ran = space.run(&[deck, plain]).ok();
+    assert_eq!(ran.output("Deck", "greeting"), "hello");
+    let made = |stage: &str| -> Value {
+        let names = &ran.stage(stage)["context"]["deploy.jobs"][&space.namespace];
+        let name = names[0].as_str().unwrap().strip_prefix("job ").unwrap().to_owned();
+        space.get("job", &name)
+    };
+    let (deck, plain) = (made("Deck"), made("Plain"));
+    let tongue = |job: &Value| job["spec"]["template"]["spec"]["containers"][0]["env"][0]["value"].clone();
+    assert_eq!((tongue(&deck), tongue(&plain)), (json!("de"), json!("en")));
+    let label = |job: &Value, name: &str| job["metadata"]["labels"][name].clone();
+    assert_eq!(["owner", "app", "more"].map(|name| label(&deck, name)), ["nobody", "7", "true"].map(Value::from));
+    assert_eq!(label(&plain, "app"), "none", "{plain:#}");
+}
+
+#[test]
+fn a_configured_job_is_checked_planned_and_documented() {
+    let space = Space::new();
+    configured(&space);
+    let stage = json!({"type": "greet", "name": "Greet", "parameters": {"Tonque": "de"}});
+    space.write("greet", &[stage]);
+    let output = space.project.run(&["validate", "pipelines/greet.json"]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && said.contains("'greet' has no parameter 'Tonque'"), "{said}");
+    assert!(said.contains("did you mean 'Tongue'?"), "{said}");
+    let plan = space.project.ok(&["plan", "pipelines/greet.json"]);
+    assert!(plan.contains("run job greet-…"), "{plan}");
+    let page = space.project.ok(&["docs", "greet"]);
+    assert!(page.contains("Says hello") && page.contains("- `Owner` (default 'nobody')"), "{page}");
+    assert!(space.project.ok(&["docs"]).contains("Greet: Says hello (configured in gennaker.yaml)"));
+    let schema: Value = serde_json::from_str(&space.project.ok(&["schema"])).unwrap();
+    assert!(schema.pointer("/$defs/stage-greet/properties/parameters/properties/Tongue").is_some());
+    space.write("other", &[json!({"type": "other", "name": "Other", "alias": "preconfiguredJob"})]);
+    let output = space.project.run(&["plan", "pipelines/other.json"]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("error[GNK0033]: stage type 'other' is not configured"), "{said}");
+    assert!(said.contains("under 'services: job: preconfigured: kubernetes'"), "{said}");
+}

@@ -25,7 +25,10 @@ pub(super) fn check(pipeline: &Pipeline, catalogue: &dyn StageCatalogue, finding
             continue;
         }
         match *tables.entry(kind).or_insert_with(|| catalogue.fields(kind)) {
-            Some(fields) => check_stage(stage, kind, fields, findings),
+            Some(fields) => {
+                check_stage(stage, kind, fields, findings);
+                check_values(stage, catalogue, findings);
+            }
             None => unknown_kind(stage, kind, catalogue, findings),
         }
     }
@@ -44,7 +47,11 @@ fn unknown_kind(stage: &StageDefinition, kind: &str, catalogue: &dyn StageCatalo
     }
     let finding = Diagnostic::error("GNK0022", format!("unknown stage type '{kind}'")).label("no such stage type");
     let guess = findings.did_you_mean(kind, catalogue.kinds());
-    let help = guess.unwrap_or_else(|| "'gennaker docs stages' lists all types".to_owned());
+    let help = guess.unwrap_or_else(|| {
+        "'gennaker docs stages' lists all types; preconfigured webhooks and jobs are configured in gennaker.yaml under \
+         'services'"
+            .to_owned()
+    });
     findings.add(finding.help(help), place);
 }
 
@@ -61,6 +68,18 @@ fn check_stage(stage: &StageDefinition, kind: &str, fields: &'static [Field], fi
                 walk.unknown(key, names, &format!("a '{kind}' stage"));
             }
         }
+    }
+}
+
+/// Values for parameters that the configured type does not have.
+fn check_values(stage: &StageDefinition, catalogue: &dyn StageCatalogue, findings: &mut Findings<'_>) {
+    let Some(configured) = catalogue.configured(&stage.kind) else { return };
+    let Some(Value::Object(values)) = stage.context.get(configured.field) else { return };
+    for name in values.keys().filter(|name| !configured.takes(name)) {
+        let title = format!("'{}' has no parameter '{name}'", stage.kind);
+        let finding = Diagnostic::warning("GNK0029", title).label("nothing reads this");
+        let help = findings.did_you_mean(name, configured.names.iter().map(String::as_str));
+        findings.add(with_help(finding, help), stage.place.key(configured.field).key(name).on_key());
     }
 }
 
@@ -176,7 +195,8 @@ impl Walk<'_, '_> {
         let wanted = wanted(shape);
         let title = format!("{} must be {wanted}, but is {}", self.field_name(), describe(value));
         let finding = Diagnostic::error("GNK0028", title).label(format!("{wanted} belongs here"));
-        self.findings.add(finding, self.place.clone());
+        let help = format!("'gennaker docs {}' describes the fields of the stage", self.kind);
+        self.findings.add(finding.help(help), self.place.clone());
     }
 
     /// `'capacity.min'`: the way from the stage on.

@@ -1,17 +1,17 @@
 //! Everything that is wrong with a pipeline, at once.
 
-mod accounts;
 mod artifacts;
 mod expressions;
 mod fields;
 mod header;
 mod parameters;
+mod project;
 mod relations;
 mod traps;
 
 use std::sync::Arc;
 
-pub use self::accounts::validate_accounts;
+pub use self::project::validate_in_project;
 use super::Pipeline;
 use crate::diagnostic::{Diagnostic, Place, Source, nearest};
 use crate::expr::{Known, Mistake};

@@ -21,7 +21,7 @@ const DEPLOY: &[Field] = &[
 const WAIT: &[Field] = &[required("waitTime", Shape::Duration(Unit::Seconds), "How long")];
 
 impl StageCatalogue for Catalogue {
-    fn kinds(&self) -> Vec<&'static str> {
+    fn kinds(&self) -> Vec<&str> {
         vec!["deploy", "wait"]
     }
 
@@ -33,7 +33,7 @@ impl StageCatalogue for Catalogue {
         }
     }
 
-    fn summary(&self, _: &str) -> Option<&'static str> {
+    fn summary(&self, _: &str) -> Option<&str> {
         None
     }
 

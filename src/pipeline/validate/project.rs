@@ -1,5 +1,5 @@
-//! Accounts that stages name and the project does not have. Only asked of a pipeline that is to run: a document may be
-//! checked where its accounts are not configured.
+//! What a pipeline needs of its project: accounts, and stage types that the project configures. Only asked of a
+//! pipeline that is to run: a document may be checked where its project is not.
 
 use serde_json::Value;
 
@@ -12,12 +12,20 @@ use crate::pipeline::Pipeline;
 /// Keys under which a stage or a cluster names its account.
 const KEYS: [&str; 2] = ["account", "credentials"];
 
-/// Checks that every account a stage names for sure, in a stage that runs for sure, is one of these.
+/// Checks that every account a stage names for sure, in a stage that runs for sure, is one of these, and that every
+/// preconfigured webhook and job is configured.
 #[must_use]
-pub fn validate_accounts(pipeline: &Pipeline, catalogue: &dyn StageCatalogue, accounts: &[&str]) -> Vec<Diagnostic> {
+pub fn validate_in_project(pipeline: &Pipeline, catalogue: &dyn StageCatalogue, accounts: &[&str]) -> Vec<Diagnostic> {
     let mut findings = Findings { source: &pipeline.source, list: Vec::new(), suggestions: 0 };
     for stage in &pipeline.stages {
-        let fields = catalogue.fields(working_kind(stage)).unwrap_or_default();
+        let kind = working_kind(stage);
+        if let Some(list) = catalogue.configured_under(kind).filter(|_| catalogue.configured(&stage.kind).is_none()) {
+            let title = format!("stage type '{}' is not configured", stage.kind);
+            let finding = Diagnostic::error("GNK0033", title).label("not configured");
+            let help = format!("configure it in gennaker.yaml under '{list}', as it is in Spinnaker");
+            findings.add(finding.help(help), stage.place.key("type"));
+        }
+        let fields = catalogue.fields(kind).unwrap_or_default();
         let has = |name: &str| fields.iter().any(|field| field.name == name);
         if stage.context.contains_key("stageEnabled") {
             continue;
@@ -47,17 +55,26 @@ fn check(map: &Map, place: &Place, accounts: &[&str], findings: &mut Findings<'_
             continue;
         }
         let meant = findings.did_you_mean(name, accounts.iter().copied());
+        let provider = map.get("cloudProvider").and_then(Value::as_str).filter(|name| is_plain(name));
         let known = format!(
-            "accounts are listed in gennaker.yaml under 'accounts'; there {}",
+            "add it to gennaker.yaml: 'accounts: {{{}: {{provider: {}, …}}}}'; there {}",
+            if is_plain(name) { name.to_owned() } else { format!("{name:?}") },
+            provider.unwrap_or("…"),
             match accounts {
+                [] => "is none yet".to_owned(),
                 [one] => format!("is '{one}'"),
-                several => format!("are {}", one_of(several.iter().copied())),
+                several => format!("are {}", one_of(several.iter().copied()).replace(" or ", " and ")),
             }
         );
         let title = format!("there is no account '{name}'");
         let finding = Diagnostic::error("GNK0032", title).label("no such account");
         findings.add(with_help(finding, meant.or(Some(known))), place.key(key));
     }
+}
+
+/// Whether a name can stand in YAML as it is.
+fn is_plain(name: &str) -> bool {
+    !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.'))
 }
 
 #[cfg(test)]
@@ -72,7 +89,7 @@ mod tests {
     struct Catalogue;
 
     impl StageCatalogue for Catalogue {
-        fn kinds(&self) -> Vec<&'static str> {
+        fn kinds(&self) -> Vec<&str> {
             vec!["deploy", "destroyServerGroup", "script"]
         }
 
@@ -84,7 +101,7 @@ mod tests {
             }
         }
 
-        fn summary(&self, _: &str) -> Option<&'static str> {
+        fn summary(&self, _: &str) -> Option<&str> {
             None
         }
 
@@ -97,7 +114,7 @@ mod tests {
         let text = format!("name: p\napplication: a\nstages:\n- {stage}\n");
         let source = Arc::new(Source::new("p.yaml", text));
         let parsed = parse(&source, &ParseOptions::default());
-        let findings = validate_accounts(&parsed.pipelines[0], &Catalogue, &["local", "prod"]);
+        let findings = validate_in_project(&parsed.pipelines[0], &Catalogue, &["local", "prod"]);
         findings.into_iter().map(|finding| finding.title).collect()
     }
 
