@@ -12,11 +12,13 @@
 #[cfg(feature = "aws")]
 pub mod aws;
 mod error;
+mod functions;
 #[cfg(feature = "kubernetes")]
 pub mod kubernetes;
 #[cfg(feature = "local")]
 pub mod local;
 mod manifest;
+mod stacks;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -24,10 +26,15 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 pub use self::error::{Error, ErrorKind};
+pub use self::functions::{
+    Function, FunctionAlias, FunctionCode, FunctionPhase, FunctionRef, FunctionTraffic, FunctionTriggers, Functions,
+    Invocation, Invoked,
+};
 pub use self::manifest::{
     DeleteOptions, FoundManifest, JobState, LabelSelector, LogPart, ManifestChange, ManifestDeploy, ManifestPatch,
     ManifestQuery, ManifestRef, Manifests, PreparedManifest, Rollback, Settling, Stability, Tell,
 };
+pub use self::stacks::{Accepted, ChangeSet, Stack, StackChange, StackEvent, StackPhase, StackWish, Stacks, Template};
 use crate::model::{Capacity, Field, Firewall, Image, LoadBalancer, Map, Moniker, ServerGroup, ServerGroupRef};
 
 /// One kind of provider: a line of the table.
@@ -133,6 +140,14 @@ pub trait Provider: Send + Sync {
     }
     /// Manifests, where it has them.
     fn manifests(&self) -> Option<&dyn Manifests> {
+        None
+    }
+    /// Functions, where it has them.
+    fn functions(&self) -> Option<&dyn Functions> {
+        None
+    }
+    /// Stacks, where it has them.
+    fn stacks(&self) -> Option<&dyn Stacks> {
         None
     }
     /// Who the account is and what it may do, a line each; an error says what is missing. For `account check`.

@@ -15,9 +15,12 @@ mod capture_source_server_group_capacity;
 mod check_preconditions;
 mod clone_server_group;
 mod cloud;
+mod cloud_formation;
 mod cluster;
 mod cluster_fields;
 mod create_server_group;
+mod delete_cloud_formation;
+mod delete_cloud_formation_change_set;
 mod delete_image;
 mod delete_load_balancer;
 mod delete_manifest;
@@ -25,6 +28,7 @@ mod delete_scaling_policy;
 mod delete_security_group;
 mod depends_on_execution;
 mod deploy;
+mod deploy_cloud_formation;
 mod deploy_manifest;
 mod destroy_server_group;
 mod determine_target_server_group;
@@ -46,6 +50,13 @@ mod health;
 mod image;
 mod json_path;
 mod judges;
+mod lambda;
+mod lambda_delete;
+mod lambda_deployment;
+mod lambda_invoke;
+mod lambda_settings;
+mod lambda_traffic_routing;
+mod lambda_update_code;
 mod manifest;
 mod manifest_source;
 mod manifest_target;
@@ -109,7 +120,7 @@ mod webhook_request;
 
 use async_trait::async_trait;
 
-pub use self::judges::{Roles, may_judge};
+pub use self::judges::{Roles, asks, may_judge};
 pub use self::services::{Accounts, ClusterLock, ClusterLocks, Pipelines, Services, StartPipeline, TrafficGuard};
 pub use self::table::{Catalogue, Table, documentation, stage};
 pub use self::webhook_request::fetch_text;
@@ -191,6 +202,8 @@ pub const STAGES: &[&dyn Stage] = &[
     &check_preconditions::CheckPreconditions,
     &clone_server_group::CloneServerGroup,
     &create_server_group::CreateServerGroup,
+    &delete_cloud_formation::DeleteCloudFormation,
+    &delete_cloud_formation_change_set::DeleteCloudFormationChangeSet,
     &delete_image::DeleteImage,
     &delete_load_balancer::DeleteLoadBalancer,
     &delete_manifest::DeleteManifest,
@@ -198,6 +211,7 @@ pub const STAGES: &[&dyn Stage] = &[
     &delete_security_group::DeleteSecurityGroup,
     &depends_on_execution::DependsOnExecution,
     &deploy::Deploy,
+    &deploy_cloud_formation::DeployCloudFormation,
     &deploy_manifest::DeployManifest,
     &destroy_server_group::DestroyServerGroup,
     &determine_target_server_group::DetermineTargetServerGroup,
@@ -212,6 +226,11 @@ pub const STAGES: &[&dyn Stage] = &[
     &find_artifacts_from_resource::FindArtifactsFromResource,
     &find_image::FindImage,
     &find_image_from_tags::FindImageFromTags,
+    &lambda_delete::LambdaDelete,
+    &lambda_deployment::LambdaDeployment,
+    &lambda_invoke::LambdaInvoke,
+    &lambda_traffic_routing::LambdaTrafficRouting,
+    &lambda_update_code::LambdaUpdateCode,
     &manual_judgment::ManualJudgment,
     &modify_aws_scaling_process::ModifyAwsScalingProcess,
     &monitor_pipeline::MonitorPipelines,

@@ -5,7 +5,9 @@ mod common;
 
 mod bad_input;
 mod calls;
+mod cloud_formation;
 mod crashes;
 mod deployments;
+mod lambda;
 mod stages;
 mod world;
