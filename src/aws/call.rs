@@ -1,5 +1,7 @@
 //! What is sent to AWS.
 
+use std::time::Duration;
+
 use super::{Service, percent_encode};
 
 /// Bytes read of an answer when the caller says nothing else.
@@ -41,6 +43,8 @@ pub struct Call<'a> {
     pub body: Vec<u8>,
     /// How many bytes of an answer are read.
     pub body_limit: usize,
+    /// How long an answer may take, when it is not what the account says.
+    pub timeout: Option<Duration>,
     /// Whether it may be sent again when it is not known what became of it.
     pub is_repeatable: bool,
 }
@@ -59,6 +63,7 @@ impl<'a> Call<'a> {
             headers: Vec::new(),
             body: Vec::new(),
             body_limit: BODY_LIMIT,
+            timeout: None,
             is_repeatable: true,
         }
     }

@@ -150,7 +150,7 @@ impl Connection {
         let mut request = Request::new(call.method, format!("{}{}", place.origin, call.target(&place.base)));
         request.headers.clone_from(&call.headers);
         request.body = (!matches!(call.method, "GET" | "HEAD" | "DELETE")).then(|| call.body.clone());
-        request.timeout = settings.timeout.unwrap_or(TIMEOUT);
+        request.timeout = call.timeout.or(settings.timeout).unwrap_or(TIMEOUT);
         request.body_limit = call.body_limit;
         if let Some(credentials) = keys.get().await? {
             let time = ahead(SystemTime::now(), skew.load(Ordering::Relaxed));

@@ -13,7 +13,7 @@ use crate::diagnostic::{nearest, one_of};
 use crate::history::Request;
 use crate::model::{Map, StageExecution, Status};
 use crate::report::quoted;
-use crate::stages::may_judge;
+use crate::stages::{asks, may_judge};
 
 /// Answer a manual judgment
 #[derive(Args, Debug)]
@@ -56,7 +56,7 @@ pub async fn run(args: JudgeArgs, global: &GlobalOptions) -> anyhow::Result<Exit
     let project = Project::find(global)?;
     let history = project.open_history()?;
     let found = find::execution(&*history, Some(&args.execution)).await?;
-    let is_open = |stage: &StageExecution| stage.kind == "manualJudgment" && stage.status == Status::Running;
+    let is_open = |stage: &StageExecution| asks(stage) && stage.status == Status::Running;
     let stage = find::stage(found.execution(), &args.stage, is_open)?;
     check_open(stage, &found.id)?;
     may_judge(&project.settings.roles.value, &stage.context, Some(&project.user)).map_err(|denied| {
@@ -81,7 +81,7 @@ pub async fn run(args: JudgeArgs, global: &GlobalOptions) -> anyhow::Result<Exit
 
 fn check_open(stage: &StageExecution, execution: &str) -> Result<(), Told> {
     let (name, kind) = (&stage.name, &stage.kind);
-    if kind != "manualJudgment" {
+    if !asks(stage) {
         return Err(Told::usage(format!("'{name}' is a {kind} stage; only manualJudgment stages are judged")));
     }
     match stage.status {

@@ -11,9 +11,7 @@ use crate::engine::ports::Observe;
 use crate::history::{Event, History, Record, Request};
 use crate::model::{Execution, Map, StageExecution, Status};
 use crate::report::{Screen, quoted};
-use crate::stages::{Roles, may_judge};
-
-const KIND: &str = "manualJudgment";
+use crate::stages::{Roles, asks, may_judge};
 
 /// A question, or the end of one.
 enum Ask {
@@ -48,7 +46,7 @@ impl Asking {
     }
 
     fn ask(&self, execution: &Execution, stage: &StageExecution) {
-        if stage.kind != KIND || stage.status != Status::Running {
+        if !asks(stage) || stage.status != Status::Running {
             return;
         }
         if let Err(denied) = may_judge(&self.roles, &stage.context, Some(&self.user)) {
@@ -81,7 +79,7 @@ impl Observe for Asking {
                 }
             }
             Event::StageCompleted { stage, .. } => {
-                if let Some(record) = execution.stage(stage).filter(|record| record.kind == KIND) {
+                if let Some(record) = execution.stage(stage).filter(|record| asks(record)) {
                     let by = record.context.get("lastModifiedBy").and_then(Value::as_str).unwrap_or_default();
                     let _ = self.questions.send(Ask::Settled { stage: stage.clone(), by: by.to_owned() });
                 }
@@ -92,7 +90,7 @@ impl Observe for Asking {
 
     fn progress(&self, execution: &Execution, stage: &StageExecution, text: &str) {
         // The question says what is waited for.
-        if stage.kind != KIND {
+        if !asks(stage) {
             self.report.progress(execution, stage, text);
         }
     }

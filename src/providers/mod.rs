@@ -12,12 +12,14 @@
 #[cfg(feature = "aws")]
 pub mod aws;
 mod error;
+mod functions;
 #[cfg(feature = "kubernetes")]
 pub mod kubernetes;
 #[cfg(feature = "local")]
 pub mod local;
 mod manifest;
 mod traffic;
+mod stacks;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -25,11 +27,16 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 pub use self::error::{Error, ErrorKind};
+pub use self::functions::{
+    Function, FunctionAlias, FunctionCode, FunctionPhase, FunctionRef, FunctionTraffic, FunctionTriggers, Functions,
+    Invocation, Invoked,
+};
 pub use self::manifest::{
     DeleteOptions, FoundManifest, JobState, LabelSelector, LogPart, ManifestChange, ManifestDeploy, ManifestPatch,
     ManifestQuery, ManifestRef, Manifests, PreparedManifest, Rollback, Settling, Stability, Tell,
 };
 pub use self::traffic::{TrafficRoute, TrafficRoutes, TrafficShare, TrafficShift};
+pub use self::stacks::{Accepted, ChangeSet, Stack, StackChange, StackEvent, StackPhase, StackWish, Stacks, Template};
 use crate::model::{Capacity, Field, Firewall, Image, LoadBalancer, Map, Moniker, ServerGroup, ServerGroupRef};
 
 /// One kind of provider: a line of the table.
@@ -141,6 +148,14 @@ pub trait Provider: Send + Sync {
     }
     /// Objects that split traffic by weight, where it has them.
     fn traffic_routes(&self) -> Option<&dyn TrafficRoutes> {
+        None
+    }
+    /// Functions, where it has them.
+    fn functions(&self) -> Option<&dyn Functions> {
+        None
+    }
+    /// Stacks, where it has them.
+    fn stacks(&self) -> Option<&dyn Stacks> {
         None
     }
     /// Who the account is and what it may do, a line each; an error says what is missing. For `account check`.

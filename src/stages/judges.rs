@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::cloud::texts;
+use super::deploy_cloud_formation::EVALUATE;
 use super::reading;
 use crate::model::{Execution, Map, StageExecution, Status};
 
@@ -27,6 +28,13 @@ pub fn may_judge(roles: &Roles, context: &Map, user: Option<&str>) -> Result<(),
     let who = user.filter(|user| !user.is_empty()).unwrap_or("nobody");
     let role = if wanted.len() == 1 { "role" } else { "one of the roles" };
     Err(format!("{who} may not judge: it takes {role} {}", wanted.join(", ")))
+}
+
+/// Whether a stage asks somebody for a judgment, now or when it runs.
+#[must_use]
+pub fn asks(stage: &StageExecution) -> bool {
+    let evaluates = || stage.tasks.iter().any(|task| task.name == EVALUATE && task.status == Status::Running);
+    stage.kind == "manualJudgment" || stage.context.contains_key("judgmentInputs") && evaluates()
 }
 
 /// On whose behalf a stage acts: the last judge before it who passes his name on, else who runs the execution.

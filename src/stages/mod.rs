@@ -15,10 +15,13 @@ mod capture_source_server_group_capacity;
 mod check_preconditions;
 mod clone_server_group;
 mod cloud;
+mod cloud_formation;
 mod cluster;
 mod cluster_fields;
 mod configured;
 mod create_server_group;
+mod delete_cloud_formation;
+mod delete_cloud_formation_change_set;
 mod delete_image;
 mod delete_load_balancer;
 mod delete_manifest;
@@ -26,6 +29,7 @@ mod delete_scaling_policy;
 mod delete_security_group;
 mod depends_on_execution;
 mod deploy;
+mod deploy_cloud_formation;
 mod deploy_manifest;
 mod destroy_server_group;
 mod determine_target_server_group;
@@ -47,6 +51,13 @@ mod health;
 mod image;
 mod json_path;
 mod judges;
+mod lambda;
+mod lambda_delete;
+mod lambda_deployment;
+mod lambda_invoke;
+mod lambda_settings;
+mod lambda_traffic_routing;
+mod lambda_update_code;
 mod manifest;
 mod manifest_source;
 mod manifest_target;
@@ -116,7 +127,7 @@ mod webhook_request;
 use async_trait::async_trait;
 
 pub use self::configured::{ProjectTypes, check_configured, working_stage};
-pub use self::judges::{Roles, may_judge};
+pub use self::judges::{Roles, asks, may_judge};
 pub use self::needs::Need;
 pub use self::sealed::{seal, sealed_file};
 pub use self::services::{Accounts, ClusterLock, ClusterLocks, Pipelines, Services, StartPipeline, TrafficGuard};
@@ -204,6 +215,8 @@ pub const STAGES: &[&dyn Stage] = &[
     &check_preconditions::CheckPreconditions,
     &clone_server_group::CloneServerGroup,
     &create_server_group::CreateServerGroup,
+    &delete_cloud_formation::DeleteCloudFormation,
+    &delete_cloud_formation_change_set::DeleteCloudFormationChangeSet,
     &delete_image::DeleteImage,
     &delete_load_balancer::DeleteLoadBalancer,
     &delete_manifest::DeleteManifest,
@@ -211,6 +224,7 @@ pub const STAGES: &[&dyn Stage] = &[
     &delete_security_group::DeleteSecurityGroup,
     &depends_on_execution::DependsOnExecution,
     &deploy::Deploy,
+    &deploy_cloud_formation::DeployCloudFormation,
     &deploy_manifest::DeployManifest,
     &destroy_server_group::DestroyServerGroup,
     &determine_target_server_group::DetermineTargetServerGroup,
@@ -225,6 +239,11 @@ pub const STAGES: &[&dyn Stage] = &[
     &find_artifacts_from_resource::FindArtifactsFromResource,
     &find_image::FindImage,
     &find_image_from_tags::FindImageFromTags,
+    &lambda_delete::LambdaDelete,
+    &lambda_deployment::LambdaDeployment,
+    &lambda_invoke::LambdaInvoke,
+    &lambda_traffic_routing::LambdaTrafficRouting,
+    &lambda_update_code::LambdaUpdateCode,
     &manual_judgment::ManualJudgment,
     &modify_aws_scaling_process::ModifyAwsScalingProcess,
     &monitor_pipeline::MonitorPipelines,

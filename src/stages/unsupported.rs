@@ -11,7 +11,6 @@ const FRONT50: &str = "gennaker keeps no store of pipelines and applications; th
 const CLOUDRUN: &str = "Cloud Run operations come with a cloudrun provider";
 const APPENGINE: &str = "App Engine operations come with an appengine provider";
 const CLOUDFOUNDRY: &str = "Cloud Foundry operations come with a cloudfoundry provider";
-const LAMBDA: &str = "Lambda functions are not there yet; run it with a 'script' and the aws command";
 const ARMORY: &str = "a stage of an Armory or OpsMx plugin; call its service with a 'webhook'";
 const INTERNAL: &str = "an internal step of Spinnaker's, which no document needs to name";
 const BAKE: &str = "images are baked by other tools; run Packer with a 'script' and find the image with 'findImage'";
@@ -22,11 +21,6 @@ const PLUGIN: &str = "a plugin of Spinnaker's; run its work with a 'webhook' or 
 /// Sorted by type.
 const UNSUPPORTED: &[(&str, &str)] = &[
     ("AddWorkNotetoChangeRequst", ARMORY),
-    ("Aws.LambdaDeleteStage", LAMBDA),
-    ("Aws.LambdaDeploymentStage", LAMBDA),
-    ("Aws.LambdaInvokeStage", LAMBDA),
-    ("Aws.LambdaTrafficRoutingStage", LAMBDA),
-    ("Aws.LambdaUpdateCodeStage", LAMBDA),
     ("ChangeStateofChangeRequest", ARMORY),
     ("CreateServiceNowChangeRequest", ARMORY),
     ("Policy Stage", ARMORY),
@@ -58,8 +52,6 @@ const UNSUPPORTED: &[(&str, &str)] = &[
     ("custom Policy Stage", ARMORY),
     ("customJobaquasecStage", ARMORY),
     ("deleteApplication", FRONT50),
-    ("deleteCloudFormation", AWS),
-    ("deleteCloudFormationChangeSet", AWS),
     ("deleteEntityTags", TAGS),
     ("deleteLaunchConfiguration", AWS),
     ("deleteLaunchTemplate", AWS),
@@ -72,7 +64,6 @@ const UNSUPPORTED: &[(&str, &str)] = &[
     ("deleteV2PipelineTemplate", FRONT50),
     ("deployAppEngineConfiguration", APPENGINE),
     ("deployCanary", MINE),
-    ("deployCloudFormation", AWS),
     ("deployCloudrunManifest", CLOUDRUN),
     ("deployService", CLOUDFOUNDRY),
     ("destroyAsg", AWS),
@@ -93,11 +84,6 @@ const UNSUPPORTED: &[(&str, &str)] = &[
     ("jenkins", CI),
     ("kanikoBuild", ARMORY),
     ("kayentaCanary", CANARY),
-    ("lambdaDelete", LAMBDA),
-    ("lambdaDeployment", LAMBDA),
-    ("lambdaInvoke", LAMBDA),
-    ("lambdaTrafficRouting", LAMBDA),
-    ("lambdaUpdateCode", LAMBDA),
     ("mapLoadBalancers", CLOUDFOUNDRY),
     ("metricSetMixer", ATLAS),
     ("modifyAsg", AWS),

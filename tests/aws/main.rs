@@ -7,9 +7,11 @@ mod servers;
 
 mod bad_input;
 mod calls;
+mod cloud_formation;
 mod crashes;
 mod credentials;
 mod deployments;
 mod permissions;
+mod lambda;
 mod stages;
 mod world;

@@ -17,6 +17,7 @@ url, words = sys.argv[1], sys.argv[2:]
 more = dict(endpoint_url=url, region_name="us-east-1", aws_access_key_id="AKIASETUP", aws_secret_access_key="x",
             config=Config(retries={"max_attempts": 1}))
 ec2, asg, v2, v1 = [boto3.client(name, **more) for name in ("ec2", "autoscaling", "elbv2", "elb")]
+client = lambda name: boto3.client(name, **more)
 if words[0] == "scene":
     subnets = ec2.describe_subnets()["Subnets"]
     vpc = subnets[0]["VpcId"]
@@ -188,6 +189,15 @@ impl World {
     /// A value boto3 answers; `ec2`, `asg`, `v2` and `v1` are its clients.
     pub(crate) fn eval(&self, expression: &str) -> Value {
         self.boto(&["eval", expression])
+    }
+
+    /// Writes a pipeline `example` of the first YAML block below a heading of docs/aws.md.
+    pub(crate) fn example(&self, heading: &str) {
+        let docs = include_str!("../../docs/aws.md");
+        let (_, section) = docs.split_once(&format!("\n## {heading}\n")).expect("a heading of docs/aws.md");
+        let block = section.split("```yaml\n").nth(1).and_then(|rest| rest.split("```").next()).expect("an example");
+        let stages: Value = serde_yaml::from_str(block).unwrap();
+        self.pipeline("example", &stages);
     }
 
     fn curl(&self, word: &str, body: Option<&Value>) -> Value {

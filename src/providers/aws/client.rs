@@ -23,7 +23,7 @@ use super::error::Fault;
 use super::params::Params;
 use super::xml::{Answer, Node};
 use crate::aws::{self, Call, Connection, Settings, service};
-use crate::http::full_jitter;
+use crate::http::{Response, full_jitter};
 use crate::providers::Usage;
 
 /// Ceilings of waits for what was just made.
@@ -36,6 +36,7 @@ const PROPAGATION: Duration = Duration::from_secs(60);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Service {
     AutoScaling,
+    CloudFormation,
     Ec2,
     /// Classic load balancers.
     Elb,
@@ -48,6 +49,7 @@ impl Service {
     fn api(self) -> &'static aws::Service {
         match self {
             Self::AutoScaling => &service::AUTO_SCALING,
+            Self::CloudFormation => &service::CLOUD_FORMATION,
             Self::Ec2 => &service::EC2,
             Self::Elb => &service::ELB,
             Self::Elbv2 => &service::ELB_V2,
@@ -159,6 +161,15 @@ impl Calls {
                 None => return Ok(found),
             }
         }
+    }
+
+    /// Sends any other call.
+    pub(super) async fn send(&self, region: &str, call: &Call<'_>) -> Result<Response, Fault> {
+        let connection = self.connection(region).await?;
+        self.note(call.operation);
+        let answer = connection.send(call).await;
+        self.note(call.operation);
+        Ok(answer?)
     }
 
     /// The Auto Scaling SDK of a region, sending through this.

@@ -22,6 +22,8 @@ mod cluster;
 mod create;
 mod error;
 mod firewall;
+mod function;
+mod function_traffic;
 mod group;
 mod health;
 mod image;
@@ -34,6 +36,8 @@ mod reading;
 mod resolve;
 mod scaling;
 mod server_group;
+mod stack;
+mod stack_plan;
 mod tags;
 mod traffic;
 mod xml;
@@ -53,8 +57,8 @@ use self::memory::{Looks, Memory};
 use self::resolve::Resolved;
 use self::xml::Node;
 use super::{
-    AccountCheck, Connection, Error, Firewalls, ImageUpkeep, Images, Instances, Kind, LoadBalancers, Provider,
-    ScalingSettings, ServerGroups, Usage,
+    AccountCheck, Connection, Error, Firewalls, Functions, ImageUpkeep, Images, Instances, Kind, LoadBalancers,
+    Provider, ScalingSettings, ServerGroups, Stacks, Usage,
 };
 use crate::model::Image;
 
@@ -179,6 +183,14 @@ impl Provider for Aws {
     }
 
     fn scaling(&self) -> Option<&dyn ScalingSettings> {
+        Some(self)
+    }
+
+    fn functions(&self) -> Option<&dyn Functions> {
+        Some(self)
+    }
+
+    fn stacks(&self) -> Option<&dyn Stacks> {
         Some(self)
     }
 

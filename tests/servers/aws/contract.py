@@ -13,6 +13,8 @@ from botocore.exceptions import UnknownServiceError
 from botocore.loaders import Loader
 from botocore.model import OperationNotFoundError, ServiceModel
 
+import json_contract
+
 LOADER = Loader()
 SIGNING_NAMES = {"autoscaling": ["autoscaling"], "ec2": ["ec2"], "sts": ["sts"], "elasticloadbalancing": ["elbv2", "elb"]}
 
@@ -66,6 +68,16 @@ def check(service, parameters):
                 raise Problem(f"{action}: {name} is below a plain value")
         at[last] = value
     Checker(known.metadata["protocol"] == "ec2").structure(shape, tree, action)
+
+
+def check_document(service, action, given):
+    """The same for a service that speaks JSON."""
+    try:
+        wrong = json_contract.problems(model(service), action, given)
+    except OperationNotFoundError:
+        raise Problem(f"{service} has no operation {action}") from None
+    if wrong:
+        raise Problem(wrong)
 
 
 class Checker:
@@ -177,7 +189,10 @@ class Contract:
         service = environ.get("fm.service")
         if service and model(service) and "Action" in parameters:
             try:
-                check(service, parameters)
+                if "fm.document" in environ:
+                    check_document(service, parameters["Action"], environ["fm.document"])
+                else:
+                    check(service, parameters)
             except Problem as problem:
                 self.violations.append(str(problem))
                 return refuse(start_response, service, 400, "ValidationError", f"contract: {problem}")
@@ -186,8 +201,16 @@ class Contract:
 
 def read(environ):
     """Reads a query request once and leaves it readable: parameters and service go into the environment."""
+    environ["fm.parameters"] = {}
+    if re.search(r"/(ecs|lambda|application-autoscaling)/aws4_request", environ.get("HTTP_AUTHORIZATION", "")):
+        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        environ["wsgi.input"] = io.BytesIO(body)
+        found = json_contract.recognize(environ, body, model)
+        if found:
+            environ["fm.service"], environ["fm.document"] = found[0], found[2]
+            environ["fm.parameters"] = {"Action": found[1]}
+        return
     if environ.get("REQUEST_METHOD") != "POST" or "x-www-form-urlencoded" not in environ.get("CONTENT_TYPE", ""):
-        environ["fm.parameters"] = {}
         return
     body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
     environ["wsgi.input"] = io.BytesIO(body)
@@ -198,6 +221,11 @@ def read(environ):
 
 def refuse(start_response, service, status, code, message):
     """An error in the form of the service's protocol."""
+    if service in json_contract.SERVICES:
+        data = json.dumps({"__type": code, "message": message}).encode()
+        headers = [("Content-Type", "application/json"), ("Content-Length", str(len(data))), ("x-amzn-errortype", code)]
+        start_response(f"{status} Refused", headers)
+        return [data]
     message = message.replace("&", "&amp;").replace("<", "&lt;")
     if service == "ec2":
         text = f"<Response><Errors><Error><Code>{code}</Code><Message>{message}</Message></Error></Errors><RequestID>r</RequestID></Response>"

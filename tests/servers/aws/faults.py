@@ -10,6 +10,7 @@ from contract import answer, read, refuse
 
 # How each service says that it was asked too often.
 THROTTLING = {"ec2": (503, "RequestLimitExceeded", "Request limit exceeded.")}
+THROTTLING["lambda"] = (429, "TooManyRequestsException", "Rate exceeded")
 THROTTLING_ELSEWHERE = (400, "Throttling", "Rate exceeded")
 
 

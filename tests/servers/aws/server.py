@@ -1,11 +1,13 @@
 """moto as a stand-in for AWS that can be trusted: run as `python server.py` it prints its port and serves.
 
 faithful.py  corrects what moto does differently from AWS in Auto Scaling and load balancing
+stacks.py    the same in CloudFormation
+functions.py the same in Lambda
 contract.py  refuses requests that AWS's own description of its APIs (botocore) does not allow
 faults.py    counts calls, throttles and fails on demand
 
 Environment: FM_PORT (0: any), FM_BOOT, FM_HEALTH, FM_DRAIN, FM_DELETE seconds until an instance is in service, healthy,
-drained, a group deleted.
+drained, a group deleted; FM_STACK: until an operation on a stack is over; FM_FUNCTION: until a function's change is.
 
 Beside AWS's own actions there is, below /_test/ (JSON):
   GET  calls        {"autoscaling.DescribeAutoScalingGroups": 3, …} answered since the start or the last reset
@@ -27,6 +29,8 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 import faithful
+import functions
+import stacks
 from contract import Contract
 from faults import Faults
 
@@ -40,6 +44,8 @@ class Quiet(WSGIRequestHandler):
 
 def main():
     faithful.correct()
+    functions.correct()
+    stacks.correct()
     application = DomainDispatcherApplication(create_backend_app)
     application = Faults(Contract(application), faithful)
     listener = socket.socket()
