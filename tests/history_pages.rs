@@ -325,11 +325,12 @@ async fn pages_of_a_newer_version_and_broken_ones_are_told_of() {
             "pages of the index are gone",
         ),
     ] {
-        moto.curl(
-            &["-X", "PUT", "-H", "Content-Type: application/json"],
-            "/history/many/pages.json",
-            manifest.to_string().as_bytes(),
-        );
+        servers::boto3(&format!(
+            "import boto3\nboto3.client('s3', endpoint_url='{}', region_name='us-east-1', aws_access_key_id='k', \
+             aws_secret_access_key='s').put_object(Bucket='history', Key='many/pages.json', Body={:?})",
+            moto.url,
+            manifest.to_string()
+        ));
         let error = open(&moto).list(&Wanted::default()).await.unwrap_err();
         assert!(error.message.contains(wanted), "{wanted}: {error}");
     }

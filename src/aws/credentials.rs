@@ -7,6 +7,7 @@ use aws_config::BehaviorVersion;
 use aws_config::environment::EnvironmentVariableRegionProvider;
 use aws_config::meta::region::RegionProviderChain;
 use aws_config::profile::ProfileFileRegionProvider;
+use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::sts::AssumeRoleProvider;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
@@ -25,7 +26,9 @@ const SESSION: &str = "gennaker";
 
 /// What the environment and profiles say, with the account's settings over it.
 pub(super) async fn load(settings: &Settings) -> SdkConfig {
-    let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(http_client());
+    let loader = aws_config::defaults(BehaviorVersion::latest()).http_client(http_client());
+    // Bodies are read at once and the client has its own patience: nothing stalls that the SDK could see.
+    let mut loader = loader.stalled_stream_protection(StalledStreamProtectionConfig::disabled());
     if let Some(profile) = &settings.profile {
         loader = loader.profile_name(profile);
     }

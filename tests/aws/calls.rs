@@ -46,3 +46,16 @@ fn throttling_slows_a_deployment_and_never_fails_it() {
     assert_eq!((&groups["shop-prod-v001"]["healthy"], &groups["shop-prod-v000"]["healthy"]), (&json!(3), &json!(0)));
     world.assert_contract();
 }
+
+#[test]
+fn answers_that_take_long_are_waited_for() {
+    let world = World::new();
+    world.deploy_pipeline(&json!({}));
+    for action in ["DescribeAutoScalingGroups", "CreateAutoScalingGroup"] {
+        world.order("slow", &json!({"action": action, "seconds": 7}));
+    }
+    world.deploy("web-1");
+    let calls = world.calls();
+    assert_eq!(calls["autoscaling.CreateAutoScalingGroup"], 1, "{calls}");
+    world.assert_contract();
+}

@@ -7,7 +7,10 @@ use std::time::Duration;
 
 use aws_sdk_autoscaling as autoscaling;
 use aws_sdk_autoscaling::config::retry::RetryConfig;
-use aws_sdk_autoscaling::config::{BehaviorVersion, HttpClient, Region, RuntimeComponents};
+use aws_sdk_autoscaling::config::timeout::TimeoutConfig;
+use aws_sdk_autoscaling::config::{
+    BehaviorVersion, HttpClient, Region, RuntimeComponents, StalledStreamProtectionConfig,
+};
 use aws_sdk_autoscaling::error::SdkError;
 use aws_smithy_runtime_api::client::http::{
     HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
@@ -181,6 +184,9 @@ impl Calls {
             // Signed, sent to the right place and repeated by the connector.
             .allow_no_auth()
             .retry_config(RetryConfig::disabled())
+            // It waits out throttles, too: the SDK would give up on a call from which it hears nothing for seconds.
+            .timeout_config(TimeoutConfig::disabled())
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             .http_client(connector);
         autoscaling::Client::from_conf(config.build())
     }

@@ -4,6 +4,7 @@ import fnmatch
 import json
 import re
 import threading
+import time
 from collections import Counter
 
 from contract import answer, read, refuse
@@ -22,7 +23,7 @@ class Faults:
 
     def reset(self):
         self.calls, self.throttled, self.asked = Counter(), 0, []
-        self.orders, self.every, self.seen, self.valid = [], 0, 0, None
+        self.orders, self.every, self.seen, self.valid, self.slow = [], 0, 0, None, []
         self.contract.violations.clear()
         self.faithful.LAUNCH_FAILURES.clear()
 
@@ -33,10 +34,19 @@ class Faults:
         read(environ)
         service, action = environ.get("fm.service"), environ["fm.parameters"].get("Action")
         if action:
+            time.sleep(self.delay(action))
             fault = self.fault(environ, service, action)
             if fault:
                 return refuse(start_response, service, *fault)
         return self.contract(environ, start_response)
+
+    def delay(self, action):
+        with self.lock:
+            for order in self.slow:
+                if order["count"] > 0 and fnmatch.fnmatch(action, order["action"]):
+                    order["count"] -= 1
+                    return order["seconds"]
+            return 0
 
     def fault(self, environ, service, action):
         with self.lock:
@@ -78,6 +88,8 @@ class Faults:
                 self.every = order.get("every", 0)
                 if "action" in order:
                     self.orders.append({"count": 1, **order})
+            elif word == "slow":
+                self.slow.append({"count": 1, **order})
             elif word == "fail":
                 self.orders.append({"count": 1, **order})
             elif word == "launches":

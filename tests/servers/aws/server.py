@@ -16,6 +16,7 @@ Beside AWS's own actions there is, below /_test/ (JSON):
   GET  throttled    how many calls were throttled
   POST throttle     {"action": "Describe*", "count": 5}: throttle the next 5; or {"every": 3}: every third call
   POST fail         {"action": "…", "count": 1, "code": "UnauthorizedOperation", "message": "…", "status": 403}
+  POST slow         {"action": "…", "count": 1, "seconds": 7}: the answer takes so long
   POST launches     {"group": "app-*", "reason": "…"}: launches fail; an empty reason lets them succeed again
   POST credentials  {"valid": ["AKID"]}: other keys are refused as AWS refuses unknown ones
   POST reset        forget calls, violations and orders
