@@ -18,8 +18,8 @@ pub mod kubernetes;
 #[cfg(feature = "local")]
 pub mod local;
 mod manifest;
-mod traffic;
 mod stacks;
+mod traffic;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -35,8 +35,8 @@ pub use self::manifest::{
     DeleteOptions, FoundManifest, JobState, LabelSelector, LogPart, ManifestChange, ManifestDeploy, ManifestPatch,
     ManifestQuery, ManifestRef, Manifests, PreparedManifest, Rollback, Settling, Stability, Tell,
 };
-pub use self::traffic::{TrafficRoute, TrafficRoutes, TrafficShare, TrafficShift};
 pub use self::stacks::{Accepted, ChangeSet, Stack, StackChange, StackEvent, StackPhase, StackWish, Stacks, Template};
+pub use self::traffic::{TrafficRoute, TrafficRoutes, TrafficShare, TrafficShift};
 use crate::model::{Capacity, Field, Firewall, Image, LoadBalancer, Map, Moniker, ServerGroup, ServerGroupRef};
 
 /// One kind of provider: a line of the table.

@@ -11,7 +11,7 @@ mod cloud_formation;
 mod crashes;
 mod credentials;
 mod deployments;
-mod permissions;
 mod lambda;
+mod permissions;
 mod stages;
 mod world;

@@ -58,12 +58,12 @@ pub(super) struct Manifest {
 /// A page, as the manifest has it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Page {
-    key: String,
+    pub(super) key: String,
     /// Id of its newest execution.
     pub(super) newest: String,
     /// Id of its oldest.
     pub(super) oldest: String,
-    executions: usize,
+    pub(super) executions: usize,
 }
 
 impl Manifest {
