@@ -252,6 +252,30 @@ fn what_a_frozen_process_held_is_free_once_its_execution_is_taken_over() {
 }
 
 #[test]
+fn whose_lock_was_broken_makes_no_change_any_more() {
+    let project = TestProject::new();
+    project.write("pipelines/one.yaml", &deployment(&project, "one"));
+    let_go(&project);
+    project.ok(&["run", "one"]);
+    std::fs::remove_file(project.path().join("go")).unwrap();
+    // So long that the renewals in the background do not notice it.
+    let run = project.start(project.command(&["run", "one"]).env(TIME_TO_LIVE.0, "600000"));
+    let groups = project.path().join(".gennaker/local/local/server-groups");
+    eventually("the second server group", || groups.join("shop-v001").exists());
+    project.ok(&["lock", "break", "cluster/local/local/shop", "--yes"]);
+    let_go(&project);
+    let (code, said) = run.end();
+    assert_eq!(code, 10, "{said}");
+    assert!(said.contains("another process took cluster/local/local/shop over"), "{said}");
+    let shown: Value = serde_json::from_str(&project.ok(&["server-group", "list", "-o", "json"])).unwrap();
+    let is_disabled = |name: &str| {
+        let found = shown.as_array().unwrap().iter().find(|group| group["name"] == name);
+        found.unwrap_or_else(|| panic!("{shown}"))["disabled"].clone()
+    };
+    assert_eq!((is_disabled("shop-v000"), is_disabled("shop-v001")), (false.into(), false.into()));
+}
+
+#[test]
 fn a_process_of_another_machine_is_taken_over_when_its_lease_has_run_out() {
     let project = project(&[("hold", HOLD)]);
     let gone = start(&project, &["run", "hold"]);

@@ -93,7 +93,7 @@ impl Host {
         root: &str,
     ) -> anyhow::Result<(Result<Ended, history::Error>, Option<LeaseKeeper>)> {
         let engine = self.engine.get().expect("the host is given its engine before anything is driven");
-        let keeper = tokio::select! {
+        let mut keeper = tokio::select! {
             biased;
             held = self.take(engine, id, root) => match held? {
                 Held::Ours(keeper) => keeper,
@@ -104,7 +104,10 @@ impl Host {
         // A child of an execution that runs here works under that one's leases, which outlive the child.
         {
             let mut shares = self.shares.lock().expect("no holder of this lock can panic");
-            shares.entry(root.to_owned()).or_insert_with(|| keeper.share());
+            let share = shares.entry(root.to_owned()).or_insert_with(|| keeper.share()).clone();
+            if root != id {
+                keeper.work_under(share);
+            }
         }
         let ended = engine.drive(id, &keeper).await;
         Ok((ended, Some(keeper)))

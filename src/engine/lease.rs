@@ -1,7 +1,6 @@
 //! The leases of one drive: the execution's own and those of the clusters it works on, renewed while it lives.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 use tokio::task::JoinHandle;
@@ -14,11 +13,20 @@ pub struct LeaseKeeper {
     history: Arc<dyn History>,
     holder: Holder,
     epoch: u64,
-    held: Arc<Mutex<Vec<Lease>>>,
-    lost: Arc<AtomicBool>,
-    /// When the execution's lease was last known to be ours.
-    renewed: Arc<Mutex<Instant>>,
+    held: Arc<Mutex<Vec<Kept>>>,
+    /// The scope of the first lease that was lost.
+    lost: Arc<OnceLock<String>>,
+    /// The leases this execution works under besides its own: those of the execution that started it.
+    above: Option<LeaseShare>,
     renewal: JoinHandle<()>,
+}
+
+/// A lease in our care.
+#[derive(Clone, Debug)]
+struct Kept {
+    lease: Lease,
+    /// When it was last known to be ours.
+    renewed: Instant,
 }
 
 /// What asking for an execution gave.
@@ -47,12 +55,10 @@ impl LeaseKeeper {
             Acquired::HeldBy { holder, beat } => Ok(Held::By { holder, beat }),
             Acquired::Ours(lease) => {
                 let epoch = lease.epoch;
-                let held = Arc::new(Mutex::new(vec![lease]));
-                let lost = Arc::new(AtomicBool::new(false));
-                let renewed = Arc::new(Mutex::new(asked));
-                let renewing = renew(Arc::clone(&history), Arc::clone(&held), Arc::clone(&lost), Arc::clone(&renewed));
-                let renewal = tokio::spawn(renewing);
-                Ok(Held::Ours(Self { history, holder: holder(root), epoch, held, lost, renewed, renewal }))
+                let held = Arc::new(Mutex::new(vec![Kept { lease, renewed: asked }]));
+                let lost = Arc::new(OnceLock::new());
+                let renewal = tokio::spawn(renew(Arc::clone(&history), Arc::clone(&held), Arc::clone(&lost)));
+                Ok(Held::Ours(Self { history, holder: holder(root), epoch, held, lost, above: None, renewal }))
             }
         }
     }
@@ -93,27 +99,29 @@ impl LeaseKeeper {
         LeaseShare { history: Arc::clone(&self.history), holder: self.holder.clone(), held: Arc::clone(&self.held) }
     }
 
-    /// Fails once a lease was lost: the drive must stop.
-    pub(crate) fn check(&self) -> Result<(), Error> {
-        if self.lost.load(Ordering::Acquire) {
-            let text = "another process took this execution over; this one stops";
-            return Err(Error::new(ErrorKind::Fenced, text));
-        }
-        Ok(())
+    /// Works under these leases, too, which are in another keeper's care.
+    pub fn work_under(&mut self, share: LeaseShare) {
+        self.above = Some(share);
     }
 
-    /// Fails unless the execution's lease has half its time to live before it: asked just before the world is changed,
-    /// because a process that was asleep, or cut off from the store, does not know what happened meanwhile.
-    pub(crate) async fn ensure(&self) -> Result<(), Error> {
+    /// Fails once a lease was lost: the drive must stop.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        match self.lost.get() {
+            Some(scope) => Err(lost(scope)),
+            None => Ok(()),
+        }
+    }
+
+    /// Fails unless every lease has half its time to live before it, and those of the clusters that `target` is in are
+    /// ours at this moment: asked just before the world is changed, because a process that was asleep, or cut off from
+    /// the store, does not know what happened meanwhile, and nobody tells it when its lock is broken.
+    pub(crate) async fn ensure(&self, target: &str) -> Result<(), Error> {
         self.check()?;
-        let time_to_live = self.history.leases().time_to_live();
-        let age = self.renewed.lock().expect("no holder of this lock can panic").elapsed();
-        let lease = self.held.lock().expect("no holder of this lock can panic").first().cloned();
-        let (Some(lease), true) = (lease, age >= time_to_live / 2) else { return Ok(()) };
-        let asked = Instant::now();
-        self.history.leases().renew(&lease).await?;
-        *self.renewed.lock().expect("no holder of this lock can panic") = asked;
-        Ok(())
+        ensure(&*self.history, &self.held, target).await?;
+        match &self.above {
+            Some(share) => ensure(&*share.history, &share.held, target).await,
+            None => Ok(()),
+        }
     }
 
     /// Takes a lease for a moment; `None` when somebody else has it.
@@ -132,8 +140,8 @@ impl LeaseKeeper {
     pub async fn release(self) -> Result<(), Error> {
         self.renewal.abort();
         let held = std::mem::take(&mut *self.held.lock().expect("no holder of this lock can panic"));
-        for lease in held {
-            self.history.leases().release(&lease).await?;
+        for kept in held {
+            self.history.leases().release(&kept.lease).await?;
         }
         Ok(())
     }
@@ -144,7 +152,7 @@ impl LeaseKeeper {
 pub struct LeaseShare {
     history: Arc<dyn History>,
     holder: Holder,
-    held: Arc<Mutex<Vec<Lease>>>,
+    held: Arc<Mutex<Vec<Kept>>>,
 }
 
 impl LeaseShare {
@@ -164,21 +172,22 @@ impl LeaseShare {
     fn took_over_from(&self, other: &Holder) -> bool {
         let execution = format!("execution/{}", self.holder.owner);
         let held = self.held.lock().expect("no holder of this lock can panic");
-        other.owner == self.holder.owner && held.iter().any(|lease| lease.scope == execution)
+        other.owner == self.holder.owner && held.iter().any(|kept| kept.lease.scope == execution)
     }
 
     /// Asks for a lease; `None` when it is ours now, else who has it.
     pub async fn acquire(&self, scope: &str) -> Result<Option<Holder>, Error> {
-        let known = |held: &Vec<Lease>| held.iter().any(|lease| lease.scope == scope);
+        let known = |held: &Vec<Kept>| held.iter().any(|kept| kept.lease.scope == scope);
         if known(&self.held.lock().expect("no holder of this lock can panic")) {
             return Ok(None);
         }
+        let asked = Instant::now();
         match self.ask(scope).await? {
             Acquired::HeldBy { holder, .. } => Ok(Some(holder)),
             Acquired::Ours(lease) => {
                 let mut held = self.held.lock().expect("no holder of this lock can panic");
                 if !known(&held) {
-                    held.push(lease);
+                    held.push(Kept { lease, renewed: asked });
                 }
                 Ok(None)
             }
@@ -186,26 +195,45 @@ impl LeaseShare {
     }
 }
 
-async fn renew(
-    history: Arc<dyn History>,
-    held: Arc<Mutex<Vec<Lease>>>,
-    lost: Arc<AtomicBool>,
-    renewed: Arc<Mutex<Instant>>,
-) {
+fn lost(scope: &str) -> Error {
+    let what = if scope.starts_with("execution/") { "this execution" } else { scope };
+    Error::new(ErrorKind::Fenced, format!("another process took {what} over; this one stops"))
+}
+
+async fn ensure(history: &dyn History, held: &Mutex<Vec<Kept>>, target: &str) -> Result<(), Error> {
+    let half = history.leases().time_to_live() / 2;
+    let is_over = |scope: &str| scope.strip_prefix("cluster/").is_some_and(|cluster| target.starts_with(cluster));
+    let mut leases = held.lock().expect("no holder of this lock can panic").clone();
+    leases.retain(|kept| kept.renewed.elapsed() >= half || is_over(&kept.lease.scope));
+    for kept in leases {
+        renew_one(history, held, &kept.lease).await?;
+    }
+    Ok(())
+}
+
+async fn renew_one(history: &dyn History, held: &Mutex<Vec<Kept>>, lease: &Lease) -> Result<(), Error> {
+    let asked = Instant::now();
+    match history.leases().renew(lease).await {
+        Err(error) if error.kind == ErrorKind::Fenced => return Err(lost(&lease.scope)),
+        other => other?,
+    }
+    let mut held = held.lock().expect("no holder of this lock can panic");
+    held.iter_mut().filter(|kept| kept.lease == *lease).for_each(|kept| kept.renewed = asked);
+    Ok(())
+}
+
+async fn renew(history: Arc<dyn History>, held: Arc<Mutex<Vec<Kept>>>, lost: Arc<OnceLock<String>>) {
     loop {
         tokio::time::sleep(history.leases().time_to_live() / 3).await;
         let leases = held.lock().expect("no holder of this lock can panic").clone();
-        for (position, lease) in leases.iter().enumerate() {
-            let asked = Instant::now();
-            match history.leases().renew(lease).await {
-                // The first is the execution's.
-                Ok(()) if position == 0 => *renewed.lock().expect("no holder of this lock can panic") = asked,
-                // A store that cannot be reached for a moment is no loss: the journal's own fence decides then.
-                Err(error) if error.kind == ErrorKind::Fenced => {
-                    lost.store(true, Ordering::Release);
-                    return;
-                }
-                _ => {}
+        for Kept { lease, .. } in leases {
+            // A store that cannot be reached for a moment is no loss: the journal's own fence decides then.
+            if let Err(error) = renew_one(&*history, &held, &lease).await
+                && error.kind == ErrorKind::Fenced
+            {
+                // Only the first matters.
+                let _ = lost.set(lease.scope);
+                return;
             }
         }
     }

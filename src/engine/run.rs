@@ -314,12 +314,13 @@ impl Drive<'_> {
     async fn handle(&mut self, message: Message) -> Result<(), Error> {
         match message {
             Message::Mutation { stage, task, mutation, answer } => {
+                let target = mutation.target.clone();
                 let mut recorded = match self.record(Event::MutationRecorded { stage, task, mutation }) {
                     Ok(()) => self.sync().await,
                     Err(error) => Err(error),
                 };
                 if recorded.is_ok() {
-                    recorded = self.keeper.ensure().await;
+                    recorded = self.keeper.ensure(&target).await;
                 }
                 let reply = recorded.as_ref().copied().map_err(|error| Failure::new(error.to_string()));
                 let _ = answer.send(reply);

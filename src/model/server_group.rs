@@ -95,6 +95,9 @@ pub struct ServerGroup {
     /// What it was made from: `{imageId, imageName, …}`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub image: Option<Image>,
+    /// What the server group was made from that it took the place of, where that is on record.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub previous_image: Option<Image>,
     /// Labels or tags.
     #[serde(skip_serializing_if = "Map::is_empty")]
     pub tags: Map,

@@ -231,6 +231,14 @@ pub trait ServerGroups: Send + Sync {
     async fn clone_description(&self, source: &ServerGroupRef) -> Result<Map, Error>;
     /// Sets its size.
     async fn resize(&self, group: &ServerGroupRef, capacity: Capacity) -> Result<(), Error>;
+    /// Whether something was lifted so that a resize can have its effect, and is to be put back after it.
+    async fn is_lifted(&self, _group: &ServerGroupRef) -> Result<bool, Error> {
+        Ok(false)
+    }
+    /// Puts back what was lifted.
+    async fn put_back(&self, _group: &ServerGroupRef) -> Result<(), Error> {
+        Ok(())
+    }
     /// Puts all its instances into traffic.
     async fn enable(&self, group: &ServerGroupRef) -> Result<(), Error>;
     /// Takes its instances out of traffic, draining what they have; with `percentage` so many of them (0–100), the

@@ -21,7 +21,7 @@ use super::forecast::Change;
 use super::strategies::{self, Rollout};
 use super::tasks::{
     CHOOSE_SERVER_GROUP_NAME, CHOSEN, CREATE_SERVER_GROUP_TASK, DETERMINE_SOURCE_SERVER_GROUP,
-    DetermineHealthProviders, MONITOR_DEPLOY, WaitForUpInstances, capacity_of, description,
+    DetermineHealthProviders, MONITOR_DEPLOY, WaitForUpInstances, capacity_of, description, over_source,
 };
 use super::{Services, Stage, Task, capacity, naming, operation, reading, source};
 use crate::engine::ports::{Call, NewStage, Plan, in_sequence};
@@ -191,9 +191,9 @@ pub(crate) async fn preview_creation(
         Some(source) => source.capacity,
         None => capacity_of(context)?,
     };
-    let mut cluster = description(&now, &rollout.cloud, context, &rollout.location)?;
+    let mut cluster = description(&now, services, &rollout.cloud, context, &rollout.location).await?;
     if let Some(source) = rollout.source.as_ref().filter(|_| kind == "cloneServerGroup") {
-        cluster = cluster::over(&cluster, &rollout.cloud.server_groups()?.clone_description(source).await?);
+        cluster = over_source(&cluster, &rollout.cloud.server_groups()?.clone_description(source).await?);
     }
     let image = ["image", "imageName", "imageId", "amiName"].iter().find_map(|key| reading::filled(&cluster, key));
     let new = NewServerGroup {

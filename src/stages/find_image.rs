@@ -161,7 +161,8 @@ async fn elsewhere(cluster: &Cluster, found: &[Found], missing: Vec<String>) -> 
     };
     let images = cluster.cloud.images()?.find(Some(name), &object(json!({}))).await?;
     let resolve = |location: String| {
-        let image = images.iter().find(|image| image.region == location).cloned();
+        // A search by name also finds those whose names only begin with it.
+        let image = images.iter().find(|image| image.region == location && image.image_name == *name).cloned();
         let image = image.ok_or_else(|| Failure::new(format!("there is no image '{name}' in {location}")))?;
         Ok(Found { location, server_group: cluster.name.clone(), image })
     };

@@ -236,8 +236,12 @@ fn candidate<'a>(context: &Map, newest_first: &'a [ServerGroup]) -> Option<Candi
     (restored.is_some() || image.is_some()).then_some(Candidate { bad, restored, image })
 }
 
-/// The image the bad one replaced, where its tag `spinnaker:metadata` tells.
+/// The image the bad one replaced, where its provider or its tag `spinnaker:metadata` tells.
 fn previous_image(group: &ServerGroup) -> Option<Image> {
+    group.previous_image.clone().or_else(|| image_of_metadata(group))
+}
+
+fn image_of_metadata(group: &ServerGroup) -> Option<Image> {
     let previous = group.tags.get("spinnaker:metadata")?.get("previousServerGroup")?.as_object()?;
     let image_name = reading::filled(previous, "imageName")?;
     let image_id = reading::filled(previous, "imageId").unwrap_or_default();

@@ -258,7 +258,8 @@ impl<'a> Rollback<'a> {
             "targetHealthyDeployPercentage": self.how.get("targetHealthyRollbackPercentage"),
             "imageId": id,
             "imageName": image,
-            "amiName": image,
+            // An image of another owner is not found by its name.
+            "amiName": id.as_deref().filter(|id| id.starts_with("ami-")).unwrap_or(&image),
             "image": id.as_deref().unwrap_or(&image),
             "strategy": "redblack",
             "application": part("app", parsed.app),

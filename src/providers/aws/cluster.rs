@@ -103,7 +103,7 @@ pub(super) struct Cluster {
     pub(super) copies_source: bool,
 }
 
-/// Mixed instances; not asked for when there are no overrides.
+/// Mixed instances; not asked for when nothing is said of them.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Mixed {
     pub(super) overrides: Vec<Map>,
@@ -112,6 +112,13 @@ pub(super) struct Mixed {
     pub(super) on_demand_share: Option<i32>,
     pub(super) spot_strategy: Option<String>,
     pub(super) spot_pools: Option<i32>,
+}
+
+impl Mixed {
+    /// Whether a group has them: any one of the settings is enough, as in Spinnaker.
+    pub(super) fn is_wanted(&self) -> bool {
+        *self != Self::default()
+    }
 }
 
 impl Cluster {

@@ -13,14 +13,14 @@ use super::Aws;
 use super::client::{fault, once_visible};
 use super::cluster::{Cluster, Mixed};
 use super::error::{Fault, PROVIDER};
-use super::group::tag_of;
+use super::group::{tag_of, tags_of};
 use super::launch_template::Template;
 use super::reading;
 use super::resolve::Resolved;
 use super::scaling::Scaling;
 use super::tags;
 use super::traffic::group_tag;
-use crate::model::{Capacity, Map, ServerGroupRef};
+use crate::model::{Capacity, Map, ServerGroupRef, parse_name};
 use crate::providers::{Error, ErrorKind, NewServerGroup};
 
 impl Aws {
@@ -32,7 +32,8 @@ impl Aws {
         let is_staged =
             !resolved.cluster.suspended.is_empty() || !resolved.cluster.metrics.is_empty() || !scaling.is_empty();
         let first = if is_staged { Capacity::exactly(0) } else { new.capacity };
-        let made = match self.create_asg(&region, new, &resolved, &template, first).await {
+        let previous = self.previous(&region, new).await?;
+        let made = match self.create_asg(&region, new, &resolved, &template, first, &previous).await {
             Ok(()) => {
                 let key = format!("{region} {}", new.name);
                 self.clusters.put(key.clone(), new.moniker.cluster.clone().unwrap_or_default());
@@ -77,6 +78,7 @@ impl Aws {
         resolved: &Resolved,
         template: &Template,
         size: Capacity,
+        previous: &[(&'static str, String)],
     ) -> Result<(), Fault> {
         let cluster = &resolved.cluster;
         let count = |number: u32| i32::try_from(number).unwrap_or(i32::MAX);
@@ -101,16 +103,32 @@ impl Aws {
             .set_termination_policies(list(&cluster.termination_policies))
             .set_capacity_rebalance(cluster.capacity_rebalance)
             .set_lifecycle_hook_specification_list((!hooks.is_empty()).then_some(hooks))
-            .set_tags(Some(tags_of_new(new, resolved)));
-        call = match cluster.mixed.overrides.is_empty() {
-            true => call.launch_template(specification),
-            false => call.mixed_instances_policy(mixed(&cluster.mixed, specification, cluster.spot_price.as_deref())),
+            .set_tags(Some(tags_of_new(new, resolved, previous)));
+        call = match cluster.mixed.is_wanted() {
+            false => call.launch_template(specification),
+            true => call.mixed_instances_policy(mixed(&cluster.mixed, specification, cluster.spot_price.as_deref())),
         };
         once_visible(|| {
             let call = call.clone();
             async move { call.send().await.map(|_| ()).map_err(fault) }
         })
         .await
+    }
+
+    /// Tags that tell which group of its cluster the new one takes the place of, and from what image that was made.
+    async fn previous(&self, region: &str, new: &NewServerGroup) -> Result<Vec<(&'static str, String)>, Error> {
+        let is_here = |source: &&ServerGroupRef| {
+            source.account == self.account.name
+                && source.location == new.location
+                && parse_name(&source.name).cluster == new.moniker.cluster
+        };
+        let Some(source) = new.source.as_ref().filter(is_here) else { return Ok(Vec::new()) };
+        let Some(found) = self.describe_one(region, &source.name).await? else { return Ok(Vec::new()) };
+        let image = match tags::own_image(&tags_of(&found), region) {
+            Some(image) => Some(image),
+            None => self.show_one(region, found).await?.and_then(|shown| shown.image),
+        };
+        Ok(image.map(|image| tags::of_previous(&source.name, &image)).unwrap_or_default())
     }
 
     /// The group of this name, when it is what an earlier try of the same owner made.
@@ -165,13 +183,13 @@ impl Aws {
 }
 
 /// The user's tags go on to instances, ours do not.
-fn tags_of_new(new: &NewServerGroup, resolved: &Resolved) -> Vec<Tag> {
+fn tags_of_new(new: &NewServerGroup, resolved: &Resolved, previous: &[(&'static str, String)]) -> Vec<Tag> {
     let user = resolved.cluster.tags.iter().map(|(key, value)| {
         let tag = Tag::builder().resource_id(&new.name).resource_type("auto-scaling-group");
         tag.key(key).value(value).propagate_at_launch(true).build()
     });
     let own = tags::of_new(new, &resolved.image);
-    user.chain(own.iter().map(|(key, value)| group_tag(&new.name, key, value))).collect()
+    user.chain(own.iter().chain(previous).map(|(key, value)| group_tag(&new.name, key, value))).collect()
 }
 
 fn hook(wish: &Map) -> Option<LifecycleHookSpecification> {
@@ -199,12 +217,15 @@ fn mixed(wish: &Mixed, template: LaunchTemplateSpecification, spot_price: Option
     let mut overrides: Vec<&Map> = wish.overrides.iter().collect();
     // AWS takes the order for the priority.
     overrides.sort_by_key(|one| reading::integer(one, "priority").ok().flatten().unwrap_or(i32::MAX));
-    let overrides = overrides.into_iter().map(|one| {
-        LaunchTemplateOverrides::builder()
-            .set_instance_type(text(one, "instanceType"))
-            .set_weighted_capacity(text(one, "weightedCapacity"))
-            .build()
-    });
+    let overrides: Vec<_> = overrides
+        .into_iter()
+        .map(|one| {
+            LaunchTemplateOverrides::builder()
+                .set_instance_type(text(one, "instanceType"))
+                .set_weighted_capacity(text(one, "weightedCapacity"))
+                .build()
+        })
+        .collect();
     let distribution = InstancesDistribution::builder()
         .set_on_demand_allocation_strategy(wish.on_demand_strategy.clone())
         .set_on_demand_base_capacity(wish.on_demand_base)
@@ -215,7 +236,7 @@ fn mixed(wish: &Mixed, template: LaunchTemplateSpecification, spot_price: Option
         .build();
     let template = LaunchTemplate::builder()
         .launch_template_specification(template)
-        .set_overrides(Some(overrides.collect()))
+        .set_overrides((!overrides.is_empty()).then_some(overrides))
         .build();
     MixedInstancesPolicy::builder().launch_template(template).instances_distribution(distribution).build()
 }

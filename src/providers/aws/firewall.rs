@@ -18,6 +18,9 @@ use super::xml::{Answer, Node};
 use crate::model::{Firewall, Map};
 use crate::providers::{Error, ErrorKind, Firewalls};
 
+/// Source of a rule that lets a group's own members in, until its id is known.
+const ITSELF: &str = "itself";
+
 /// One rule, as it is compared.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Rule {
@@ -132,8 +135,11 @@ impl Aws {
         for rule in reading::objects(details, "securityGroupIngress")? {
             let name = reading::first_text(&rule, &["id", "name", "securityGroupName"])?;
             let name = name.ok_or_else(|| invalid("a rule in 'securityGroupIngress' has no 'name'"))?;
-            let id = self.security_group_ids(region, &[name], vpc).await?.pop().unwrap_or_default();
-            rules.insert(read_rule(&rule, id)?);
+            let source = match name == firewall.name {
+                true => ITSELF.to_owned(),
+                false => self.security_group_ids(region, &[name], vpc).await?.pop().unwrap_or_default(),
+            };
+            rules.insert(read_rule(&rule, source)?);
         }
         Ok(rules)
     }
@@ -150,6 +156,11 @@ impl Aws {
             Some(group) => (group.string("groupId"), rules_of(&group)),
             None => (self.create_security_group(&region, &vpc, firewall).await?, BTreeSet::new()),
         };
+        let with_id = |rule: Rule| match rule.source.as_str() {
+            ITSELF => Rule { source: id.clone(), ..rule },
+            _ => rule,
+        };
+        let wished: BTreeSet<Rule> = wished.into_iter().map(with_id).collect();
         let missing: Vec<&Rule> = wished.difference(&present).collect();
         let surplus: Vec<&Rule> = present.difference(&wished).collect();
         self.change_rules(&region, "AuthorizeSecurityGroupIngress", &id, &missing).await?;

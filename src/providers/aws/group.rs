@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_autoscaling::types::{AutoScalingGroup, Filter, Instance};
 use futures_util::future::try_join_all;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::Aws;
 use super::client::{Service, fault};
@@ -287,6 +287,7 @@ impl Aws {
             load_balancers,
             security_groups: sources.security_groups(group),
             image: self.image_of(region, group, &all, sources).await?,
+            previous_image: tags::previous_image(&all, region),
             tags: tags::of_user(&all),
             launch_config,
             name,
@@ -301,9 +302,8 @@ impl Aws {
         all: &Map,
         sources: &Sources,
     ) -> Result<Option<Image>, Error> {
-        let tag = |key: &str| all.get(key).and_then(Value::as_str).map(str::to_owned);
-        if let (Some(image_id), Some(image_name)) = (tag(tags::IMAGE_ID), tag(tags::IMAGE_NAME)) {
-            return Ok(Some(Image { image_id, image_name, region: region.to_owned(), ..Image::default() }));
+        if let Some(image) = tags::own_image(all, region) {
+            return Ok(Some(image));
         }
         let running = group.instances().iter().filter_map(|one| sources.ec2.get(one.instance_id()?));
         let id = running.map(|instance| instance.image.clone()).find(|image| !image.is_empty());

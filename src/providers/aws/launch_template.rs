@@ -149,7 +149,7 @@ fn template_data(params: &mut Params, resolved: &Resolved, key_pair: Option<&str
         params.set(&data("CreditSpecification.CpuCredits"), if unlimited { "unlimited" } else { "standard" });
     }
     // With mixed instances the group says what spot may cost.
-    if let Some(price) = cluster.spot_price.as_deref().filter(|_| cluster.mixed.overrides.is_empty()) {
+    if let Some(price) = cluster.spot_price.as_deref().filter(|_| !cluster.mixed.is_wanted()) {
         params.set(&data("InstanceMarketOptions.MarketType"), "spot");
         params.set(&data("InstanceMarketOptions.SpotOptions.MaxPrice"), price);
     }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::Aws;
 use super::client::fault;
 use super::error::during;
-use super::group::{is_disabled, is_going, suspended, tags_of, target_group_name, template_of};
+use super::group::{is_disabled, is_going, suspended, tag_of, tags_of, target_group_name, template_of};
 use super::launch_template::{cluster_keys, template_name};
 use super::tags;
 use crate::model::{Capacity, Map, ServerGroup, ServerGroupRef};
@@ -29,9 +29,23 @@ impl Aws {
             std::cmp::Ordering::Equal => "",
         };
         if suspended(&found).iter().any(|process| process == needed) {
+            let mut lifted = tag_of(&found, tags::LIFTED).unwrap_or_default();
+            if !lifted.split(' ').any(|process| process == needed) {
+                lifted = format!("{lifted} {needed}").trim().to_owned();
+                self.put_tag(&region, &group.name, tags::LIFTED, &lifted).await?;
+            }
             self.resume(&region, &group.name, &[needed.to_owned()]).await?;
         }
         self.set_size(&region, &group.name, capacity).await
+    }
+
+    async fn suspend_lifted(&self, group: &ServerGroupRef) -> Result<(), Error> {
+        let region = self.account.region(&group.location)?;
+        let found = self.existing(&region, &group.name).await?;
+        let Some(lifted) = tag_of(&found, tags::LIFTED) else { return Ok(()) };
+        let processes: Vec<String> = lifted.split_whitespace().map(str::to_owned).collect();
+        self.suspend(&region, &group.name, &processes).await?;
+        self.delete_tag(&region, &group.name, tags::LIFTED).await
     }
 
     /// Removes a group, its instances and its template; what is gone already is no error.
@@ -213,6 +227,19 @@ impl ServerGroups for Aws {
 
     async fn resize(&self, group: &ServerGroupRef, capacity: Capacity) -> Result<(), Error> {
         self.resize_group(group, capacity).await.map_err(during("resize server group"))
+    }
+
+    async fn is_lifted(&self, group: &ServerGroupRef) -> Result<bool, Error> {
+        let look = async {
+            let region = self.account.region(&group.location)?;
+            self.describe_one(&region, &group.name).await
+        };
+        let found = look.await.map_err(during("get server group"))?;
+        Ok(found.is_some_and(|group| !is_going(&group) && tag_of(&group, tags::LIFTED).is_some()))
+    }
+
+    async fn put_back(&self, group: &ServerGroupRef) -> Result<(), Error> {
+        self.suspend_lifted(group).await.map_err(during("suspend processes"))
     }
 
     async fn enable(&self, group: &ServerGroupRef) -> Result<(), Error> {

@@ -21,6 +21,12 @@ pub(super) const IMAGE_NAME: &str = "gennaker:image-name";
 pub(super) const OUT_OF_TRAFFIC: &str = "gennaker:out-of-traffic";
 /// Processes that were suspended before it was disabled, to be left so when it is enabled again.
 pub(super) const SUSPENDED: &str = "gennaker:suspended";
+/// Processes that were resumed for a change of size, to be suspended again.
+pub(super) const LIFTED: &str = "gennaker:lifted";
+/// The server group of its cluster that a deploy found in its place, and that one's image.
+const PREVIOUS: &str = "gennaker:previous";
+const PREVIOUS_IMAGE_ID: &str = "gennaker:previous-image-id";
+const PREVIOUS_IMAGE_NAME: &str = "gennaker:previous-image-name";
 /// All our tags begin with this.
 const PREFIX: &str = "gennaker:";
 
@@ -40,6 +46,28 @@ pub(super) fn of_new(new: &NewServerGroup, image: &Image) -> Vec<(&'static str, 
     ];
     let present = |value: Option<String>| value.filter(|value| !value.is_empty());
     all.into_iter().filter_map(|(key, value)| Some((key, present(value)?))).collect()
+}
+
+/// The tags by which it is known what a new server group took the place of.
+pub(super) fn of_previous(name: &str, image: &Image) -> Vec<(&'static str, String)> {
+    let all = [(PREVIOUS, name), (PREVIOUS_IMAGE_ID, &image.image_id), (PREVIOUS_IMAGE_NAME, &image.image_name)];
+    all.into_iter().map(|(key, value)| (key, value.to_owned())).collect()
+}
+
+/// The image a server group was made from, where its tags name it.
+pub(super) fn own_image(tags: &Map, region: &str) -> Option<Image> {
+    named(tags, [IMAGE_ID, IMAGE_NAME], region)
+}
+
+/// The image of what it took the place of.
+pub(super) fn previous_image(tags: &Map, region: &str) -> Option<Image> {
+    named(tags, [PREVIOUS_IMAGE_ID, PREVIOUS_IMAGE_NAME], region)
+}
+
+fn named(tags: &Map, keys: [&str; 2], region: &str) -> Option<Image> {
+    let [image_id, image_name] = keys.map(|key| tags.get(key).and_then(|value| value.as_str()).map(str::to_owned));
+    let (image_id, image_name) = (image_id?, image_name?);
+    Some(Image { image_id, image_name, region: region.to_owned(), ..Image::default() })
 }
 
 /// Tags that are the user's.

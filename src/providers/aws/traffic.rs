@@ -5,9 +5,9 @@ use futures_util::future::{try_join, try_join_all};
 
 use super::Aws;
 use super::client::{Service, fault};
-use super::cluster::TRAFFIC_PROCESSES;
+use super::cluster::{DISABLING, TRAFFIC_PROCESSES};
 use super::error::not_found;
-use super::group::{is_going, suspended, tag_of};
+use super::group::{is_disabled, is_going, suspended, tag_of};
 use super::params::Params;
 use super::tags;
 use crate::model::ServerGroupRef;
@@ -56,13 +56,16 @@ impl Aws {
         self.deregister(&region, &found, &share_of(&found, 100)).await
     }
 
-    /// What of the three processes was suspended for another reason stays so when the group is enabled again.
+    /// What of the three processes was suspended for another reason stays so when the group is enabled again. Of a
+    /// group that is disabled already it is known, and what is suspended now is so because it is disabled.
     async fn remember_suspended(&self, region: &str, group: &AutoScalingGroup) -> Result<(), Error> {
+        if is_disabled(group) || tag_of(group, tags::SUSPENDED).is_some() {
+            return Ok(());
+        }
         let name = group.auto_scaling_group_name().unwrap_or_default();
         let before: Vec<String> =
             suspended(group).into_iter().filter(|process| TRAFFIC_PROCESSES.contains(&process.as_str())).collect();
-        let is_ours = before.len() == TRAFFIC_PROCESSES.len();
-        if before.is_empty() || is_ours || tag_of(group, tags::SUSPENDED).is_some() {
+        if before.is_empty() {
             return Ok(());
         }
         self.put_tag(region, name, tags::SUSPENDED, &before.join(" ")).await
@@ -74,14 +77,14 @@ impl Aws {
         let stays = tag_of(&found, tags::SUSPENDED).unwrap_or_default();
         let resumed: Vec<String> = TRAFFIC_PROCESSES
             .into_iter()
-            .filter(|process| !stays.split(' ').any(|word| word == *process))
+            .filter(|process| *process == DISABLING || !stays.split(' ').any(|word| word == *process))
             .map(str::to_owned)
             .collect();
         self.resume(&region, &group.name, &resumed).await?;
         // Read again: from now on new instances are put into traffic by Auto Scaling.
         let found = self.existing(&region, &group.name).await?;
         self.register(&region, &found, &instance_ids(&found)).await?;
-        for key in [tags::SUSPENDED, tags::OUT_OF_TRAFFIC] {
+        for key in [tags::SUSPENDED, tags::OUT_OF_TRAFFIC, tags::LIFTED] {
             if tag_of(&found, key).is_some() {
                 self.delete_tag(&region, &group.name, key).await?;
             }
@@ -156,7 +159,7 @@ impl Aws {
         Ok(())
     }
 
-    async fn delete_tag(&self, region: &str, group: &str, key: &str) -> Result<(), Error> {
+    pub(super) async fn delete_tag(&self, region: &str, group: &str, key: &str) -> Result<(), Error> {
         let tag = group_tag(group, key, "");
         self.calls.autoscaling(region).delete_tags().tags(tag).send().await.map_err(fault)?;
         Ok(())

@@ -67,6 +67,7 @@ async fn show_group(local: &Local, group: &Group, cluster: &Cluster, statuses: &
         load_balancers: cluster.load_balancers.clone(),
         security_groups: cluster.security_groups.clone(),
         image: group.image.clone(),
+        previous_image: None,
         tags: Map::new(),
         launch_config: group.cluster.clone(),
     }

@@ -97,7 +97,9 @@ impl<'a> Rollout<'a> {
         let cloud = Cloud::of(context, services)?;
         let location = cloud.deploy_location(context)?;
         let mut image = Map::new();
-        image::inherit(call, &cloud, &location, &mut image)?;
+        if !image::inherit_here(call, &cloud, &location, &mut image)? {
+            image::inherit_brought(call, &cloud, &location, &mut image);
+        }
         Ok(Self {
             context,
             stage: call.stage,

@@ -1,7 +1,7 @@
 //! Asks the cloud for the server group whose name was chosen.
 
 use futures_util::FutureExt;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::Acting;
 use super::choose_server_group_name::{CHOSEN, choose};
@@ -72,7 +72,7 @@ async fn look(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failur
     let location = reading::filled(chosen, "location").unwrap_or_default();
     let sequence = reading::integer(chosen, "sequence").and_then(|n| u32::try_from(n).ok());
     let moniker = Moniker { sequence, ..cluster::moniker(call.execution, call.context)? };
-    let new = new_server_group(call, &cloud, name, location, moniker)?;
+    let new = new_server_group(call, services, &cloud, name, location, moniker).await?;
     let group = cloud.reference(&new.location, &new.name);
     let groups = cloud.server_groups()?;
     // What can be known to be wrong is said before anything is on record as changed; of a group that an earlier look
@@ -98,7 +98,8 @@ async fn look(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failur
                     "capacity": capacity::value(new.capacity),
                 }],
             });
-            Ok(operation::accepted_with(call, verb, &cloud, std::slice::from_ref(&group), vec![result]))
+            let accepted = operation::accepted_with(call, verb, &cloud, std::slice::from_ref(&group), vec![result]);
+            Ok(with_platform_health(call, &cloud, &new, accepted))
         }
     }
 }
@@ -112,14 +113,26 @@ async fn taken(call: &Call<'_>, cloud: &Cloud, name: String) -> Result<TaskResul
     Ok(cloud.look_again().with_context(CHOSEN, chosen).with_context(TAKEN, taken))
 }
 
-fn new_server_group(
+/// Of what is made out of traffic only the platform itself says that it is up.
+fn with_platform_health(call: &Call<'_>, cloud: &Cloud, new: &NewServerGroup, accepted: TaskResult) -> TaskResult {
+    let key = "interestingHealthProviderNames";
+    let is_said = call.context.get(key).is_some_and(|names| !names.is_null());
+    let is_out = cloud::texts(&new.cluster, "suspendedProcesses").iter().any(|name| name == "AddToLoadBalancer");
+    match cloud.provider.platform_health() {
+        Some(name) if is_out && !is_said => accepted.with_context(key, json!([name])),
+        _ => accepted,
+    }
+}
+
+async fn new_server_group(
     call: &Call<'_>,
+    services: &Services,
     cloud: &Cloud,
     name: String,
     location: String,
     moniker: Moniker,
 ) -> Result<NewServerGroup, Failure> {
-    let cluster = description(call, cloud, call.context, &location)?;
+    let cluster = description(call, services, cloud, call.context, &location).await?;
     let capacity = capacity_of(call.context)?;
     let source = source::of(cloud, call.context);
     let (owner, execution) = (call.stage.id.clone(), call.execution.id.clone());
@@ -137,16 +150,49 @@ pub(crate) fn capacity_of(context: &Map) -> Result<Capacity, Failure> {
 
 /// What the provider reads: the cluster's keys, over those of the server group it is cloned from, with the image an
 /// earlier stage found when it names none itself.
-pub(crate) fn description(call: &Call<'_>, cloud: &Cloud, context: &Map, location: &str) -> Result<Map, Failure> {
-    let own: Map = context
+pub(crate) async fn description(
+    call: &Call<'_>,
+    services: &Services,
+    cloud: &Cloud,
+    context: &Map,
+    location: &str,
+) -> Result<Map, Failure> {
+    let mut own: Map = context
         .iter()
         .filter(|(key, value)| !NOT_DESCRIPTION.contains(&key.as_str()) && !key.contains('.') && !value.is_null())
         .map(|(key, value)| (key.clone(), value.clone()))
         .collect();
-    let mut description = match reading::object(context, "clonedFrom") {
-        Some(source) => cluster::over(&own, source),
+    image::inherit(call, services, cloud, location, &mut own).await?;
+    Ok(match reading::object(context, "clonedFrom") {
+        Some(source) => over_source(&own, source),
         None => own,
+    })
+}
+
+/// Keys of one thing each: who says one of the first list wants none that its source says of the second.
+const FAMILIES: &[(&[&str], &[&str])] = &[
+    (&["amiName", "image", "imageId", "imageName"], &["amiName", "image", "imageId", "imageName"]),
+    (&["subnetIds", "subnetType"], &["availabilityZones", "subnetIds", "subnetType"]),
+    (&["base64UserData", "userData"], &["base64UserData", "userData"]),
+    (
+        &["instanceType", "launchTemplateOverridesForInstanceType"],
+        &["instanceType", "launchTemplateOverridesForInstanceType"],
+    ),
+];
+
+/// What a clone says over what its source says.
+pub(crate) fn over_source(own: &Map, source: &Map) -> Map {
+    let is_said = |key: &str| match own.get(key) {
+        None | Some(Value::Null) => false,
+        Some(Value::String(text)) => !text.is_empty(),
+        Some(Value::Array(items)) => !items.is_empty(),
+        Some(_) => true,
     };
-    image::inherit(call, cloud, location, &mut description)?;
-    Ok(description)
+    let mut kept = source.clone();
+    for (said, theirs) in FAMILIES {
+        if said.iter().any(|key| is_said(key)) {
+            kept.retain(|key, _| !theirs.contains(&key.as_str()));
+        }
+    }
+    cluster::over(own, &kept)
 }

@@ -38,7 +38,7 @@ pub(crate) use self::choose_manifest_versions::{
 pub(crate) use self::choose_server_group_name::{CHOOSE_SERVER_GROUP_NAME, CHOSEN};
 pub(crate) use self::clean_up_manifest_versions::CleanUpManifestVersions;
 pub(crate) use self::cluster_wide::{ActOnSelected, SelectServerGroups, WaitForSelected, selected_now};
-pub(crate) use self::create_server_group::{CREATE_SERVER_GROUP_TASK, capacity_of, description};
+pub(crate) use self::create_server_group::{CREATE_SERVER_GROUP_TASK, capacity_of, description, over_source};
 pub(crate) use self::deploy_manifest::DeployManifestTask;
 pub(crate) use self::describe_source_server_group::DESCRIBE_SOURCE_SERVER_GROUP;
 pub(crate) use self::determine_health_providers::DetermineHealthProviders;

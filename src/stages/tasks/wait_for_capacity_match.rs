@@ -55,6 +55,13 @@ async fn look(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failur
             }
         }
     }
+    for group in operation::recorded(&cloud, call.context) {
+        let groups = cloud.server_groups()?;
+        if groups.is_lifted(&group).await? {
+            operation::announce(call, "suspendProcesses", &group, "those resumed for its size").await?;
+            groups.put_back(&group).await?;
+        }
+    }
     Ok(TaskResult::succeeded())
 }
 
