@@ -71,7 +71,10 @@ fn a_context_is_read_from_a_file() {
     assert_eq!(whole.matches("did you mean 'region'?").count(), 1, "{whole}");
     let json = shown(&project, &["-o", "json", "eval", "--context", "context.yaml", "'x' + paramters"]);
     let json: Value = serde_json::from_str(&json).unwrap();
-    assert_eq!(json["misses"], json!([{"span": [6, 15], "hint": "there is no 'paramters'; did you mean 'parameters'?"}]));
+    assert_eq!(
+        json["misses"],
+        json!([{"span": [6, 15], "hint": "there is no 'paramters'; did you mean 'parameters'?"}])
+    );
     insta::assert_snapshot!(eval(&project, &["--context", "context.yaml", "--explain", "parameters.region ?: 'none'"]), @r#"
     eu-west-1
       parameters                   = {"count":3,"region":"eu-west-1"}
