@@ -22,7 +22,7 @@ use serde_json::{Value, json};
 
 use super::manifest::{self, Objects, names_by_namespace, values};
 use super::tasks::{Acting, BindProducedArtifacts, ResolveTargetManifest, WaitForManifestStable};
-use super::{Need, Services, Stage, Task, expressions, manifest_source, manifest_target, needs, reading};
+use super::{Need, Services, Stage, Task, expressions, manifest_source, manifest_target, needs, reading, sealed};
 use crate::artifacts;
 use crate::engine::ports::{Call, Plan, TaskResult};
 use crate::model::{Artifact, Failure, Field, Map, Shape, optional};
@@ -112,10 +112,12 @@ async fn look(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failur
     let mut all = required.clone();
     all.extend(artifacts::visible(call.execution, call.stage, call.context)?);
     let bodies = bodies(call, services).await?;
+    let whole = sealed::unsealed(&Value::Array(bodies.clone()), "a value of the patch", &services.state)?;
+    let whole = whole.as_array().cloned().unwrap_or_default();
     let mut patched = Vec::new();
     let mut bound = Vec::new();
     for target in &targets {
-        let patch = patch(call.context, &objects, target, &bodies, &all, &mut bound).await?;
+        let patch = patch(call.context, &objects, target, &whole, &all, &mut bound).await?;
         objects.announce(call, "patchManifest", target, "").await?;
         patched.push(match &patch {
             ManifestPatch::Json(Value::Array(operations)) => {

@@ -35,6 +35,9 @@ pub fn seal(execution: &Execution, state: &Path) -> io::Result<Execution> {
         let mut context = Value::Object(stage.context.clone());
         let before = kept.len();
         take(&mut context, &execution.id, &mut kept);
+        if let (true, Some(patch)) = (patches_secret(&stage.kind, &stage.context), context.get_mut("patchBody")) {
+            take_patch(patch, &execution.id, &mut kept);
+        }
         if let (Value::Object(context), true) = (context, kept.len() > before) {
             Arc::make_mut(stage).context = context;
         }
@@ -69,6 +72,39 @@ fn take(value: &mut Value, execution: &str, kept: &mut Vec<String>) {
             }
         }
         _ => {}
+    }
+}
+
+/// Whether a stage patches a Secret.
+fn patches_secret(kind: &str, context: &Map) -> bool {
+    let of_secret = |key: &str| {
+        let word = context.get(key).and_then(Value::as_str).and_then(|name| name.split(' ').next());
+        word.is_some_and(|word| word.eq_ignore_ascii_case("secret"))
+    };
+    kind == "patchManifest" && ["manifestName", "kind", "cluster"].into_iter().any(of_secret)
+}
+
+/// Takes the values of a patch of a Secret: those it merges, and those of its operations.
+fn take_patch(patch: &mut Value, execution: &str, kept: &mut Vec<String>) {
+    match patch {
+        Value::Array(items) => items.iter_mut().for_each(|item| take_patch(item, execution, kept)),
+        Value::Object(map) => {
+            let path = map.get("path").and_then(Value::as_str).unwrap_or_default();
+            let sets_values = VALUES.iter().any(|key| path.trim_start_matches('/').starts_with(key));
+            let operation = map.get_mut("value").filter(|_| sets_values);
+            operation.into_iter().for_each(|value| keep_all(value, execution, kept));
+            for key in VALUES {
+                map.get_mut(key).into_iter().for_each(|values| keep_all(values, execution, kept));
+            }
+        }
+        _ => {}
+    }
+}
+
+fn keep_all(value: &mut Value, execution: &str, kept: &mut Vec<String>) {
+    match value {
+        Value::Object(map) => map.values_mut().for_each(|value| keep(value, execution, kept)),
+        value => keep(value, execution, kept),
     }
 }
 
@@ -112,6 +148,21 @@ pub(super) fn unseal(value: &mut Value, what: &str, state: &Path) -> Result<bool
     Ok(true)
 }
 
+/// The value with everything in it that was kept.
+pub(super) fn unsealed(value: &Value, what: &str, state: &Path) -> Result<Value, Failure> {
+    let mut value = value.clone();
+    if unseal(&mut value, what, state)? {
+        return Ok(value);
+    }
+    let again = |part: &mut Value| unsealed(part, what, state).map(|whole| *part = whole);
+    match &mut value {
+        Value::Array(items) => items.iter_mut().try_for_each(again)?,
+        Value::Object(map) => map.values_mut().try_for_each(again)?,
+        _ => {}
+    }
+    Ok(value)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -147,6 +198,19 @@ mod tests {
         fs::remove_file(sealed_file(folder.path(), "01A")).unwrap();
         let gone = unseal(&mut kept["data"]["a"].clone(), "'a'", folder.path()).unwrap_err();
         assert!(gone.message.contains("is not there"), "{gone}");
+    }
+
+    #[test]
+    fn values_of_patches_are_kept_apart_too() {
+        let folder = tempfile::tempdir().unwrap();
+        let patches = json!([{"stringData": {"a": "word-a"}, "metadata": {"labels": {"x": "y"}}}, {"op": "add", "path": "/data/b", "value": "word-b"}]);
+        let mut execution = execution(json!({"manifestName": "secret s", "patchBody": patches}));
+        Arc::make_mut(&mut execution.stages[0]).kind = "patchManifest".into();
+        let sealed = seal(&execution, folder.path()).unwrap();
+        let recorded = &sealed.stages[0].context["patchBody"];
+        assert!(!recorded.to_string().contains("word"), "{recorded}");
+        assert_eq!(recorded[0]["metadata"]["labels"]["x"], "y");
+        assert_eq!(unsealed(recorded, "the patch", folder.path()).unwrap(), patches);
     }
 
     #[test]

@@ -77,7 +77,8 @@ impl Cluster {
         assert!(Command::new("kill").args([&format!("-{signal}"), process.trim()]).status().unwrap().success());
     }
 
-    fn command(&self, args: &[&str]) -> Command {
+    /// `kubectl` as its administrator.
+    pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(self.tools.join("kubectl-1.28"));
         command.arg("--kubeconfig").arg(&self.admin).args(args).env("HOME", &self.folder);
         command
@@ -98,64 +99,9 @@ impl Cluster {
         assert!(child.wait().unwrap().success(), "kubectl apply of {manifests}");
     }
 
-    /// Watches the objects of a kind from now on.
-    pub fn watching(&self, namespace: &str, kind: &str) -> Watching {
-        let args = ["-n", namespace, "get", kind, "--watch-only", "--output-watch-events", "-o", "json"];
-        let mut process = self.command(&args).stdout(Stdio::piped()).spawn().unwrap();
-        let lines = BufReader::new(process.stdout.take().unwrap());
-        let events = std::sync::Arc::new(std::sync::Mutex::new(String::new()));
-        let heard = std::sync::Arc::clone(&events);
-        std::thread::spawn(move || {
-            for line in lines.lines().map_while(Result::ok) {
-                heard.lock().unwrap().push_str(&(line + "\n"));
-            }
-        });
-        let watching = Watching { process, events };
-        watching.mark(self, namespace);
-        watching
-    }
-
     /// Kubeconfig of `readonly`, `limited` or `certificate`, who exist in the tests' own cluster.
     pub fn kubeconfig_of(&self, name: &str) -> PathBuf {
         self.folder.join(format!("kubeconfig-{name}"))
-    }
-}
-
-/// A watch of the tests' own.
-pub struct Watching {
-    process: Child,
-    events: std::sync::Arc<std::sync::Mutex<String>>,
-}
-
-impl Watching {
-    /// Waits until the watch has heard of everything so far: it sees an object that is made now.
-    fn mark(&self, cluster: &Cluster, namespace: &str) {
-        let name = format!("mark-{}", ulid::Ulid::generate().to_string().to_lowercase());
-        let started = Instant::now();
-        loop {
-            let again = format!("{name}-{}", started.elapsed().as_millis());
-            cluster.kubectl(&["-n", namespace, "create", "configmap", &again]);
-            std::thread::sleep(Duration::from_millis(200));
-            if self.events.lock().unwrap().contains(&name) {
-                return;
-            }
-            assert!(started.elapsed() < Duration::from_secs(20), "the watch hears nothing");
-        }
-    }
-
-    /// How often an object was deleted.
-    pub fn deleted(&self, name: &str) -> usize {
-        std::thread::sleep(Duration::from_millis(200));
-        let events = self.events.lock().unwrap();
-        let events = serde_json::Deserializer::from_str(&events).into_iter::<Value>().map_while(Result::ok);
-        events.filter(|it| it["type"] == "DELETED" && it["object"]["metadata"]["name"] == name).count()
-    }
-}
-
-impl Drop for Watching {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
     }
 }
 

@@ -16,4 +16,5 @@ mod outage;
 mod rollout;
 mod seeing;
 mod traffic;
+mod watching;
 mod weights;

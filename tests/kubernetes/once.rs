@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use crate::cluster::Space;
 use crate::common::text;
 use crate::manifests::{annotated, config_map, deploy, deployment, stage};
+use crate::watching::Watching;
 
 /// Points to be killed at, from the journal of an undisturbed run.
 fn points(space: &Space) -> Vec<String> {
@@ -75,7 +76,7 @@ fn an_object_is_made_anew_once() {
     for point in points(&space) {
         let before = uid();
         // Watched from outside: how often the object is deleted.
-        let watch = space.cluster.watching(&space.namespace, "configmaps");
+        let watch = Watching::new(space.cluster, &space.namespace, "configmaps");
         killed_at(&space, &point);
         assert_ne!(uid(), before, "{point}: it was not made anew");
         let deleted = watch.deleted("settings");
@@ -115,6 +116,25 @@ fn secrets_of_a_document_survive_a_kill_and_are_recorded_nowhere() {
     assert_eq!(mode & 0o777, 0o600);
     space.project.ok(&["history", "prune", "--keep", "0"]);
     assert!(!kept.exists(), "it goes with its execution");
+}
+
+#[test]
+fn a_patch_of_a_secret_is_recorded_without_its_values() {
+    let space = Space::new();
+    let secret = json!({"apiVersion": "v1", "kind": "Secret", "stringData": {"a": "b"},
+        "metadata": {"name": "s", "namespace": space.namespace}});
+    space.cluster.apply(&secret.to_string());
+    for (merge, patch) in [
+        ("merge", json!([{"stringData": {"a": "hunter2-merged"}}])),
+        ("json", json!([{"op": "replace", "path": "/data/a", "value": "aHVudGVyMg=="}])),
+    ] {
+        let context = json!({"location": space.namespace, "manifestName": "secret s", "patchBody": patch, "options": {"mergeStrategy": merge}});
+        let ran = space.run(&[stage("patchManifest", "Patch", context)]).ok();
+        for place in [ran.said.clone(), ran.execution.to_string(), json!(space.project.journal()).to_string()] {
+            assert!(!place.contains("hunter2") && !place.contains("aHVudGVy"), "{merge}: {place}");
+        }
+    }
+    assert_eq!(space.get("secret", "s")["data"]["a"], "aHVudGVyMg==");
 }
 
 #[test]
