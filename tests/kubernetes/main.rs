@@ -20,6 +20,9 @@ mod outage;
 mod rollout;
 mod seeing;
 mod traffic;
+<<<<<<< HEAD
 mod watches;
+=======
+>>>>>>> kubetraffic
 mod watching;
 mod weights;
