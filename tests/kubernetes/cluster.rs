@@ -122,7 +122,6 @@ impl Cluster {
         assert!(child.wait().unwrap().success(), "kubectl apply of {manifests}");
     }
 
-<<<<<<< HEAD
     /// The cluster of the kubeconfig, as another one would name it; its certificate is in it.
     pub fn entry(&self) -> Value {
         let text = self.kubectl(&["config", "view", "--raw", "--minify", "--flatten", "-o", "json"]);
@@ -134,8 +133,6 @@ impl Cluster {
         self.folder.join("pki").join(name).display().to_string()
     }
 
-=======
->>>>>>> kubetraffic
     /// Kubeconfig of `readonly`, `limited` or `certificate`, who exist in the tests' own cluster.
     pub fn kubeconfig_of(&self, name: &str) -> PathBuf {
         self.folder.join(format!("kubeconfig-{name}"))

@@ -20,9 +20,6 @@ mod outage;
 mod rollout;
 mod seeing;
 mod traffic;
-<<<<<<< HEAD
 mod watches;
-=======
->>>>>>> kubetraffic
 mod watching;
 mod weights;
