@@ -11,12 +11,12 @@ const LOOK: u64 = 2;
 /// Calls of a change of a group behind one balancer, its first looks with it.
 pub(super) fn calls_for(work: Work) -> u64 {
     match work {
-        // The group before and after its processes change, those, the registrations.
-        Work::Enable => 4 + LOOK,
-        Work::Disable => 4 + 2 * LOOK,
-        Work::Resize => 2 + LOOK,
-        // The group, its template.
-        Work::Destroy => 3 + LOOK,
+        // Its processes, the group again, the registrations; whether that has had its effect.
+        Work::Enable => 3 + LOOK,
+        Work::Disable => 2 + LOOK,
+        Work::Resize => 1 + LOOK,
+        // The group, its template, and out of traffic first.
+        Work::Destroy => 4 + LOOK,
     }
 }
 
@@ -56,20 +56,19 @@ impl Aws {
         }
         let some = |is_some: bool| u64::from(is_some);
         let balancers = u64::try_from(behind.len()).unwrap_or_default();
-        // Image, subnets, then what is named; the cluster's groups and their instances twice, the source's health.
-        let reads = 2
-            + some(!cluster.security_groups.is_empty())
-            + some(!resolved.target_groups.is_empty())
-            + some(!cluster.load_balancers.is_empty())
-            + 4
-            + if new.source.is_some() { 2 + balancers } else { 0 };
+        // The cluster's groups, their instances and health; image and subnets, and what is named.
+        let named = match new.source {
+            // Its own say what the same names mean; its policies and schedules are read.
+            Some(_) => 2,
+            None => some(!cluster.security_groups.is_empty()) + some(!resolved.target_groups.is_empty()),
+        };
+        let reads = 4 + balancers + named + some(!cluster.load_balancers.is_empty());
         let settings = some(!cluster.suspended.is_empty())
             + some(!cluster.metrics.is_empty())
             + u64::try_from(policies).unwrap_or_default()
             + some(actions > 0);
-        // Template and group, what has to be there before its size, and three looks at it.
+        // Template and group, what has to be there before its size, and a look at it.
         let changes = 2 + settings + some(settings > 0);
-        let looks = 3 * (1 + balancers) + 1;
-        Ok(Preview { lines, calls: Some(reads + changes + looks) })
+        Ok(Preview { lines, calls: Some(reads + changes + 1 + balancers) })
     }
 }
