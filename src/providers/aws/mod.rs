@@ -29,9 +29,11 @@ mod health;
 mod image;
 mod instance;
 mod launch_template;
+mod listener;
 mod load_balancer;
 mod memory;
 mod params;
+mod preview;
 mod reading;
 mod resolve;
 mod scaling;
@@ -49,7 +51,7 @@ use std::time::Duration;
 use aws_sdk_autoscaling::types::AutoScalingGroup;
 
 use self::account::{ACCOUNT_FIELDS, Account};
-use self::client::Calls;
+use self::client::{Calls, PROPAGATION};
 use self::cluster::CLUSTER_FIELDS;
 use self::error::{PROVIDER, during};
 use self::health::{Ec2Instance, PLATFORM, Target};
@@ -57,8 +59,8 @@ use self::memory::{Looks, Memory};
 use self::resolve::Resolved;
 use self::xml::Node;
 use super::{
-    AccountCheck, Connection, Error, Firewalls, Functions, ImageUpkeep, Images, Instances, Kind, LoadBalancers,
-    Provider, ScalingSettings, ServerGroups, Stacks, Usage,
+    AccountCheck, Connection, Error, Firewalls, Functions, ImageUpkeep, Images, InstanceUpkeep, Instances, Kind,
+    LoadBalancers, Provider, ScalingSettings, ServerGroups, Stacks, Usage, Work,
 };
 use crate::model::Image;
 
@@ -84,6 +86,7 @@ fn connect(connection: Connection) -> Result<Box<dyn Provider>, Error> {
     Ok(Box::new(Aws {
         calls: Arc::new(Calls::new(account.settings.clone())),
         account,
+        expected: Memory::brief(),
         resolved: Memory::brief(),
         versions: Memory::lasting(),
         images: Memory::lasting(),
@@ -104,6 +107,8 @@ fn connect(connection: Connection) -> Result<Box<dyn Provider>, Error> {
 struct Aws {
     account: Account,
     calls: Arc<Calls>,
+    /// Groups by region and name that were made a moment ago, and are to be found whatever AWS says; no more once removed.
+    expected: Memory<bool>,
     /// Clusters looked up a moment ago.
     resolved: Memory<Resolved>,
     /// Versions of launch templates by template and number.
@@ -146,6 +151,18 @@ impl Provider for Aws {
         self.account.settle_time
     }
 
+    fn settle_time_unbalanced(&self) -> Duration {
+        self.account.settle_time_unbalanced
+    }
+
+    fn propagation(&self) -> Duration {
+        PROPAGATION
+    }
+
+    fn calls_for(&self, work: Work) -> Option<u64> {
+        Some(preview::calls_for(work))
+    }
+
     fn platform_health(&self) -> Option<&'static str> {
         Some(PLATFORM)
     }
@@ -179,6 +196,10 @@ impl Provider for Aws {
     }
 
     fn instances(&self) -> Option<&dyn Instances> {
+        Some(self)
+    }
+
+    fn instance_upkeep(&self) -> Option<&dyn InstanceUpkeep> {
         Some(self)
     }
 

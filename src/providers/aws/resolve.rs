@@ -224,7 +224,7 @@ impl Aws {
         }
     }
 
-    async fn check_classic(&self, region: &str, names: &[String]) -> Result<(), Error> {
+    pub(super) async fn check_classic(&self, region: &str, names: &[String]) -> Result<(), Error> {
         let wanted: Vec<&String> = names.iter().collect();
         if wanted.is_empty() {
             return Ok(());

@@ -123,12 +123,14 @@ fn new_server_group(
     let capacity = capacity_of(call.context)?;
     let source = source::of(cloud, call.context);
     let (owner, execution) = (call.stage.id.clone(), call.execution.id.clone());
-    Ok(NewServerGroup { name, location, moniker, capacity, owner, execution, source, cluster })
+    let epoch = call.recorder.epoch();
+    Ok(NewServerGroup { name, location, moniker, capacity, owner, execution, epoch, source, cluster })
 }
 
 /// The size a deploy asks for: `capacity`, `targetSize`, else one instance.
 pub(crate) fn capacity_of(context: &Map) -> Result<Capacity, Failure> {
     if let Some(capacity) = capacity::read(context, "capacity")? {
+        capacity::check(capacity)?;
         return Ok(capacity);
     }
     let size = reading::integer(context, "targetSize").and_then(|size| u32::try_from(size).ok());
