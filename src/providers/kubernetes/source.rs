@@ -334,7 +334,8 @@ mod tests {
 
     #[test]
     fn items_of_a_list_may_be_texts() {
-        let text = "kind: Pod\napiVersion: v1\nmetadata: {name: a}\n---\nkind: Pod\napiVersion: v1\nmetadata: {name: b}\n";
+        let text =
+            "kind: Pod\napiVersion: v1\nmetadata: {name: a}\n---\nkind: Pod\napiVersion: v1\nmetadata: {name: b}\n";
         let items = [json!(text), json!({"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "c"}})];
         let names: Vec<Value> = flatten_list(&items).unwrap().iter().map(|it| it["metadata"]["name"].clone()).collect();
         assert_eq!(names, ["a", "b", "c"]);

@@ -100,7 +100,7 @@ async fn relaunch(call: &Call<'_>, services: &Services) -> Result<TaskResult, Fa
 fn next_phase(call: &Call<'_>, mut left: Vec<String>) -> Result<TaskResult, Failure> {
     let termination = termination(call);
     let wait = reading::duration(&termination, "waitTime", Unit::Seconds)?.unwrap_or_default();
-    let over = reading::integer(call.context, OVER).and_then(|at| at.try_into().ok()).unwrap_or(0);
+    let over = reading::integer(call.context, OVER).unwrap_or(0);
     let waited = call.now.saturating_sub(over);
     if waited < reading::millis(wait) {
         call.progress(format!("waiting {} s before the next instances end", (reading::millis(wait) - waited) / 1000));
