@@ -97,6 +97,7 @@ mod source;
 mod strategies;
 mod table;
 mod target;
+mod task_definition;
 mod tasks;
 mod terminate_instances;
 #[cfg(test)]

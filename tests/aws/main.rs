@@ -8,6 +8,7 @@ mod calls;
 mod cloud_formation;
 mod crashes;
 mod deployments;
+mod ecs;
 mod lambda;
 mod stages;
 mod world;

@@ -32,10 +32,11 @@ mod launch_template;
 mod load_balancer;
 mod memory;
 mod params;
-mod reading;
+pub(super) mod reading;
 mod resolve;
 mod scaling;
 mod server_group;
+mod shared;
 mod stack;
 mod stack_plan;
 mod tags;
@@ -48,10 +49,12 @@ use std::time::Duration;
 
 use aws_sdk_autoscaling::types::AutoScalingGroup;
 
-use self::account::{ACCOUNT_FIELDS, Account};
+pub(super) use self::account::ACCOUNT_FIELDS;
+use self::account::Account;
 use self::client::Calls;
 use self::cluster::CLUSTER_FIELDS;
-use self::error::{PROVIDER, during};
+use self::error::PROVIDER;
+pub(super) use self::error::{Fault, during, invalid};
 use self::health::{Ec2Instance, PLATFORM, Target};
 use self::memory::{Looks, Memory};
 use self::resolve::Resolved;
@@ -75,10 +78,15 @@ pub const KIND: Kind = Kind {
 };
 
 fn connect(connection: Connection) -> Result<Box<dyn Provider>, Error> {
-    let account = Account::from_connection(&connection).map_err(during("connect"))?;
+    Ok(Box::new(open(&connection)?))
+}
+
+/// Opens an account.
+pub(super) fn open(connection: &Connection) -> Result<Aws, Error> {
+    let account = Account::from_connection(connection).map_err(during("connect"))?;
     // Shorter than the time between two looks at the same thing, so that waiting sees what is new.
     let moment = account.poll_interval.mul_f64(0.9).min(MOMENT);
-    Ok(Box::new(Aws {
+    Ok(Aws {
         calls: Arc::new(Calls::new(account.settings.clone())),
         account,
         resolved: Memory::brief(),
@@ -89,11 +97,11 @@ fn connect(connection: Connection) -> Result<Box<dyn Provider>, Error> {
         listed: Looks::new(moment),
         instances: Looks::new(moment),
         targets: Looks::new(moment),
-    }))
+    })
 }
 
 /// An open account.
-struct Aws {
+pub(super) struct Aws {
     account: Account,
     calls: Arc<Calls>,
     /// Clusters looked up a moment ago.

@@ -134,7 +134,12 @@ impl Aws {
         Ok(ids)
     }
 
-    async fn target_group_arns(&self, region: &str, names: &[String], vpc: &str) -> Result<Vec<String>, Error> {
+    pub(super) async fn target_group_arns(
+        &self,
+        region: &str,
+        names: &[String],
+        vpc: &str,
+    ) -> Result<Vec<String>, Error> {
         let found = self.target_groups_by_name(region, names).await?;
         let mut arns = Vec::new();
         for name in names {

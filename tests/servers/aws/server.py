@@ -3,6 +3,7 @@
 faithful.py  corrects what moto does differently from AWS in Auto Scaling and load balancing
 stacks.py    the same in CloudFormation
 functions.py the same in Lambda
+services.py  the same in ECS
 contract.py  refuses requests that AWS's own description of its APIs (botocore) does not allow
 faults.py    counts calls, throttles and fails on demand
 
@@ -29,6 +30,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 import faithful
 import functions
+import services
 import stacks
 from contract import Contract
 from faults import Faults
@@ -44,6 +46,7 @@ class Quiet(WSGIRequestHandler):
 def main():
     faithful.correct()
     functions.correct()
+    services.correct()
     stacks.correct()
     application = DomainDispatcherApplication(create_backend_app)
     application = Faults(Contract(application), faithful)
