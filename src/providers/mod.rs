@@ -11,6 +11,8 @@
 
 #[cfg(feature = "aws")]
 pub mod aws;
+#[cfg(feature = "aws")]
+pub mod ecs;
 mod error;
 mod functions;
 #[cfg(feature = "kubernetes")]
@@ -75,6 +77,8 @@ pub struct Connection {
 pub const PROVIDERS: &[Kind] = &[
     #[cfg(feature = "aws")]
     aws::KIND,
+    #[cfg(feature = "aws")]
+    ecs::KIND,
     #[cfg(feature = "kubernetes")]
     kubernetes::KIND,
     #[cfg(feature = "local")]

@@ -109,6 +109,7 @@ mod source;
 mod strategies;
 mod table;
 mod target;
+mod task_definition;
 mod tasks;
 mod terminate_instance_and_decrement_server_group;
 mod terminate_instances;

@@ -12,6 +12,7 @@ mod conformance;
 mod crashes;
 mod credentials;
 mod deployments;
+mod ecs;
 mod lambda;
 mod later;
 mod permissions;

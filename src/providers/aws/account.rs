@@ -11,7 +11,7 @@ use crate::model::{Field, Map, Shape, Unit, optional, parse_duration};
 use crate::providers::{Connection, Error};
 
 /// Settings that an account of this kind knows.
-pub(super) const ACCOUNT_FIELDS: &[Field] = &[
+pub(in crate::providers) const ACCOUNT_FIELDS: &[Field] = &[
     optional("accessKeyId", Shape::Text, "access key; the environment's, the profile's or the machine's when left out"),
     optional("accountId", Shape::Text, "number of the account; calls go nowhere else, and it completes assumeRole"),
     optional("assumeRole", Shape::Any, "role to act as: role/NAME of accountId, an ARN, or a list of {roleArn, …}"),

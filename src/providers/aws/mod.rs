@@ -34,10 +34,11 @@ mod load_balancer;
 mod memory;
 mod params;
 mod preview;
-mod reading;
+pub(super) mod reading;
 mod resolve;
 mod scaling;
 mod server_group;
+mod shared;
 mod stack;
 mod stack_plan;
 mod tags;
@@ -50,10 +51,12 @@ use std::time::Duration;
 
 use aws_sdk_autoscaling::types::AutoScalingGroup;
 
-use self::account::{ACCOUNT_FIELDS, Account};
+pub(super) use self::account::ACCOUNT_FIELDS;
+use self::account::Account;
 use self::client::{Calls, PROPAGATION};
 use self::cluster::CLUSTER_FIELDS;
-use self::error::{PROVIDER, during};
+use self::error::PROVIDER;
+pub(super) use self::error::{Fault, during, invalid};
 use self::health::{Ec2Instance, PLATFORM, Target};
 use self::memory::{Looks, Memory};
 use self::resolve::Resolved;
@@ -80,10 +83,15 @@ pub const KIND: Kind = Kind {
 };
 
 fn connect(connection: Connection) -> Result<Box<dyn Provider>, Error> {
-    let account = Account::from_connection(&connection).map_err(during("connect"))?;
+    Ok(Box::new(open(&connection)?))
+}
+
+/// Opens an account.
+pub(super) fn open(connection: &Connection) -> Result<Aws, Error> {
+    let account = Account::from_connection(connection).map_err(during("connect"))?;
     // Shorter than the time between two looks at the same thing, so that waiting sees what is new.
     let moment = account.poll_interval.mul_f64(0.9).min(MOMENT);
-    Ok(Box::new(Aws {
+    Ok(Aws {
         calls: Arc::new(Calls::new(account.settings.clone())),
         account,
         expected: Memory::brief(),
@@ -100,11 +108,11 @@ fn connect(connection: Connection) -> Result<Box<dyn Provider>, Error> {
         listed: Looks::new(moment),
         instances: Looks::new(moment),
         targets: Looks::new(moment),
-    }))
+    })
 }
 
 /// An open account.
-struct Aws {
+pub(super) struct Aws {
     account: Account,
     calls: Arc<Calls>,
     /// Groups by region and name that were made a moment ago, and are to be found whatever AWS says; no more once removed.

@@ -142,7 +142,12 @@ impl Aws {
         Ok(ids)
     }
 
-    async fn target_group_arns(&self, region: &str, names: &[String], vpc: &str) -> Result<Vec<String>, Error> {
+    pub(super) async fn target_group_arns(
+        &self,
+        region: &str,
+        names: &[String],
+        vpc: &str,
+    ) -> Result<Vec<String>, Error> {
         let known: Vec<Option<String>> = names.iter().map(|name| self.known_target_group(region, name, vpc)).collect();
         let unknown = names.iter().zip(&known).filter(|(_, known)| known.is_none()).map(|(name, _)| name.clone());
         let found = self.target_groups_by_name(region, &unknown.collect::<Vec<_>>()).await?;

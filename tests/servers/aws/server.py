@@ -4,6 +4,7 @@ faithful.py  corrects what moto does differently from AWS in Auto Scaling and lo
 stacks.py    the same in CloudFormation
 functions.py the same in Lambda
 later.py     lets lifecycle hooks hold instances, and reads lag behind what was done
+services.py  the same in ECS
 contract.py  refuses requests that AWS's own description of its APIs (botocore) does not allow
 faults.py    counts calls, throttles and fails on demand
 
@@ -34,6 +35,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 import faithful
 import functions
 import later
+import services
 import stacks
 from contract import Contract
 from faults import Faults
@@ -49,6 +51,7 @@ class Quiet(WSGIRequestHandler):
 def main():
     faithful.correct()
     functions.correct()
+    services.correct()
     stacks.correct()
     later.correct()
     application = DomainDispatcherApplication(create_backend_app)
