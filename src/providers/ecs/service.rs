@@ -178,6 +178,7 @@ impl Ecs {
                 region: service.region.clone(),
                 ..Image::default()
             }),
+            previous_image: None,
             tags: tags::of_user(&tags),
             launch_config: [("ecsClusterName".to_owned(), service.cluster.as_str().into())].into_iter().collect(),
         })
