@@ -42,7 +42,7 @@ Register-ArgumentCompleter -Native -CommandName 'gennaker' -ScriptBlock {
             [CompletionResult]::new('clusters', 'clusters', [CompletionResultType]::ParameterValue, 'Show clusters with their server groups and instances')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completions of a shell')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Show the settings in effect')
-            [CompletionResult]::new('docs', 'docs', [CompletionResultType]::ParameterValue, 'Read the documentation of a stage type')
+            [CompletionResult]::new('docs', 'docs', [CompletionResultType]::ParameterValue, 'Read the documentation of stage types and settings')
             [CompletionResult]::new('eval', 'eval', [CompletionResultType]::ParameterValue, 'Evaluate an expression')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Explain a code that a finding carries')
             [CompletionResult]::new('firewall', 'firewall', [CompletionResultType]::ParameterValue, 'Look at firewalls (security groups)')
@@ -91,6 +91,9 @@ Register-ArgumentCompleter -Native -CommandName 'gennaker' -ScriptBlock {
             break
         }
         'gennaker;account;check' {
+            [CompletionResult]::new('--pipeline', '--pipeline', [CompletionResultType]::ParameterName, 'Ask for what this pipeline needs: a file, a name under pipelines/, FILE:NAME')
+            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'A parameter of the pipeline; may be repeated')
+            [CompletionResult]::new('--parameter', '--parameter', [CompletionResultType]::ParameterName, 'A parameter of the pipeline; may be repeated')
             [CompletionResult]::new('--history', '--history', [CompletionResultType]::ParameterName, 'Where executions are recorded: a folder (default `.gennaker` in the project''s root)')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the result on standard output')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the result on standard output')
@@ -1428,7 +1431,7 @@ Register-ArgumentCompleter -Native -CommandName 'gennaker' -ScriptBlock {
             [CompletionResult]::new('clusters', 'clusters', [CompletionResultType]::ParameterValue, 'Show clusters with their server groups and instances')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completions of a shell')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Show the settings in effect')
-            [CompletionResult]::new('docs', 'docs', [CompletionResultType]::ParameterValue, 'Read the documentation of a stage type')
+            [CompletionResult]::new('docs', 'docs', [CompletionResultType]::ParameterValue, 'Read the documentation of stage types and settings')
             [CompletionResult]::new('eval', 'eval', [CompletionResultType]::ParameterValue, 'Evaluate an expression')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Explain a code that a finding carries')
             [CompletionResult]::new('firewall', 'firewall', [CompletionResultType]::ParameterValue, 'Look at firewalls (security groups)')

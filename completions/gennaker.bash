@@ -652,12 +652,24 @@ _gennaker() {
             return 0
             ;;
         gennaker__subcmd__account__subcmd__check)
-            opts="-o -q -C -h --history --output --color --no-input --application --time-zone --quiet --directory --help"
+            opts="-p -o -q -C -h --pipeline --parameter --history --output --color --no-input --application --time-zone --quiet --directory --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --pipeline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --parameter)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --history)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

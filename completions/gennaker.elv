@@ -39,7 +39,7 @@ set edit:completion:arg-completer[gennaker] = {|@words|
             cand clusters 'Show clusters with their server groups and instances'
             cand completions 'Print the completions of a shell'
             cand config 'Show the settings in effect'
-            cand docs 'Read the documentation of a stage type'
+            cand docs 'Read the documentation of stage types and settings'
             cand eval 'Evaluate an expression'
             cand explain 'Explain a code that a finding carries'
             cand firewall 'Look at firewalls (security groups)'
@@ -86,6 +86,9 @@ set edit:completion:arg-completer[gennaker] = {|@words|
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'gennaker;account;check'= {
+            cand --pipeline 'Ask for what this pipeline needs: a file, a name under pipelines/, FILE:NAME'
+            cand -p 'A parameter of the pipeline; may be repeated'
+            cand --parameter 'A parameter of the pipeline; may be repeated'
             cand --history 'Where executions are recorded: a folder (default `.gennaker` in the project''s root)'
             cand -o 'Form of the result on standard output'
             cand --output 'Form of the result on standard output'
@@ -1309,7 +1312,7 @@ set edit:completion:arg-completer[gennaker] = {|@words|
             cand clusters 'Show clusters with their server groups and instances'
             cand completions 'Print the completions of a shell'
             cand config 'Show the settings in effect'
-            cand docs 'Read the documentation of a stage type'
+            cand docs 'Read the documentation of stage types and settings'
             cand eval 'Evaluate an expression'
             cand explain 'Explain a code that a finding carries'
             cand firewall 'Look at firewalls (security groups)'

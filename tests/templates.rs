@@ -357,7 +357,7 @@ fn what_cannot_be_rendered_is_said_at_its_place() {
     {% pipelineid name='Nope' %}
       GNK0094 there is no pipeline 'Nope' in application 'shop'
     {{ 'a'|nofilter }}
-      GNK0094 the template cannot be rendered: filter nofilter is unknown
+      GNK0094 the template cannot be rendered: there is no filter 'nofilter'
     {% for x in range(100000) %}{% for y in range(100000) %}{{ y }}{% endfor %}{% endfor %}
       GNK0094 the template cannot be rendered: rendering takes too many steps; does a loop go over a huge list?
     {{ 'x' * 100000000000 }}

@@ -99,6 +99,7 @@ pub async fn run(args: &PlanArgs, global: &GlobalOptions) -> anyhow::Result<Exit
         let result = json!({
             "version": 1, "application": execution.application, "pipeline": execution.name,
             "parameters": execution.trigger.get("parameters"), "stages": list,
+            "calls": services.accounts.planned_calls(),
         });
         println!("{}", serde_json::to_string_pretty(&result)?);
     } else {
@@ -113,6 +114,9 @@ pub async fn run(args: &PlanArgs, global: &GlobalOptions) -> anyhow::Result<Exit
             for line in lines {
                 println!("       {line}");
             }
+        }
+        for (account, calls) in services.accounts.planned_calls() {
+            println!("account {account}: about {calls} API calls, and looks while it waits");
         }
         eprintln!("nothing was changed; {} does it", run_command(args, global));
     }

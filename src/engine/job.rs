@@ -54,6 +54,8 @@ pub(crate) struct Job {
     pub(crate) now: Millis,
     pub(crate) stop: CancellationToken,
     pub(crate) messages: mpsc::UnboundedSender<Message>,
+    /// Epoch of the lease under which the execution is driven.
+    pub(crate) epoch: u64,
     /// After this time the call is given up.
     pub(crate) limit: Option<Duration>,
     /// Whether the task's time is over: this look is its last.
@@ -81,6 +83,7 @@ impl Job {
             stage: stage.id.clone(),
             task: task_record.map(|task| task.id.clone()).unwrap_or_default(),
             messages: self.messages.clone(),
+            epoch: self.epoch,
         };
         let call = Call {
             execution: &self.execution,
@@ -135,6 +138,7 @@ struct Notes {
     stage: String,
     task: String,
     messages: mpsc::UnboundedSender<Message>,
+    epoch: u64,
 }
 
 #[async_trait]
@@ -150,6 +154,10 @@ impl Recorder for Notes {
     fn progress(&self, text: String) {
         // Nobody listens any more when the loop has ended: then nobody needs to know.
         let _ = self.messages.send(Message::Progress { stage: self.stage.clone(), text });
+    }
+
+    fn epoch(&self) -> u64 {
+        self.epoch
     }
 
     fn output(&self, line: String) {

@@ -210,6 +210,10 @@ pub trait Recorder: Send + Sync {
     fn progress(&self, text: String);
     /// A line of output of a stage (a script, a job), stored in the execution's log and shown live.
     fn output(&self, line: String);
+    /// Epoch of the lease under which the execution is driven: it grows with every runner that takes it over.
+    fn epoch(&self) -> u64 {
+        0
+    }
 }
 
 /// The stage types, as the engine sees them.

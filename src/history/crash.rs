@@ -2,6 +2,7 @@
 //! as `kill -9` would, just before or just after record 7 became durable; `pages:2` at a place of the code that calls
 //! itself so.
 
+#[cfg(feature = "aws")]
 use super::Record;
 
 /// The record that was asked for, and whether the process is to die before it.

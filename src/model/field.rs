@@ -105,12 +105,18 @@ pub struct ConfiguredType {
     pub names: Vec<String>,
     /// Text that uses values by name beside the declared ones.
     pub used_in: Option<String>,
+    /// Whether its configuration names the account: then what a stage says of it does not count.
+    pub names_account: bool,
 }
 
 impl ConfiguredType {
     /// Whether anything reads a value of this name.
     #[must_use]
     pub fn takes(&self, name: &str) -> bool {
-        self.names.iter().any(|known| known == name) || self.used_in.as_ref().is_some_and(|text| text.contains(name))
+        let uses = |text: &String| {
+            let (quoted, read) = (format!("'{name}'"), format!("parameterValues.{name}"));
+            text.contains(&quoted) || text.contains(&read)
+        };
+        self.names.iter().any(|known| known == name) || self.used_in.as_ref().is_some_and(uses)
     }
 }

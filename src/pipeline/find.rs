@@ -291,7 +291,7 @@ mod tests {
             ("many.yml", Some("a/first"), "first"),
             ("Deploy to prd", None, "GNK0070 did you mean 'Deploy to prod'?"),
             ("many:frist", None, "GNK0070 did you mean 'first'?"),
-            ("broken", None, "GNK0001 "),
+            ("broken", None, "GNK0001 the file is cut off, or a '}' is missing"),
         ] {
             assert_eq!(ask(name, pick), expected, "{name}");
         }

@@ -11,6 +11,8 @@
 
 #[cfg(feature = "aws")]
 pub mod aws;
+#[cfg(feature = "aws")]
+pub mod ecs;
 mod error;
 mod functions;
 #[cfg(feature = "kubernetes")]
@@ -37,7 +39,9 @@ pub use self::manifest::{
 };
 pub use self::stacks::{Accepted, ChangeSet, Stack, StackChange, StackEvent, StackPhase, StackWish, Stacks, Template};
 pub use self::traffic::{TrafficRoute, TrafficRoutes, TrafficShare, TrafficShift};
-use crate::model::{Capacity, Field, Firewall, Image, LoadBalancer, Map, Moniker, ServerGroup, ServerGroupRef};
+use crate::model::{
+    Capacity, Field, Firewall, Image, LoadBalancer, LoadBalancerInstance, Map, Moniker, ServerGroup, ServerGroupRef,
+};
 
 /// One kind of provider: a line of the table.
 #[derive(Clone, Copy)]
@@ -73,6 +77,8 @@ pub struct Connection {
 pub const PROVIDERS: &[Kind] = &[
     #[cfg(feature = "aws")]
     aws::KIND,
+    #[cfg(feature = "aws")]
+    ecs::KIND,
     #[cfg(feature = "kubernetes")]
     kubernetes::KIND,
     #[cfg(feature = "local")]
@@ -101,6 +107,11 @@ pub trait Provider: Send + Sync {
     fn settle_time(&self) -> Duration {
         Duration::from_secs(90)
     }
+    /// The same for server groups that no load balancer of the provider stands before: who calls them found them in a
+    /// way the provider knows nothing of.
+    fn settle_time_unbalanced(&self) -> Duration {
+        self.settle_time()
+    }
     /// Whether a server group puts new instances in the place of those that ended; where it does not, waiting for
     /// them is in vain.
     fn replaces_instances(&self) -> bool {
@@ -108,6 +119,14 @@ pub trait Provider: Send + Sync {
     }
     /// Name of the health source that knows no more than that an instance runs: `Amazon`, `Google`.
     fn platform_health(&self) -> Option<&'static str> {
+        None
+    }
+    /// How long something that was just made may not be found.
+    fn propagation(&self) -> Duration {
+        Duration::ZERO
+    }
+    /// How many calls a piece of work takes, about, besides looks while it waits; where calls cost something.
+    fn calls_for(&self, _work: Work) -> Option<u64> {
         None
     }
     /// What was asked of it so far, where asking costs something; for the end of a run.
@@ -142,6 +161,10 @@ pub trait Provider: Send + Sync {
     fn instances(&self) -> Option<&dyn Instances> {
         None
     }
+    /// Changes of single instances, where it makes them.
+    fn instance_upkeep(&self) -> Option<&dyn InstanceUpkeep> {
+        None
+    }
     /// Manifests, where it has them.
     fn manifests(&self) -> Option<&dyn Manifests> {
         None
@@ -162,6 +185,28 @@ pub trait Provider: Send + Sync {
     fn checks(&self) -> Option<&dyn AccountCheck> {
         None
     }
+}
+
+/// A piece of work on a server group, for the estimate of a plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Work {
+    /// It is put into traffic, or another share of it is.
+    Enable,
+    /// It is taken out of traffic.
+    Disable,
+    /// It gets another size.
+    Resize,
+    /// It is removed.
+    Destroy,
+}
+
+/// What making a server group comes to, for a plan.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Preview {
+    /// What is made, tagged, registered, a line each.
+    pub lines: Vec<String>,
+    /// How many calls it takes, about, besides looks while it waits; where calls cost something.
+    pub calls: Option<u64>,
 }
 
 /// What was asked of a provider.
@@ -210,6 +255,8 @@ pub struct NewServerGroup {
     pub owner: String,
     /// The execution the stage belongs to.
     pub execution: String,
+    /// Epoch of the lease under which that is driven: whoever took it over has a larger one.
+    pub epoch: u64,
     /// The server group it replaces, where there is one.
     pub source: Option<ServerGroupRef>,
     /// The cluster of the deploy stage: the provider's own keys are read from here.
@@ -225,6 +272,10 @@ pub trait ServerGroups: Send + Sync {
     async fn get(&self, location: &str, name: &str) -> Result<Option<ServerGroup>, Error>;
     /// Checks a new server group without making it: what `plan` shows, and the errors `create` would give.
     async fn check(&self, new: &NewServerGroup) -> Result<(), Error>;
+    /// What making it comes to; the errors are those of `check`.
+    async fn preview(&self, new: &NewServerGroup) -> Result<Preview, Error> {
+        self.check(new).await.map(|()| Preview::default())
+    }
     /// Makes it and starts its instances; it takes traffic as its instances become healthy.
     async fn create(&self, new: &NewServerGroup) -> Result<(), Error>;
     /// The cluster (provider keys) that would make another like it, for `cloneServerGroup` and rollbacks by image.
@@ -336,6 +387,56 @@ pub trait Instances: Send + Sync {
     async fn logs(&self, location: &str, instance: &str, lines: usize) -> Result<Vec<String>, Error>;
     /// Stops instances; the server group does not replace them by itself where the provider has no scaler.
     async fn terminate(&self, location: &str, instances: &[String]) -> Result<(), Error>;
+    /// Those of these instances that have not ended, with the server group they are in.
+    async fn running(&self, location: &str, instances: &[String]) -> Result<Vec<RunningInstance>, Error>;
+}
+
+/// An instance that has not ended.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RunningInstance {
+    /// Its id.
+    pub id: String,
+    /// The server group it is in; empty when it is in none.
+    pub server_group: String,
+}
+
+/// Balancers that instances are put behind, or taken away from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Balancing {
+    /// Region, namespace or zone.
+    pub location: String,
+    /// Load balancers that instances themselves are registered with.
+    pub load_balancers: Vec<String>,
+    /// Target groups of load balancers.
+    pub target_groups: Vec<String>,
+    /// The server group whose balancers are meant when none is named.
+    pub server_group: Option<String>,
+}
+
+/// What becomes of a server group that instances leave.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Leaving {
+    /// Its desired size shrinks with them; otherwise others take their place.
+    pub shrinks: bool,
+    /// Its lower bound goes down where it would keep the size up; otherwise that is an error.
+    pub lowers_minimum: bool,
+    /// Its upper bound becomes its new size.
+    pub lowers_maximum: bool,
+    /// The instances end; otherwise they run on by themselves.
+    pub terminates: bool,
+}
+
+/// Changes of single instances.
+#[async_trait]
+pub trait InstanceUpkeep: Send + Sync {
+    /// Restarts instances where they are.
+    async fn reboot(&self, location: &str, instances: &[String]) -> Result<(), Error>;
+    /// Takes instances out of their server group; nothing happens to those that are out.
+    async fn leave(&self, group: &ServerGroupRef, instances: &[String], leaving: Leaving) -> Result<(), Error>;
+    /// Puts instances behind balancers, or takes them away.
+    async fn balance(&self, balancing: &Balancing, instances: &[String], behind: bool) -> Result<(), Error>;
+    /// What each of the balancers says of each of the instances; `address` is the balancer's name.
+    async fn balanced(&self, balancing: &Balancing, instances: &[String]) -> Result<Vec<LoadBalancerInstance>, Error>;
 }
 
 /// Who an account is and what it may do.

@@ -102,6 +102,20 @@ pub(crate) fn read(context: &Map, key: &str) -> Result<Option<Capacity>, Failure
     read.map(Some).map_err(|error| Failure::user(format!("'{key}': {error}")).detail("write {min, max, desired}"))
 }
 
+/// Refuses a size that contradicts itself.
+pub(crate) fn check(capacity: Capacity) -> Result<(), Failure> {
+    let Capacity { min, desired, max } = capacity;
+    if min > max {
+        return Err(Failure::user(format!("'capacity': min is {min}, which is more than max, {max}")));
+    }
+    if desired < min || desired > max {
+        return Err(Failure::user(format!(
+            "'capacity': desired is {desired}, which is not between min, {min}, and max, {max}"
+        )));
+    }
+    Ok(())
+}
+
 /// A capacity as contexts hold it.
 pub(crate) fn value(capacity: Capacity) -> Value {
     json!({"min": capacity.min, "max": capacity.max, "desired": capacity.desired})

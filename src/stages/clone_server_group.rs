@@ -37,6 +37,10 @@ impl Stage for CloneServerGroup {
         "cloneServerGroup"
     }
 
+    fn aliases(&self) -> &'static [&'static str] {
+        &["copyLastAsg"]
+    }
+
     fn source(&self) -> &'static str {
         include_str!("clone_server_group.rs")
     }

@@ -8,7 +8,7 @@ use super::forecast::Foreseen;
 use super::{Services, reading};
 use crate::engine::ports::TaskResult;
 use crate::model::{Failure, Map, ServerGroupRef};
-use crate::providers::{Error, Firewalls, Images, Instances, LoadBalancers, Provider, ServerGroups};
+use crate::providers::{Error, Firewalls, Images, InstanceUpkeep, Instances, LoadBalancers, Provider, ServerGroups};
 
 /// An open account and its name.
 #[derive(Clone)]
@@ -71,6 +71,11 @@ impl Cloud {
     /// Its single instances.
     pub(crate) fn instances(&self) -> Result<&dyn Instances, Failure> {
         self.provider.instances().ok_or_else(|| self.lacks("single instances"))
+    }
+
+    /// Changes of its single instances.
+    pub(crate) fn instance_upkeep(&self) -> Result<&dyn InstanceUpkeep, Failure> {
+        self.provider.instance_upkeep().ok_or_else(|| self.lacks("changes of single instances"))
     }
 
     /// The failure of a noun the provider lacks.

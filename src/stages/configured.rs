@@ -140,11 +140,12 @@ impl ProjectTypes {
             let parameters = || reading::list(settings, "parameters").iter().filter_map(Value::as_object);
             let names = parameters().filter_map(|parameter| reading::filled(parameter, "name")).collect();
             let text = (family == Family::Webhook).then(|| Value::Object(settings.clone()).to_string());
+            let names_account = ["account", "credentials"].iter().any(|key| reading::filled(settings, key).is_some());
             Some(OwnType {
                 name,
                 family,
                 summary,
-                configured: ConfiguredType { field: family.values_field(), names, used_in: text },
+                configured: ConfiguredType { field: family.values_field(), names, used_in: text, names_account },
                 parameters: parameters().filter_map(parameter_line).collect(),
             })
         });

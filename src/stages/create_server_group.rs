@@ -107,6 +107,7 @@ pub(crate) fn plan_creation(call: &Call<'_>, tasks: &[&dyn Task]) -> Result<Plan
     }
     changes.extend(strategy.prepare(&context));
     let tasks: Vec<_> = match strategy.replaces_creation() {
+        true if strategy.changes_source() => vec![DETERMINE_SOURCE_SERVER_GROUP.name],
         true => Vec::new(),
         false => tasks.iter().map(|task| task.name()).collect(),
     };
@@ -180,6 +181,10 @@ pub(crate) async fn preview_creation(
     let now = Call { context, ..*call };
     let mut rollout = Rollout::of(&now, services, context)?;
     if strategy.replaces_creation() {
+        if strategy.changes_source() {
+            let found = source::find(&now, services, &rollout.cloud, &rollout.moniker, &rollout.location).await?;
+            rollout.source = found.as_ref().map(ServerGroup::reference);
+        }
         return Ok(services.foresee_all(strategy.preview(&rollout, &[])));
     }
     let found = source::find(&now, services, &rollout.cloud, &rollout.moniker, &rollout.location).await?;
@@ -203,14 +208,21 @@ pub(crate) async fn preview_creation(
         capacity: size,
         owner: call.stage.id.clone(),
         execution: call.execution.id.clone(),
+        epoch: call.recorder.epoch(),
         source: rollout.source.clone(),
         cluster,
     };
-    let checked = rollout.cloud.server_groups()?.check(&new).await;
+    let checked = rollout.cloud.server_groups()?.preview(&new).await;
     let image = image.map(|image| format!(" (image {image})")).unwrap_or_default();
     let mut lines = vec![format!("create {name} with {}{image}", capacity::instances(size))];
     // What it complains of may be put right by what a stage before this one leaves, so it is no end of the preview.
-    lines.extend(checked.err().map(|error| format!("which would fail now: {error}")));
+    match checked {
+        Ok(preview) => {
+            services.foresee_calls(&rollout.cloud.account, preview.calls);
+            lines.extend(preview.lines.into_iter().map(|line| format!("  {line}")));
+        }
+        Err(error) => lines.push(format!("which would fail now: {error}")),
+    }
     let groups = with_new(&rollout, new, call.now).await?;
     services.foresee(Change::Created(Box::new(groups[0].clone())));
     lines.extend(services.foresee_all(strategy.preview(&rollout, &groups)));

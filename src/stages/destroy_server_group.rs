@@ -37,6 +37,10 @@ impl Stage for DestroyServerGroup {
         "destroyServerGroup"
     }
 
+    fn aliases(&self) -> &'static [&'static str] {
+        &["destroyAsg"]
+    }
+
     fn source(&self) -> &'static str {
         include_str!("destroy_server_group.rs")
     }

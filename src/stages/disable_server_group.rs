@@ -19,6 +19,7 @@ use super::tasks::{Acting, Deed, DetermineHealthProviders, WaitForDisabled, act_
 use super::{Services, Stage, Task, reading, target};
 use crate::engine::ports::{Call, Plan, TaskResult};
 use crate::model::{Failure, Field, ServerGroup, joined};
+use crate::providers::Work;
 
 const FIELDS: &[Field] =
     &joined::<2, 13, 15>([target::DESIRED_PERCENTAGE, target::HEALTH_PROVIDERS], target::SERVER_GROUP);
@@ -30,6 +31,10 @@ pub(super) struct DisableServerGroup;
 impl Stage for DisableServerGroup {
     fn kind(&self) -> &'static str {
         "disableServerGroup"
+    }
+
+    fn aliases(&self) -> &'static [&'static str] {
+        &["disableAsg"]
     }
 
     fn source(&self) -> &'static str {
@@ -51,7 +56,10 @@ impl Stage for DisableServerGroup {
     async fn preview(&self, call: &Call<'_>, services: &Services) -> Result<Vec<String>, Failure> {
         let groups = target::resolve(call, services, call.context).await?;
         let effect = |group: &ServerGroup, share| match share {
-            Some(share) => Effect::unseen(format!("disable {share} % of {}", group.name)),
+            Some(share) => Effect::new(
+                format!("disable {share} % of {}", group.name),
+                Change::Touched(group.reference(), Work::Disable),
+            ),
             None => Effect::new(format!("disable {}", group.name), Change::Disabled(group.reference())),
         };
         let share = share(call)?;

@@ -30,6 +30,10 @@ impl Stage for EnableServerGroup {
         "enableServerGroup"
     }
 
+    fn aliases(&self) -> &'static [&'static str] {
+        &["enableAsg"]
+    }
+
     fn source(&self) -> &'static str {
         include_str!("enable_server_group.rs")
     }

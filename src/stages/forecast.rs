@@ -3,6 +3,7 @@
 //! Only `gennaker plan` has one. Previews report their changes to it with [`Services::foresee`]; [`Foreseen`] stands
 //! between them and the cloud and shows the changed world.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
@@ -11,8 +12,8 @@ use serde_json::Value;
 use super::Services;
 use crate::model::{Capacity, HealthState, Instance, LoadBalancer, Map, ServerGroup, ServerGroupRef};
 use crate::providers::{
-    Error, ErrorKind, LoadBalancers, ManifestRef, NewServerGroup, Provider, ServerGroupQuery, ServerGroups,
-    TrafficShare,
+    Error, ErrorKind, LoadBalancers, ManifestRef, NewServerGroup, Preview, Provider, ServerGroupQuery, ServerGroups,
+    TrafficShare, Work,
 };
 
 /// One change of the world.
@@ -30,10 +31,26 @@ pub(crate) enum Change {
     Enabled(ServerGroupRef),
     /// It has another size.
     Resized(ServerGroupRef, Capacity),
+    /// Something was done to it that later stages see nothing of.
+    Touched(ServerGroupRef, Work),
     /// It is gone.
     Removed(ServerGroupRef),
     /// A route gives a version this share, in percent.
     Traffic { account: String, route: ManifestRef, to: String, percent: u32 },
+}
+
+impl Change {
+    /// The server group that is worked on, and how; nothing of what is made, which tells its calls itself.
+    fn work(&self) -> Option<(&ServerGroupRef, Work)> {
+        match self {
+            Self::Disabled(group) => Some((group, Work::Disable)),
+            Self::Enabled(group) => Some((group, Work::Enable)),
+            Self::Resized(group, _) => Some((group, Work::Resize)),
+            Self::Removed(group) => Some((group, Work::Destroy)),
+            Self::Touched(group, work) => Some((group, *work)),
+            Self::Created(_) | Self::LoadBalancer { .. } | Self::Firewall { .. } | Self::Traffic { .. } => None,
+        }
+    }
 }
 
 /// A line of a plan, and what it changes for the stages after it.
@@ -55,15 +72,31 @@ impl Effect {
 
 /// What the stages of a plan so far would have done.
 #[derive(Default)]
-pub(crate) struct Forecast(Mutex<Vec<Change>>);
+pub(crate) struct Forecast {
+    changes: Mutex<Vec<Change>>,
+    /// Calls of accounts, about.
+    calls: Mutex<BTreeMap<String, u64>>,
+}
 
 impl Forecast {
     pub(crate) fn add(&self, change: Change) {
-        self.0.lock().expect("no holder of this lock can panic").push(change);
+        self.changes.lock().expect("no holder of this lock can panic").push(change);
     }
 
     fn changes(&self) -> Vec<Change> {
-        self.0.lock().expect("no holder of this lock can panic").clone()
+        self.changes.lock().expect("no holder of this lock can panic").clone()
+    }
+
+    fn add_calls(&self, account: &str, calls: Option<u64>) {
+        if let Some(calls) = calls {
+            *self.calls.lock().expect("no holder of this lock can panic").entry(account.to_owned()).or_default() +=
+                calls;
+        }
+    }
+
+    /// How many calls it all takes, about, by account; without accounts whose calls cost nothing.
+    pub(crate) fn calls(&self) -> BTreeMap<String, u64> {
+        self.calls.lock().expect("no holder of this lock can panic").clone()
     }
 
     /// Names of load balancers and firewalls of an account that are not there yet.
@@ -82,7 +115,18 @@ impl Services {
     /// Tells later stages of the same plan of a change; nothing outside of a plan.
     pub(crate) fn foresee(&self, change: Change) {
         if let Some(forecast) = self.accounts.forecast() {
+            if let Some((group, work)) = change.work() {
+                let calls = self.accounts.open(&group.account).ok().and_then(|provider| provider.calls_for(work));
+                forecast.add_calls(&group.account, calls);
+            }
             forecast.add(change);
+        }
+    }
+
+    /// Counts calls of a plan.
+    pub(crate) fn foresee_calls(&self, account: &str, calls: Option<u64>) {
+        if let Some(forecast) = self.accounts.forecast() {
+            forecast.add_calls(account, calls);
         }
     }
 
@@ -159,8 +203,11 @@ impl Foreseen {
                 Change::Enabled(target) => alter(&target, &|group| switched(group, true)),
                 Change::Resized(target, capacity) => alter(&target, &|group| resized(group, capacity)),
                 Change::Removed(target) => groups.retain(|group| group.reference() != target),
-                Change::Created(_) | Change::LoadBalancer { .. } | Change::Firewall { .. } | Change::Traffic { .. } => {
-                }
+                Change::Created(_)
+                | Change::Touched(..)
+                | Change::LoadBalancer { .. }
+                | Change::Firewall { .. }
+                | Change::Traffic { .. } => {}
             }
         }
         groups
@@ -202,6 +249,11 @@ impl ServerGroups for Foreseen {
     async fn check(&self, new: &NewServerGroup) -> Result<(), Error> {
         let cluster = self.without_made(&new.cluster);
         self.groups()?.check(&NewServerGroup { cluster, ..new.clone() }).await
+    }
+
+    async fn preview(&self, new: &NewServerGroup) -> Result<Preview, Error> {
+        let cluster = self.without_made(&new.cluster);
+        self.groups()?.preview(&NewServerGroup { cluster, ..new.clone() }).await
     }
 
     async fn clone_description(&self, source: &ServerGroupRef) -> Result<Map, Error> {

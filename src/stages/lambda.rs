@@ -84,16 +84,26 @@ impl Target {
         })
     }
 
-    /// The function as soon as it takes changes; what is waited for until then.
-    pub(super) async fn ready(&self, call: &Call<'_>) -> Result<Result<Function, TaskResult>, Failure> {
+    /// The function as soon as it takes changes, also after one that failed; what is waited for until then.
+    pub(super) async fn idle(&self, call: &Call<'_>) -> Result<Result<Function, TaskResult>, Failure> {
         let function = self.found().await?;
         match &function.phase {
-            FunctionPhase::Ready => Ok(Ok(function)),
+            FunctionPhase::Ready | FunctionPhase::Failed(_) => Ok(Ok(function)),
             FunctionPhase::Busy(what) => {
                 call.progress(format!("{}: {what}", self.name()));
                 Ok(Err(self.cloud.look_again()))
             }
-            FunctionPhase::Failed(why) => Err(Failure::new(format!("function {}: {why}", self.name()))),
+        }
+    }
+
+    /// The same; it is a failure when the last change failed.
+    pub(super) async fn ready(&self, call: &Call<'_>) -> Result<Result<Function, TaskResult>, Failure> {
+        let looked = self.idle(call).await?;
+        match &looked {
+            Ok(Function { phase: FunctionPhase::Failed(why), .. }) => {
+                Err(Failure::new(format!("function {}: {why}", self.name())))
+            }
+            _ => Ok(looked),
         }
     }
 

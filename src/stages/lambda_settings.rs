@@ -43,7 +43,7 @@ async fn update_code(call: &Call<'_>, services: &Services) -> Result<TaskResult,
     }
     let target = Target::of(call, services)?;
     let code = needed_code(call, services).await?;
-    let function = match target.ready(call).await? {
+    let function = match target.idle(call).await? {
         Ok(function) => function,
         Err(waits) => return Ok(waits),
     };

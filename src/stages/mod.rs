@@ -9,6 +9,7 @@ mod bake_command;
 mod bake_input;
 mod bake_manifest;
 mod bake_program;
+mod balancing;
 mod bulk_destroy_server_group;
 mod capacity;
 mod capture_source_server_group_capacity;
@@ -23,6 +24,7 @@ mod create_server_group;
 mod delete_cloud_formation;
 mod delete_cloud_formation_change_set;
 mod delete_image;
+mod delete_launch_template;
 mod delete_load_balancer;
 mod delete_manifest;
 mod delete_scaling_policy;
@@ -31,7 +33,9 @@ mod depends_on_execution;
 mod deploy;
 mod deploy_cloud_formation;
 mod deploy_manifest;
+mod deregister_instances_from_load_balancer;
 mod destroy_server_group;
+mod detach_instances;
 mod determine_target_server_group;
 mod disable_cluster;
 mod disable_manifest;
@@ -49,6 +53,7 @@ mod find_image_from_tags;
 mod forecast;
 mod health;
 mod image;
+mod instances;
 mod json_path;
 mod judges;
 mod lambda;
@@ -76,6 +81,8 @@ mod preconfigured_job;
 mod preconfigured_webhook;
 mod properties;
 mod reading;
+mod reboot_instances;
+mod register_instances_with_load_balancer;
 mod resize_server_group;
 mod restrict_execution_during_time_window;
 mod resume_rollout_manifest;
@@ -102,7 +109,9 @@ mod source;
 mod strategies;
 mod table;
 mod target;
+mod task_definition;
 mod tasks;
+mod terminate_instance_and_decrement_server_group;
 mod terminate_instances;
 #[cfg(test)]
 mod test_world;
@@ -218,6 +227,7 @@ pub const STAGES: &[&dyn Stage] = &[
     &delete_cloud_formation::DeleteCloudFormation,
     &delete_cloud_formation_change_set::DeleteCloudFormationChangeSet,
     &delete_image::DeleteImage,
+    &delete_launch_template::DeleteLaunchTemplate,
     &delete_load_balancer::DeleteLoadBalancer,
     &delete_manifest::DeleteManifest,
     &delete_scaling_policy::DeleteScalingPolicy,
@@ -226,7 +236,9 @@ pub const STAGES: &[&dyn Stage] = &[
     &deploy::Deploy,
     &deploy_cloud_formation::DeployCloudFormation,
     &deploy_manifest::DeployManifest,
+    &deregister_instances_from_load_balancer::DeregisterInstancesFromLoadBalancer,
     &destroy_server_group::DestroyServerGroup,
+    &detach_instances::DetachInstances,
     &determine_target_server_group::DetermineTargetServerGroup,
     &disable_cluster::DisableCluster,
     &disable_manifest::DisableManifest,
@@ -254,6 +266,8 @@ pub const STAGES: &[&dyn Stage] = &[
     &pipeline::Pipeline,
     &preconfigured_job::PreconfiguredJob,
     &preconfigured_webhook::PreconfiguredWebhook,
+    &reboot_instances::RebootInstances,
+    &register_instances_with_load_balancer::RegisterInstancesWithLoadBalancer,
     &resize_server_group::ResizeServerGroup,
     &restrict_execution_during_time_window::RestrictExecutionDuringTimeWindow,
     &resume_rollout_manifest::ResumeRolloutManifest,
@@ -267,6 +281,7 @@ pub const STAGES: &[&dyn Stage] = &[
     &script::Script,
     &shift_traffic::ShiftTraffic,
     &shrink_cluster::ShrinkCluster,
+    &terminate_instance_and_decrement_server_group::TerminateInstanceAndDecrementServerGroup,
     &terminate_instances::TerminateInstances,
     &undo_rollout_manifest::UndoRolloutManifest,
     &update_launch_template::UpdateLaunchTemplate,

@@ -122,6 +122,12 @@ fn overlay(call: &Call<'_>, services: &Services) -> Result<Map, Failure> {
             overlay.insert(field.name.to_owned(), value.clone());
         }
     }
+    // Both words mean the account; what the stage says of it counts no more than the other.
+    for (one, other) in [("account", "credentials"), ("credentials", "account")] {
+        if let Some(account) = overlay.get(one).cloned() {
+            overlay.entry(other).or_insert(account);
+        }
+    }
     let parameters = || reading::list(job, "parameters").iter().filter_map(Value::as_object);
     // A value may go into what only the stage has; of that the whole is recorded.
     let mut set = |mapping: &str, value: Value| {

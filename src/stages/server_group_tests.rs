@@ -237,7 +237,7 @@ async fn a_name_taken_meanwhile_is_passed_over() {
 
 #[tokio::test]
 async fn unsupported_strategies_are_refused_before_anything_is_made() {
-    for strategy in ["monitored", "rollingpush", "cfrollingredblack"] {
+    for strategy in ["monitored", "cfrollingredblack"] {
         let world = World::default();
         let (status, execution) = world.run(json!([{"type": "deploy", "clusters": [{"strategy": strategy}]}])).await;
         assert_eq!(status, Status::Terminal);

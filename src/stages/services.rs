@@ -94,6 +94,12 @@ impl Accounts {
         self.forecast.as_ref()
     }
 
+    /// How many calls what was planned takes, about, by account; without accounts whose calls cost nothing.
+    #[must_use]
+    pub fn planned_calls(&self) -> BTreeMap<String, u64> {
+        self.forecast.as_ref().map(|forecast| forecast.calls()).unwrap_or_default()
+    }
+
     /// Names of all accounts, with their provider's name.
     pub fn names(&self) -> impl Iterator<Item = (&str, &str)> {
         self.known.iter().map(|(name, (provider, _))| (name.as_str(), provider.as_str()))

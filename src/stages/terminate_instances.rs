@@ -13,22 +13,13 @@ use std::time::Duration;
 use async_trait::async_trait;
 use futures_util::FutureExt;
 
-use super::cloud::{self, Cloud};
+use super::cloud::Cloud;
 use super::tasks::{Acting, patient, waiting};
-use super::{Services, Stage, Task, operation, reading, target};
+use super::{Services, Stage, Task, instances, operation};
 use crate::engine::ports::{Call, TaskPolicy, TaskResult};
-use crate::model::{Failure, Field, HealthState, Shape, optional, required};
-use crate::providers::ServerGroupQuery;
+use crate::model::{Failure, Field};
 
-const FIELDS: &[Field] = &[
-    target::ACCOUNT_ALIAS,
-    target::CLOUD_PROVIDER,
-    target::ACCOUNT,
-    target::HEALTH_PROVIDERS,
-    required("instanceIds", Shape::List(&Shape::Text), "the instances"),
-    target::REGION,
-    optional("serverGroupName", Shape::Text, "the server group they belong to"),
-];
+const FIELDS: &[Field] = &instances::WHERE;
 
 /// The `terminateInstances` stage.
 pub(super) struct TerminateInstances;
@@ -52,16 +43,8 @@ impl Stage for TerminateInstances {
     }
 
     async fn preview(&self, call: &Call<'_>, _services: &Services) -> Result<Vec<String>, Failure> {
-        Ok(ids(call)?.iter().map(|id| format!("terminate instance {id}")).collect())
+        Ok(instances::ids(call.context)?.iter().map(|id| format!("terminate instance {id}")).collect())
     }
-}
-
-fn ids(call: &Call<'_>) -> Result<Vec<String>, Failure> {
-    let ids = cloud::texts(call.context, "instanceIds");
-    if ids.is_empty() {
-        return Err(Failure::user("the stage names no instances").detail("add instanceIds: [<id>, …]"));
-    }
-    Ok(ids)
 }
 
 const TERMINATE: Acting =
@@ -70,18 +53,21 @@ const TERMINATE: Acting =
 async fn terminate(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failure> {
     let cloud = Cloud::of(call.context, services)?;
     let location = cloud.deploy_location(call.context)?;
-    let ids = ids(call)?;
-    let instances = cloud.instances()?;
-    for id in &ids {
-        call.mutation("terminateInstances", format!("{}/{location}/{id}", cloud.account), "").await?;
-    }
-    instances.terminate(&location, &ids).await?;
+    let ids = instances::ids(call.context)?;
+    let provider = cloud.instances()?;
+    instances::guard(services, &cloud, &location, &ids, "terminate the last instances of").await?;
+    instances::announce(call, "terminateInstances", (&cloud, &location), &ids, "").await?;
+    provider.terminate(&location, &ids).await?;
     let mut result = operation::accepted(call, "terminateInstances", &cloud, &[]);
     result.context.shift_remove("deploy.server.groups");
-    Ok(result.with_context("terminate.instance.ids", ids).with_context("terminate.region", location))
+    Ok(result
+        .with_context("terminate.account.name", cloud.account.as_str())
+        .with_context("terminate.instance.ids", ids)
+        .with_context("terminate.region", location))
 }
 
-struct WaitForTerminated;
+/// Waits until the instances a stage names have ended.
+pub(super) struct WaitForTerminated;
 
 #[async_trait]
 impl Task for WaitForTerminated {
@@ -94,28 +80,6 @@ impl Task for WaitForTerminated {
     }
 
     async fn run(&self, call: &Call<'_>, services: &Services) -> TaskResult {
-        patient(call, wait(call, services).await)
-    }
-}
-
-async fn wait(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failure> {
-    let cloud = Cloud::of(call.context, services)?;
-    let ids = ids(call)?;
-    let location = cloud.deploy_location(call.context)?;
-    let groups = match reading::filled(call.context, "serverGroupName") {
-        Some(name) => cloud.server_groups()?.get(&location, &name).await?.into_iter().collect(),
-        None => {
-            let query = ServerGroupQuery { location: Some(location), ..ServerGroupQuery::default() };
-            cloud.server_groups()?.list(&query).await?
-        }
-    };
-    let mut instances = groups.iter().flat_map(|group| &group.instances);
-    let ended = [HealthState::Down, HealthState::Failed, HealthState::Succeeded];
-    match instances.find(|instance| ids.contains(&instance.id) && !ended.contains(&instance.health_state)) {
-        Some(running) => {
-            call.progress(format!("instance {} has not ended yet", running.id));
-            Ok(cloud.look_again())
-        }
-        None => Ok(TaskResult::succeeded()),
+        patient(call, instances::ended(call, services).await)
     }
 }

@@ -21,7 +21,9 @@ use crate::model::{
     Capacity, Execution, Failure, HealthState, Image, Instance, Map, ServerGroup, ServerGroupRef, StageExecution,
     Status,
 };
-use crate::providers::{Error, ErrorKind, Images, Instances, NewServerGroup, Provider, ServerGroupQuery, ServerGroups};
+use crate::providers::{
+    Error, ErrorKind, Images, Instances, NewServerGroup, Provider, RunningInstance, ServerGroupQuery, ServerGroups,
+};
 
 /// The only region.
 pub(super) const REGION: &str = "here";
@@ -269,6 +271,16 @@ impl Instances for TestProvider {
             self.0.change("terminate an instance of", name, |group| group.looks.pop().is_some())?;
         }
         Ok(())
+    }
+
+    async fn running(&self, _location: &str, instances: &[String]) -> Result<Vec<RunningInstance>, Error> {
+        let groups = self.0.groups.lock().unwrap();
+        let ids = groups.iter().flat_map(|group| {
+            (0..group.looks.len())
+                .map(|position| (format!("{}-{position}", group.shown.name), group.shown.name.clone()))
+        });
+        let running = ids.map(|(id, server_group)| RunningInstance { id, server_group });
+        Ok(running.filter(|one| instances.contains(&one.id)).collect())
     }
 }
 

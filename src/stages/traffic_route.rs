@@ -165,12 +165,6 @@ impl Shift {
         Ok(services.foresee_all(vec![Effect::new(text, change)]))
     }
 
-    /// The wait as it is written, where it has a unit.
-    fn spoken_wait(&self) -> String {
-        let written = self.wait.as_ref().and_then(Value::as_str).filter(|text| text.ends_with(char::is_alphabetic));
-        written.map_or_else(|| human_duration(self.pause), str::to_owned)
-    }
-
     /// What it would do, for people; nothing when the new version has that much already.
     fn words(&self, share: &TrafficShare) -> Option<String> {
         let from = share.from.as_ref().or(self.route.from.as_ref())?;
@@ -182,7 +176,7 @@ impl Shift {
         let steps: Vec<String> = ahead.iter().map(split).collect();
         let apart = match (self.wait.is_some(), steps.len()) {
             (_, 0) => return None,
-            (true, 2..) => format!(", {} apart", self.spoken_wait()),
+            (true, 2..) => format!(", {} apart", human_duration(self.pause)),
             _ => String::new(),
         };
         let now = split(&share.percent);
@@ -293,7 +287,7 @@ mod tests {
         let back = shift(json!({"weight": 0})).unwrap();
         let shift = shift(json!({"steps": [10, 50, 100], "wait": "5m"})).unwrap();
         let head = "traffic: HTTPRoute shop in prod: v1/v2";
-        assert_eq!(shift.words(&share(0)).unwrap(), format!("{head} 100/0 → 90/10 → 50/50 → 0/100, 5m apart"));
+        assert_eq!(shift.words(&share(0)).unwrap(), format!("{head} 100/0 → 90/10 → 50/50 → 0/100, 5m 00s apart"));
         assert_eq!(shift.words(&share(50)).unwrap(), format!("{head} 50/50 → 0/100"));
         assert_eq!(shift.words(&share(100)), None);
         assert_eq!(back.words(&share(10)).unwrap(), format!("{head} 90/10 → 100/0"));

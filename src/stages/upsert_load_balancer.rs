@@ -9,6 +9,9 @@
 //!   loadBalancerName: hello
 //!   listen: 127.0.0.1:8080
 //! ```
+//!
+//! On AWS, `weights` shifts traffic between target groups and changes nothing else:
+//! `weights: {hello: 90, hello-canary: 10}`.
 
 use async_trait::async_trait;
 use futures_util::FutureExt;
@@ -52,6 +55,11 @@ const ONE: &[Field] = &[
     optional("targetGroups", Shape::List(&Shape::Map), "target groups: name, protocol, port, health check, attributes"),
     optional("unhealthyThreshold", Shape::Integer, "classic: failures in a row that take it out; 2"),
     optional("vpcId", Shape::Text, "network it belongs to; that of its subnets"),
+    optional(
+        "weights",
+        Shape::Map,
+        "shares of traffic by target group, where it forwards to any of them; nothing else",
+    ),
 ];
 
 const FIELDS: &[Field] = &[
@@ -84,6 +92,11 @@ const FIELDS: &[Field] = &[
     optional("targetGroups", Shape::List(&Shape::Map), "target groups: name, protocol, port, health check, attributes"),
     optional("unhealthyThreshold", Shape::Integer, "classic: failures in a row that take it out; 2"),
     optional("vpcId", Shape::Text, "network it belongs to; that of its subnets"),
+    optional(
+        "weights",
+        Shape::Map,
+        "shares of traffic by target group, where it forwards to any of them; nothing else",
+    ),
 ];
 
 /// The `upsertLoadBalancer` stage.

@@ -1,8 +1,7 @@
-//! What every provider must do, done by pipelines on AWS and looked at with boto3.
+//! What deployments do on AWS besides what every provider does (conformance.rs), looked at with boto3.
 
 use serde_json::json;
 
-use crate::common::text;
 use crate::world::World;
 
 const OFF: [&str; 3] = ["AddToLoadBalancer", "Launch", "Terminate"];
@@ -34,19 +33,6 @@ fn red_black_moves_traffic_to_a_new_group() {
 }
 
 #[test]
-fn rolling_red_black_goes_step_by_step() {
-    let world = World::new();
-    world.deploy_pipeline(&json!({"strategy": "rollingredblack", "targetPercentages": [50, 100]}));
-    world.deploy("web-1");
-    let said = world.deploy("web-2");
-    assert!(said.contains("disable server group prod/us-east-1/shop-prod-v000 (50 % of its instances)"), "{said}");
-    let groups = world.groups();
-    assert_eq!((&groups["shop-prod-v001"]["healthy"], &groups["shop-prod-v000"]["healthy"]), (&json!(3), &json!(0)));
-    assert_eq!(groups["shop-prod-v000"]["suspended"], json!(OFF));
-    world.assert_contract();
-}
-
-#[test]
 fn rolling_red_black_needs_no_load_balancer() {
     let world = World::new();
     let keys = json!({"strategy": "rollingredblack", "targetPercentages": [50, 100], "targetGroups": null});
@@ -54,33 +40,6 @@ fn rolling_red_black_needs_no_load_balancer() {
     world.deploy("web-1");
     world.deploy("web-2");
     assert_eq!(world.groups()["shop-prod-v000"]["suspended"], json!(OFF));
-    world.assert_contract();
-}
-
-#[test]
-fn highlander_leaves_one_group_and_one_template() {
-    let world = World::new();
-    world.deploy_pipeline(&json!({"strategy": "highlander"}));
-    world.deploy("web-1");
-    world.deploy("web-2");
-    let groups = world.groups();
-    assert_eq!(groups.as_object().unwrap().keys().collect::<Vec<_>>(), ["shop-prod-v001"]);
-    assert_eq!(world.boto(&["templates"]), json!(["shop-prod-v001"]));
-    world.assert_contract();
-}
-
-#[test]
-fn red_black_scales_the_old_group_down() {
-    let world = World::new();
-    world.deploy_pipeline(&json!({"scaleDown": true}));
-    world.deploy("web-1");
-    world.deploy("web-2");
-    let groups = world.groups();
-    assert_eq!(
-        (&groups["shop-prod-v000"]["size"], &groups["shop-prod-v000"]["instances"]),
-        (&json!([0, 0, 0]), &json!(0))
-    );
-    assert_eq!(groups["shop-prod-v001"]["healthy"], 3);
     world.assert_contract();
 }
 
@@ -186,17 +145,4 @@ fn groups_of_another_tool_are_seen_and_replaced() {
     assert_eq!(groups.as_object().unwrap().keys().collect::<Vec<_>>(), ["shop-prod-v008"]);
     assert_eq!(world.boto(&["templates"]), json!(["shop-prod-v008"]));
     world.assert_contract();
-}
-
-#[test]
-fn a_plan_says_what_would_be_done_and_does_nothing() {
-    let world = World::new();
-    world.deploy_pipeline(&json!({}));
-    world.deploy("web-1");
-    world.reset();
-    let output = world.run(&["plan", "deploy", "-p", "image=web-2"]);
-    let said = format!("{}{}", text(&output.stdout), text(&output.stderr));
-    assert!(output.status.success() && said.contains("create shop-prod-v001 with 3 instances (image web-2)"), "{said}");
-    let calls = world.calls();
-    assert!(calls.as_object().unwrap().keys().all(|call| call.contains("Describe")), "{calls}");
 }

@@ -203,7 +203,7 @@ fn an_alias_is_moved_shared_and_tested_first() {
         json!({"versionNameA": "$LATEST", "versionNameB": "$PROVIDED", "versionNumberB": "1", "trafficPercentA": 10});
     run(&world, routing("$WEIGHTED", &weighted));
     assert_eq!(alias(&world, "live"), json!(["2", {"1": 0.9}]));
-    assert_eq!(outputs(&world)["deployment:strategyUsed"], Value::Null, "it is the update that puts it out");
+    assert_eq!(outputs(&world)["deployment:strategyUsed"], "WeightedDeploymentStrategy");
     let journal = Value::Array(world.project.journal()).to_string();
     assert!(journal.contains("\"deployment:minorVersionDeployed\":\"1\""), "{journal}");
     run(&world, routing("$SIMPLE", &json!({"versionNameA": "$OLDEST", "provisionedConcurrentExecutions": 2})));
@@ -305,7 +305,7 @@ fn wrong_wishes_are_refused_with_what_to_change() {
         (deployment("one", &json!({"s3key": null, "s3bucket": null})), "does not say where the function's code is"),
         (deployment("nothing", &json!({})), "NoSuchKey"),
         (deployment("one", &json!({"enableLambdaAtEdge": true})), "a function at the edge needs no 'envVariables'"),
-        (deployment("one", &json!({"memorySize": "lots"})), "'memorySize' is"),
+        (deployment("one", &json!({"memorySize": "lots"})), "'memorySize' must be a whole number"),
         (
             stage("Aws.LambdaUpdateCodeStage", &json!({"s3bucket": "code", "s3key": "one.zip"})),
             "there is no function shop-orders in us-east-1",
@@ -320,9 +320,12 @@ fn wrong_wishes_are_refused_with_what_to_change() {
     for (stage, part) in [
         (routing("$SIMPLE", &json!({"versionNameA": "$LATEST"})), "has no version that is '$LATEST'"),
         (routing("$SIMPLE", &json!({"versionNameA": "$NEWEST"})), "'$NEWEST' is no word for a version"),
-        (routing("$HALF", &json!({})), "'$HALF' is no"),
+        (routing("$HALF", &json!({})), "$HALF"),
         (stage("Aws.LambdaInvokeStage", &json!({"payload": "{order"})), "is no JSON"),
-        (deployment("one", &json!({"runtime": "broken1"})), "function shop-orders: Failed: The runtime is broken."),
+        (
+            deployment("one", &json!({"handler": "broken.handler"})),
+            "function shop-orders: Failed: The handler is broken.",
+        ),
     ] {
         let said = fails(&world, stage.clone());
         assert!(said.contains(part), "{part}\n{said}");

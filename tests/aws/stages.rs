@@ -66,20 +66,6 @@ fn a_clone_is_like_its_source() {
 }
 
 #[test]
-fn a_rollback_puts_the_old_group_back() {
-    let world = deployed();
-    world.deploy("web-2");
-    let rollback = json!({
-        "name": "Back", "type": "rollbackCluster", "cluster": "shop-prod", "credentials": "prod", "cloudProvider": "aws",
-        "regions": ["us-east-1"], "targetHealthyRollbackPercentage": 100,
-    });
-    step(&world, rollback);
-    let groups = world.groups();
-    assert_eq!((&groups["shop-prod-v000"]["healthy"], &groups["shop-prod-v001"]["healthy"]), (&json!(3), &json!(0)));
-    world.assert_contract();
-}
-
-#[test]
 fn a_cluster_shrinks_and_its_image_is_found() {
     let world = deployed();
     world.deploy("web-2");
@@ -178,11 +164,28 @@ fn balancers_and_firewalls_are_made_changed_and_removed() {
     let rules = world.eval(&format!("v2.describe_rules(ListenerArn=v2.describe_listeners(LoadBalancerArn={lb})['Listeners'][0]['ListenerArn'])['Rules']"));
     let weights = &rules[0]["Actions"][0]["ForwardConfig"]["TargetGroups"];
     assert_eq!((&weights[0]["Weight"], &weights[1]["Weight"]), (&json!(50), &json!(50)), "{rules}");
-    let classic = json!({"name": "Classic", "type": "upsertLoadBalancer", "credentials": "prod", "region": "us-east-1",
-        "loadBalancerName": "older", "loadBalancerType": "classic", "healthCheck": "HTTP:8080/health", "crossZoneBalancing": true,
-        "listeners": [{"externalProtocol": "HTTP", "externalPort": 80, "internalPort": 8080}]});
-    step(&world, classic.clone());
-    step(&world, classic);
+    shifts_weights(&world);
+    let classic = |listeners: Value| {
+        json!({"name": "Classic", "type": "upsertLoadBalancer", "credentials": "prod", "region": "us-east-1",
+        "loadBalancerName": "older", "loadBalancerType": "classic", "healthCheck": "HTTP:8080/health",
+        "crossZoneBalancing": true, "listeners": listeners})
+    };
+    let port =
+        |outer: u32, inner: u32| json!({"externalProtocol": "HTTP", "externalPort": outer, "internalPort": inner});
+    let shown = || {
+        let all = world.eval("sorted([d['Listener']['LoadBalancerPort'], d['Listener']['InstancePort']] for d in \
+            v1.describe_load_balancers(LoadBalancerNames=['older'])['LoadBalancerDescriptions'][0]['ListenerDescriptions'])");
+        serde_json::to_string(&all).unwrap()
+    };
+    for (listeners, expected) in [
+        (json!([port(80, 8080)]), "[[80,8080]]"),
+        (json!([port(80, 8080)]), "[[80,8080]]"),
+        (json!([port(80, 9090), port(81, 8081)]), "[[80,9090],[81,8081]]"),
+        (json!([port(81, 8081)]), "[[81,8081]]"),
+    ] {
+        step(&world, classic(listeners));
+        assert_eq!(shown(), expected);
+    }
     for name in ["shop", "older", "shop"] {
         step(
             &world,
@@ -194,6 +197,194 @@ fn balancers_and_firewalls_are_made_changed_and_removed() {
         json!({"name": "Delete", "type": "deleteSecurityGroup", "credentials": "prod", "regions": ["us-east-1"], "securityGroupName": "shop"}),
     );
     assert_eq!(world.eval("len(v2.describe_load_balancers()['LoadBalancers'])"), 1);
+    world.assert_contract();
+}
+
+/// `weights` alone moves traffic wherever the balancer forwards to one of them, once.
+fn shifts_weights(world: &World) {
+    let shift = |weights: Value| {
+        json!({"name": "Shift", "type": "upsertLoadBalancer", "credentials": "prod", "region": "us-east-1",
+        "loadBalancerName": "shop", "weights": weights})
+    };
+    step(world, shift(json!({"shop-a": 75, "shop-b": 25})));
+    let lb = "v2.describe_load_balancers(Names=['shop'])['LoadBalancers'][0]['LoadBalancerArn']";
+    let actions = world.eval(&format!(
+        "[sorted(g['Weight'] for g in r['Actions'][0]['ForwardConfig']['TargetGroups']) for r in \
+        v2.describe_rules(ListenerArn=v2.describe_listeners(LoadBalancerArn={lb})['Listeners'][0]['ListenerArn'])['Rules']]"
+    ));
+    assert_eq!(actions, json!([[25, 75], [25, 75]]));
+    world.reset();
+    step(world, shift(json!({"shop-a": 75, "shop-b": 25})));
+    let calls = world.calls();
+    assert!(calls.as_object().unwrap().keys().all(|call| call.contains("Describe")), "{calls}");
+    for (weights, part) in [
+        (json!({"web": 1}), "no listener of load balancer 'shop' forwards to any target group of 'weights'"),
+        (json!({"shop-a": 0}), "'weights' leaves no target group any traffic"),
+        (json!({"shop-a": 1000}), "write a number from 0 to 999"),
+    ] {
+        world.pipeline("step", &json!([shift(weights)]));
+        let said = world.run_fails("step");
+        assert!(said.contains(part), "{part}\n{said}");
+    }
+}
+
+/// A stage on these instances.
+fn on_instances(kind: &str, ids: &Value, more: Value) -> Value {
+    let mut stage =
+        json!({"name": kind, "type": kind, "credentials": "prod", "region": "us-east-1", "instanceIds": ids});
+    stage.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    stage
+}
+
+#[test]
+fn instances_are_registered_and_deregistered() {
+    let world = World::new();
+    world.deploy_pipeline(&json!({"loadBalancers": ["old"]}));
+    world.deploy("web-1");
+    let one = json!([world.groups()["shop-prod-v000"]["ids"][0]]);
+    let serving = || {
+        let group = world.groups()["shop-prod-v000"].clone();
+        (group["healthy"].clone(), group["classic"].clone())
+    };
+    let both = json!({"loadBalancerNames": ["old"], "targetGroupNames": ["web"]});
+    step(&world, on_instances("deregisterInstancesFromLoadBalancer", &one, both.clone()));
+    assert_eq!(serving(), (json!(2), json!(2)));
+    step(&world, on_instances("registerInstancesWithLoadBalancer", &one, both));
+    assert_eq!(serving(), (json!(3), json!(3)));
+    let of_group = json!({"asgName": "shop-prod-v000"});
+    step(&world, on_instances("deregisterInstancesFromLoadBalancer", &one, of_group.clone()));
+    assert_eq!(serving(), (json!(2), json!(2)));
+    step(&world, on_instances("registerInstancesWithLoadBalancer", &one, of_group));
+    assert_eq!(serving(), (json!(3), json!(3)));
+    for (more, part) in [
+        (json!({"targetGroupNames": ["wbe"]}), "target group 'wbe' does not exist in us-east-1"),
+        (json!({"loadBalancerNames": ["front"]}), "load balancer 'front' is no classic one"),
+        (json!({}), "no balancer is named; add loadBalancerNames or targetGroupNames"),
+    ] {
+        world.pipeline("step", &json!([on_instances("registerInstancesWithLoadBalancer", &one, more)]));
+        let said = world.run_fails("step");
+        assert!(said.contains(part), "{part}\n{said}");
+    }
+    world.assert_contract();
+}
+
+#[test]
+fn instances_are_rebooted() {
+    let world = deployed();
+    let ids = world.groups()["shop-prod-v000"]["ids"].clone();
+    world.reset();
+    step(&world, on_instances("rebootInstances", &ids, json!({})));
+    assert_eq!(world.calls()["ec2.RebootInstances"], 1);
+    let group = &world.groups()["shop-prod-v000"];
+    assert_eq!((&group["ids"], &group["healthy"]), (&ids, &json!(3)));
+    world.assert_contract();
+}
+
+#[test]
+fn instances_are_detached() {
+    let world = deployed();
+    let ids = world.groups()["shop-prod-v000"]["ids"].clone();
+    let state = |id: &Value| {
+        let found =
+            format!("ec2.describe_instances(InstanceIds=[{id}])['Reservations'][0]['Instances'][0]['State']['Name']");
+        world.eval(&found)
+    };
+    // Another takes its place, and it runs on.
+    step(&world, on_instances("detachInstances", &json!([ids[0]]), json!({})));
+    let group = world.groups()["shop-prod-v000"].clone();
+    assert_eq!((&group["size"], &group["instances"]), (&json!([3, 3, 3]), &json!(3)));
+    assert!(!group["ids"].as_array().unwrap().contains(&ids[0]) && state(&ids[0]) == "running");
+    // The group shrinks with it, and it ends.
+    let shrinking =
+        json!({"asgName": "shop-prod-v000", "decrementDesiredCapacity": true, "terminateDetachedInstances": true});
+    world.pipeline("step", &json!([on_instances("detachInstances", &json!([ids[1]]), shrinking.clone())]));
+    let said = world.run_fails("step");
+    assert!(said.contains("has a minimum of 3 and would shrink to 2; set adjustMinIfNecessary: true"), "{said}");
+    let mut lowering = shrinking;
+    lowering["adjustMinIfNecessary"] = json!(true);
+    step(&world, on_instances("detachInstances", &json!([ids[1]]), lowering));
+    let group = world.groups()["shop-prod-v000"].clone();
+    assert_eq!((&group["size"], &group["instances"]), (&json!([2, 2, 3]), &json!(2)));
+    assert_eq!(state(&ids[1]), "terminated");
+    world.assert_contract();
+}
+
+#[test]
+fn an_instance_ends_and_its_group_shrinks() {
+    let world = deployed();
+    let ids = world.groups()["shop-prod-v000"]["ids"].clone();
+    let stage = json!({"name": "Less", "type": "terminateInstanceAndDecrementServerGroup", "credentials": "prod",
+        "region": "us-east-1", "serverGroupName": "shop-prod-v000", "instance": ids[0], "adjustMinIfNecessary": true,
+        "setMaxToNewDesired": true});
+    step(&world, stage.clone());
+    let group = world.groups()["shop-prod-v000"].clone();
+    assert_eq!((&group["size"], &group["instances"]), (&json!([2, 2, 2]), &json!(2)));
+    // Done, it is done.
+    step(&world, stage);
+    assert_eq!(world.groups()["shop-prod-v000"]["size"], json!([2, 2, 2]));
+    world.assert_contract();
+}
+
+#[test]
+fn the_oldest_instances_are_relaunched_one_by_one() {
+    let world = deployed();
+    let before = world.groups()["shop-prod-v000"]["ids"].clone();
+    let push = |termination: Value| on_current("rollingPush", json!({"termination": termination}));
+    step(&world, push(json!({"order": "oldest", "totalRelaunches": 2, "concurrentRelaunches": 1, "waitTime": 0})));
+    let after = world.groups()["shop-prod-v000"].clone();
+    let kept = |after: &Value| {
+        let ids = after["ids"].as_array().unwrap();
+        before.as_array().unwrap().iter().filter(|id| ids.contains(id)).count()
+    };
+    assert_eq!((kept(&after), &after["healthy"]), (1, &json!(3)));
+    step(&world, push(json!({"relaunchAllInstances": true, "concurrentRelaunches": 2})));
+    let all = world.groups()["shop-prod-v000"].clone();
+    assert_eq!((kept(&all), &all["healthy"]), (0, &json!(3)));
+    assert_eq!(world.calls()["autoscaling.StartInstanceRefresh"], 1);
+    let preferences = world.eval(
+        "asg.describe_instance_refreshes(AutoScalingGroupName='shop-prod-v000')['InstanceRefreshes'][0]['Preferences']",
+    );
+    assert_eq!(preferences["MinHealthyPercentage"], 33);
+    world.assert_contract();
+}
+
+#[test]
+fn a_rolling_push_changes_the_group_that_is_there() {
+    let world = World::new();
+    world.deploy_pipeline(&json!({"strategy": "rollingpush", "termination": {"relaunchAllInstances": true}}));
+    let said = world.run_fails("deploy");
+    assert!(said.contains("cluster shop-prod has no server group for a rolling push"), "{said}");
+    world.deploy_pipeline(&json!({}));
+    world.deploy("web-1");
+    let before = world.groups()["shop-prod-v000"]["ids"].clone();
+    world.deploy_pipeline(&json!({
+        "strategy": "rollingpush", "instanceType": "t3.large",
+        "termination": {"relaunchAllInstances": true, "concurrentRelaunches": 3},
+    }));
+    let shown = world.run(&["plan", "deploy", "-p", "image=web-2"]);
+    let shown = text(&shown.stdout);
+    assert!(shown.contains("change the launch template of shop-prod-v000"), "{shown}");
+    world.deploy("web-2");
+    let groups = world.groups();
+    let group = &groups["shop-prod-v000"];
+    assert_eq!(groups.as_object().unwrap().len(), 1);
+    assert_eq!((&group["image"], &group["type"], &group["healthy"]), (&json!("web-2"), &json!("t3.large"), &json!(3)));
+    let ids = group["ids"].as_array().unwrap();
+    assert!(before.as_array().unwrap().iter().all(|id| !ids.contains(id)), "{group}");
+    world.assert_contract();
+}
+
+#[test]
+fn a_launch_template_is_removed() {
+    let world = World::new();
+    world.eval(
+        "ec2.create_launch_template(LaunchTemplateName='left', LaunchTemplateData={'InstanceType': 't3.small'}) and 1",
+    );
+    let stage = json!({"name": "Tidy", "type": "deleteLaunchTemplate", "credentials": "prod", "region": "us-east-1",
+        "launchTemplateName": "left"});
+    step(&world, stage.clone());
+    step(&world, stage);
+    assert_eq!(world.boto(&["templates"]), json!([]));
     world.assert_contract();
 }
 

@@ -1,6 +1,7 @@
 //! What tests that drive the built binary share: a folder of their own, an empty environment, a mark on every process.
 #![allow(dead_code, reason = "every test binary uses its own part of this")]
 
+pub mod suite;
 pub mod terminal;
 
 use std::fs;

@@ -103,13 +103,13 @@ fn exec_plugins_are_asked_again_before_their_token_ends() {
     let space = Space::new();
     let token = token(&space, "robot");
     let plugin = Plugin::new(&space);
-    // It is renewed a minute before its end.
+    // It is renewed a minute before its end, or when half of a shorter life is over.
     plugin.answers(&format!(
-        "end=$(date -u -d '+63 seconds' +%Y-%m-%dT%H:%M:%SZ)\necho '{{\"apiVersion\":\"client.authentication.k8s.io/v1\",\
+        "end=$(date -u -d '+10 seconds' +%Y-%m-%dT%H:%M:%SZ)\necho '{{\"apiVersion\":\"client.authentication.k8s.io/v1\",\
          \"status\":{{\"token\":\"{token}\",\"expirationTimestamp\":\"'$end'\"}}}}'\n"
     ));
     space.log_in(&plugin.user("v1"), &json!({}));
-    space.run(&[plain("first"), wait(5), plain("second")]).ok();
+    space.run(&[plain("first"), wait(7), plain("second")]).ok();
     assert!(has(&space, "second"));
     assert_eq!(plugin.runs(), 2);
 }

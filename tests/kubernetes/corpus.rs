@@ -82,7 +82,7 @@ const ROWS: &[Row] = &[
         judgments: &["Slack Chat Ops Approval"],
         left: &[(
             "-n prod deployment new-microservice -o jsonpath={.metadata.labels.app\\.kubernetes\\.io/name}",
-            "armory-samples",
+            "armory-sample",
         )],
         ..ROW
     },
@@ -139,7 +139,7 @@ const ROWS: &[Row] = &[
         file: "spinnaker__spinnaker__orca_orca-core_src_test_resources_com_netflix_spinnaker_orca_testconfig_ad-hoc_deploy-manifest.json",
         accounts: &[("k8s-prod-deploy-v2-account", "default")],
         status: "TERMINAL",
-        says: "manifest 1: the manifest {} has no 'apiVersion'",
+        says: "manifest 1: the manifest that is empty has no 'apiVersion'",
         ..ROW
     },
     Row {
@@ -384,7 +384,7 @@ fn a_chart_of_others_is_baked_deployed_and_rolled_to_another_release() {
     let stages = |tag: &str| {
         let overrides = json!({"hpa.enabled": false, "service.enabled": true, "image.tag": tag});
         let bake = json!({"type": "bakeManifest", "name": "Bake", "cloudProvider": "kubernetes", "templateRenderer": "HELM3",
-            "outputName": "podinfo", "namespace": space.namespace, "overrides": overrides, "expectedArtifacts": expected,
+            "outputName": "podinfo", "rawOverrides": true, "namespace": space.namespace, "overrides": overrides, "expectedArtifacts": expected,
             "inputArtifacts": [{"artifact": chart}]});
         let more = json!({"source": "artifact", "manifestArtifactId": "baked", "moniker": {"app": "podinfo"}});
         [bake, stage("deployManifest", "Deploy", more)]

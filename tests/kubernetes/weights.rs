@@ -152,7 +152,7 @@ fn a_plan_sees_what_the_stages_before_shift() {
     space.write("test", &[shift("TrafficSplit", json!({"weight": 10})), shift("TrafficSplit", steps)]);
     let plan = space.project.ok(&["plan", "pipelines/test.json"]);
     let route = format!("traffic: TrafficSplit shop in {}: shop-v1/shop-v2", space.namespace);
-    for line in [format!("{route} 100/0 → 90/10"), format!("{route} 90/10 → 50/50 → 0/100, 90s apart")] {
+    for line in [format!("{route} 100/0 → 90/10"), format!("{route} 90/10 → 50/50 → 0/100, 1m 30s apart")] {
         assert!(plan.contains(&line), "no '{line}' in\n{plan}");
     }
 }

@@ -99,6 +99,7 @@ impl World {
             capacity: Capacity::exactly(count),
             owner: format!("stage of {name}"),
             execution: String::new(),
+            epoch: 0,
             source: None,
             cluster,
         }

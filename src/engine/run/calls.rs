@@ -43,6 +43,7 @@ impl Drive<'_> {
             now: self.clock.now(),
             stop: CancellationToken::new(),
             messages: self.sender.clone(),
+            epoch: self.keeper.epoch(),
             limit: deadline.map(|deadline| self.clock.until(deadline.moment).max(Duration::from_secs(1))),
             is_late: deadline.is_some_and(|deadline| deadline.moment <= self.clock.now()),
         }

@@ -4,8 +4,11 @@
 //! `pages.json`, the manifest, says which pages count, and is replaced only if unchanged. That one write takes new pages
 //! in and old ones out; everything before it is invisible, everything after it is tidying that anybody can do again:
 //!
-//! 1. read the manifest, then list keys; 2. write pages, which never change; 3. replace the manifest; 4. remove the keys
-//! that the pages say now; 5. remove pages that do not count any more.
+//! 1. read the manifest, then list keys;
+//! 2. write pages, which never change;
+//! 3. replace the manifest;
+//! 4. remove the keys that the pages say now;
+//! 5. remove pages that do not count any more.
 //!
 //! Of two that do it at once, one finds the manifest changed, and leaves it at that. Whoever dies under way leaves keys
 //! that say the same as a page (lists tell them apart by id) or pages that nobody names; their names carry the

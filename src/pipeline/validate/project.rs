@@ -30,7 +30,7 @@ pub fn validate_in_project(pipeline: &Pipeline, catalogue: &dyn StageCatalogue, 
         if stage.context.contains_key("stageEnabled") {
             continue;
         }
-        if has("credentials") {
+        if has("credentials") && !catalogue.configured(&stage.kind).is_some_and(|configured| configured.names_account) {
             check(&stage.context, &stage.place, accounts, &mut findings);
         }
         if has("clusters") {

@@ -130,6 +130,8 @@ stages:
       |
     9 |     regions: eu
       |              ^^ a list belongs here
+      |
+      = help: 'gennaker docs deploy' describes the fields of the stage
 
     error[GNK0028]: 'redblak' is no choice for 'strategy'
       --> p.yaml:10:15
@@ -144,6 +146,8 @@ stages:
        |
     11 |     capacity: {min: two, mx: 3}
        |                     ^^^ a whole number belongs here
+       |
+       = help: 'gennaker docs deploy' describes the fields of the stage
 
     warning[GNK0029]: 'capacity' has no field 'mx'
       --> p.yaml:11:26

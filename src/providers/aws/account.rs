@@ -11,7 +11,7 @@ use crate::model::{Field, Map, Shape, Unit, optional, parse_duration};
 use crate::providers::{Connection, Error};
 
 /// Settings that an account of this kind knows.
-pub(super) const ACCOUNT_FIELDS: &[Field] = &[
+pub(in crate::providers) const ACCOUNT_FIELDS: &[Field] = &[
     optional("accessKeyId", Shape::Text, "access key; the environment's, the profile's or the machine's when left out"),
     optional("accountId", Shape::Text, "number of the account; calls go nowhere else, and it completes assumeRole"),
     optional("assumeRole", Shape::Any, "role to act as: role/NAME of accountId, an ARN, or a list of {roleArn, …}"),
@@ -32,10 +32,16 @@ pub(super) const ACCOUNT_FIELDS: &[Field] = &[
     optional("secretAccessKey", Shape::Text, "secret of accessKeyId; name it as ${…} or with secret://"),
     optional("sessionName", Shape::Text, "name of the role's session; gennaker-EXECUTION by default"),
     optional("sessionToken", Shape::Text, "session token of accessKeyId"),
-    optional("settleTime", Shape::Duration(Unit::Seconds), "wait after traffic was taken off server groups; 5 s"),
+    optional("settleTime", Shape::Duration(Unit::Seconds), SETTLE_ABOUT),
     optional("timeout", Shape::Duration(Unit::Seconds), "time for one answer of AWS; 30 s"),
 ];
 
+/// Balancers say what they still send where: no more than their own delay in saying so is to be waited for.
+const SETTLE: Duration = Duration::from_secs(5);
+/// Spinnaker's, for callers who find instances by a registry or DNS.
+const SETTLE_UNBALANCED: Duration = Duration::from_secs(90);
+const SETTLE_ABOUT: &str =
+    "least wait after traffic was taken off server groups; 5 s for those behind balancers, 90 s for others";
 const DISCOVERY: &str = "how a cluster's server groups are found: `targeted` (by tag and by their instances), or `all` \
                          (every group of the region is read); targeted";
 
@@ -54,6 +60,7 @@ pub(super) struct Account {
     pub(super) reads_all: bool,
     pub(super) poll_interval: Duration,
     pub(super) settle_time: Duration,
+    pub(super) settle_time_unbalanced: Duration,
 }
 
 impl Account {
@@ -83,7 +90,8 @@ impl Account {
             image_owners: reading::texts(settings, "imageOwners")?,
             reads_all: reading::text(settings, "discovery")?.is_some_and(|word| word == "all"),
             poll_interval: duration(settings, "pollInterval")?.unwrap_or(Duration::from_secs(5)),
-            settle_time: duration(settings, "settleTime")?.unwrap_or(Duration::from_secs(5)),
+            settle_time: duration(settings, "settleTime")?.unwrap_or(SETTLE),
+            settle_time_unbalanced: duration(settings, "settleTime")?.unwrap_or(SETTLE_UNBALANCED),
         })
     }
 

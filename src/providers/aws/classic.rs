@@ -20,7 +20,7 @@ impl Aws {
     pub(super) async fn upsert_classic(&self, name: &str, description: &Map, site: &Site) -> Result<(), Error> {
         let mut wished = Params::query().with("LoadBalancerName", name);
         for (position, listener) in reading::objects(description, "listeners")?.iter().enumerate() {
-            write_listener(&mut wished, position, listener)?;
+            Listener::of_wish(listener)?.write(&mut wished, position);
         }
         let found = self.classic_one(&site.region, name).await?;
         match &found {
@@ -45,20 +45,27 @@ impl Aws {
         self.configure_attributes(&site.region, name, description).await
     }
 
-    /// Adds listeners whose port there is none on yet, and replaces those that differ.
+    /// Makes listeners that are missing, replaces those that differ, and removes those the description does not name,
+    /// when it names any.
     async fn change_listeners(&self, region: &str, name: &str, description: &Map, found: &Node) -> Result<(), Error> {
-        let present: Vec<String> =
-            found.items("ListenerDescriptions").map(|one| one.string("Listener/LoadBalancerPort")).collect();
-        let mut params = Params::query().with("LoadBalancerName", name);
-        let mut position = 0;
-        for listener in reading::objects(description, "listeners")? {
-            let port = reading::text(&listener, "externalPort")?.unwrap_or_else(|| "80".to_owned());
-            if !present.contains(&port) {
-                write_listener(&mut params, position, &listener)?;
-                position += 1;
-            }
+        let wished = reading::objects(description, "listeners")?;
+        if wished.is_empty() {
+            return Ok(());
         }
-        if position > 0 {
+        let present: Vec<Listener> = found.items("ListenerDescriptions").map(Listener::of_answer).collect();
+        let wished = wished.iter().map(Listener::of_wish).collect::<Result<Vec<_>, Error>>()?;
+        let going: Vec<&str> =
+            present.iter().filter(|one| !wished.contains(one)).map(|one| one.external_port.as_str()).collect();
+        if !going.is_empty() {
+            let params = Params::query().with("LoadBalancerName", name).with_list("LoadBalancerPorts", going);
+            self.calls.query(Service::Elb, region, "DeleteLoadBalancerListeners", &params).await?;
+        }
+        let coming: Vec<&Listener> = wished.iter().filter(|one| !present.contains(one)).collect();
+        if !coming.is_empty() {
+            let mut params = Params::query().with("LoadBalancerName", name);
+            for (position, listener) in coming.into_iter().enumerate() {
+                listener.write(&mut params, position);
+            }
             self.calls.query(Service::Elb, region, "CreateLoadBalancerListeners", &params).await?;
         }
         Ok(())
@@ -152,15 +159,52 @@ impl Aws {
     }
 }
 
-fn write_listener(params: &mut Params, position: usize, listener: &Map) -> Result<(), Error> {
-    let item = params.item("Listeners", position);
-    let protocol = reading::text(listener, "externalProtocol")?.unwrap_or_else(|| "HTTP".to_owned());
-    let external = reading::integer(listener, "externalPort")?.unwrap_or(80);
-    params.set(&format!("{item}.Protocol"), &protocol);
-    params.set(&format!("{item}.LoadBalancerPort"), external);
-    let inner = reading::text(listener, "internalProtocol")?.unwrap_or(protocol);
-    params.set(&format!("{item}.InstanceProtocol"), inner);
-    params.set(&format!("{item}.InstancePort"), reading::integer(listener, "internalPort")?.unwrap_or(external));
-    params.set_some(&format!("{item}.SSLCertificateId"), reading::text(listener, "sslCertificateId")?);
-    Ok(())
+/// A listener, as it is compared.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Listener {
+    protocol: String,
+    external_port: String,
+    inner_protocol: String,
+    internal_port: String,
+    certificate: Option<String>,
+}
+
+impl Listener {
+    fn of_wish(wish: &Map) -> Result<Self, Error> {
+        let protocol = reading::text(wish, "externalProtocol")?.unwrap_or_else(|| "HTTP".to_owned()).to_uppercase();
+        let external = reading::integer(wish, "externalPort")?.unwrap_or(80);
+        let inner = reading::text(wish, "internalProtocol")?.map(|inner| inner.to_uppercase());
+        Ok(Self {
+            // A certificate is for the outside.
+            inner_protocol: inner.unwrap_or_else(|| match protocol.as_str() {
+                "HTTPS" => "HTTP".to_owned(),
+                "SSL" => "TCP".to_owned(),
+                _ => protocol.clone(),
+            }),
+            protocol,
+            external_port: external.to_string(),
+            internal_port: reading::integer(wish, "internalPort")?.unwrap_or(external).to_string(),
+            certificate: reading::first_text(wish, &["sslCertificateId", "sslCertificateName"])?,
+        })
+    }
+
+    fn of_answer(node: &Node) -> Self {
+        let text = |key: &str| node.string(&format!("Listener/{key}"));
+        Self {
+            protocol: text("Protocol").to_uppercase(),
+            external_port: text("LoadBalancerPort"),
+            inner_protocol: text("InstanceProtocol").to_uppercase(),
+            internal_port: text("InstancePort"),
+            certificate: Some(text("SSLCertificateId")).filter(|id| !id.is_empty() && id != "None"),
+        }
+    }
+
+    fn write(&self, params: &mut Params, position: usize) {
+        let item = params.item("Listeners", position);
+        params.set(&format!("{item}.Protocol"), &self.protocol);
+        params.set(&format!("{item}.LoadBalancerPort"), &self.external_port);
+        params.set(&format!("{item}.InstanceProtocol"), &self.inner_protocol);
+        params.set(&format!("{item}.InstancePort"), &self.internal_port);
+        params.set_some(&format!("{item}.SSLCertificateId"), self.certificate.as_ref());
+    }
 }

@@ -33,7 +33,7 @@ use crate::providers::Usage;
 const BASE: Duration = Duration::from_millis(200);
 const MOST: Duration = Duration::from_secs(5);
 /// How long something that was just made may be unknown elsewhere.
-const PROPAGATION: Duration = Duration::from_secs(60);
+pub(super) const PROPAGATION: Duration = Duration::from_secs(60);
 
 /// The query APIs used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -209,6 +209,11 @@ impl Calls {
     }
 }
 
+/// A pause before something that was made a moment ago is looked for again; with each it gets longer.
+pub(super) async fn pause(tried: u32) {
+    tokio::time::sleep(full_jitter(BASE, MOST, tried) + BASE).await;
+}
+
 /// Repeats a call that names something made a moment ago until it is known everywhere.
 pub(super) async fn once_visible<T, F: Future<Output = Result<T, Fault>>>(
     mut call: impl FnMut() -> F,
@@ -218,7 +223,7 @@ pub(super) async fn once_visible<T, F: Future<Output = Result<T, Fault>>>(
     loop {
         match call().await {
             Err(fault) if fault.may_be_unseen() && begun.elapsed() < PROPAGATION => {
-                tokio::time::sleep(full_jitter(BASE, MOST, tried) + BASE).await;
+                pause(tried).await;
                 tried += 1;
             }
             other => return other,

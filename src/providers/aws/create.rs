@@ -37,6 +37,7 @@ impl Aws {
                 let key = format!("{region} {}", new.name);
                 self.clusters.put(key.clone(), new.moniker.cluster.clone().unwrap_or_default());
                 self.made.put(key, ());
+                self.expect(&region, &new.name);
                 Ok(None)
             }
             Err(fault) if fault.error.kind == ErrorKind::AlreadyExists => self.adopt(&region, new).await.map(Some),
@@ -115,6 +116,8 @@ impl Aws {
 
     /// The group of this name, when it is what an earlier try of the same owner made.
     async fn adopt(&self, region: &str, new: &NewServerGroup) -> Result<AutoScalingGroup, Error> {
+        // It is there, so it will be found.
+        self.expect(region, &new.name);
         let found = self.describe_one(region, &new.name).await?;
         let owner = found.as_ref().and_then(|group| tag_of(group, tags::OWNER));
         found.filter(|_| owner.as_deref() == Some(&new.owner)).ok_or_else(|| {

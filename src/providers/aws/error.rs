@@ -10,10 +10,10 @@ pub(super) const PROVIDER: &str = "aws";
 /// A refused call: AWS's own code, and what it means.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{error}")]
-pub(super) struct Fault {
+pub(in crate::providers) struct Fault {
     /// AWS's code; empty when there was no answer.
-    pub(super) code: String,
-    pub(super) error: Error,
+    pub(in crate::providers) code: String,
+    pub(in crate::providers) error: Error,
 }
 
 impl From<Fault> for Error {
@@ -35,7 +35,7 @@ impl From<aws::Error> for Fault {
 
 impl Fault {
     /// A call that could not be made or understood.
-    pub(super) fn other(message: String) -> Self {
+    pub(in crate::providers) fn other(message: String) -> Self {
         Self { code: String::new(), error: Error::new(PROVIDER, "call", ErrorKind::Other, message) }
     }
 
@@ -73,12 +73,12 @@ fn meaning(error: &aws::Error) -> ErrorKind {
 }
 
 /// Names the operation an error came up in.
-pub(super) fn during(operation: &'static str) -> impl Fn(Error) -> Error {
+pub(in crate::providers) fn during(operation: &'static str) -> impl Fn(Error) -> Error {
     move |error| Error { operation, ..error }
 }
 
 /// The description is wrong.
-pub(super) fn invalid(message: impl Into<String>) -> Error {
+pub(in crate::providers) fn invalid(message: impl Into<String>) -> Error {
     Error::new(PROVIDER, "check", ErrorKind::Invalid, message)
 }
 

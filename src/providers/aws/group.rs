@@ -7,7 +7,7 @@ use futures_util::future::try_join_all;
 use serde_json::{Value, json};
 
 use super::Aws;
-use super::client::{Service, fault};
+use super::client::{Service, fault, pause};
 use super::cluster::DISABLING;
 use super::error::PROVIDER;
 use super::health::{Ec2Instance, Sources};
@@ -23,7 +23,7 @@ const BATCH: usize = 50;
 /// What EC2 marks instances of a group with.
 const GROUP_TAG: &str = "tag:aws:autoscaling:groupName";
 /// States of instances that still are something.
-const LIVE: [&str; 5] = ["pending", "running", "shutting-down", "stopping", "stopped"];
+pub(super) const LIVE: [&str; 5] = ["pending", "running", "shutting-down", "stopping", "stopped"];
 
 impl Aws {
     /// Groups of these names that there are.
@@ -53,8 +53,20 @@ impl Aws {
         }
     }
 
-    /// One group.
+    /// One group. One that was made a moment ago is looked for until it is seen.
     pub(super) async fn describe_one(&self, region: &str, name: &str) -> Result<Option<AutoScalingGroup>, Error> {
+        let mut tried = 0;
+        loop {
+            let found = self.look_for(region, name).await?;
+            if found.is_some() || self.expected.get(&format!("{region} {name}")) != Some(true) {
+                return Ok(found);
+            }
+            pause(tried).await;
+            tried += 1;
+        }
+    }
+
+    async fn look_for(&self, region: &str, name: &str) -> Result<Option<AutoScalingGroup>, Error> {
         let key = format!("{region} {name}");
         if self.groups.get(&key, self.calls.group_changes()).is_none()
             && let Some(cluster) = self.clusters.get(&key)
@@ -66,6 +78,22 @@ impl Aws {
             }
         }
         Ok(self.describe(region, &[name.to_owned()]).await?.pop())
+    }
+
+    /// A group is there from now on, though AWS may not say so yet.
+    pub(super) fn expect(&self, region: &str, name: &str) {
+        self.expected.put(format!("{region} {name}"), true);
+    }
+
+    /// A group goes, and may be gone at any time.
+    pub(super) fn expect_no_more(&self, region: &str, name: &str) {
+        self.expected.put(format!("{region} {name}"), false);
+    }
+
+    /// Names of groups that are expected.
+    fn expected_names(&self, region: &str) -> Vec<String> {
+        let expected = self.expected.all().into_iter().filter(|(_, is_there)| *is_there);
+        expected.filter_map(|(place, _)| place.strip_prefix(&format!("{region} ")).map(str::to_owned)).collect()
     }
 
     /// Groups with this tag; all groups of the region when none is given.
@@ -141,7 +169,26 @@ impl Aws {
             }
         };
         groups.extend(self.describe(region, &others).await?);
+        self.add_expected(region, &mut groups, query).await?;
         self.show(region, groups.into_iter().filter(wanted).collect(), instances).await
+    }
+
+    /// Adds groups of a query that were made a moment ago and that no list shows yet.
+    async fn add_expected(
+        &self,
+        region: &str,
+        groups: &mut Vec<AutoScalingGroup>,
+        query: &ServerGroupQuery,
+    ) -> Result<(), Error> {
+        for name in self.expected_names(region) {
+            let moniker = parse_name(&name);
+            let same = |wish: &Option<String>, value: &Option<String>| wish.is_none() || wish == value;
+            let is_wanted = same(&query.application, &moniker.app) && same(&query.cluster, &moniker.cluster);
+            if is_wanted && !groups.iter().any(|group| group.auto_scaling_group_name() == Some(&name)) {
+                groups.extend(self.describe_one(region, &name).await?);
+            }
+        }
+        Ok(())
     }
 
     /// EC2's instances of groups of these names, which may end in `*`; by id.

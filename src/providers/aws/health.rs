@@ -185,7 +185,7 @@ fn platform(member: &Member, ec2: Option<&Ec2Instance>) -> Target {
 }
 
 /// <https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetHealth.html>
-fn of_target(node: &Node) -> Target {
+pub(super) fn of_target(node: &Node) -> Target {
     let state = match node.text("TargetHealth/State").unwrap_or_default() {
         "healthy" | "unhealthy.draining" => HealthState::Up,
         "initial" => HealthState::Starting,

@@ -6,7 +6,7 @@
 use serde_json::{Value, json};
 
 use super::Aws;
-use super::client::Service;
+use super::client::{Service, once_visible};
 use super::cluster::Cluster;
 use super::error::{Fault, PROVIDER};
 use super::params::Params;
@@ -53,17 +53,23 @@ impl Aws {
                 let template = answer.child("launchTemplate").cloned().unwrap_or_default();
                 Ok(Template { id: template.string("launchTemplateId"), version: "1".to_owned() })
             }
-            Err(fault) if fault.code == NAME_TAKEN => self.adopt_template(region, &name, &new.owner).await,
+            Err(fault) if fault.code == NAME_TAKEN => self.adopt_template(region, &name, new).await,
             Err(fault) => Err(fault.into()),
         }
     }
 
-    async fn adopt_template(&self, region: &str, name: &str, owner: &str) -> Result<Template, Error> {
+    async fn adopt_template(&self, region: &str, name: &str, new: &NewServerGroup) -> Result<Template, Error> {
         let params = Params::ec2().with_list("LaunchTemplateName", [name]);
-        let answer = self.calls.query(Service::Ec2, region, "DescribeLaunchTemplates", &params).await?;
+        let answer =
+            once_visible(|| self.calls.query(Service::Ec2, region, "DescribeLaunchTemplates", &params)).await?;
         let template = answer.items("launchTemplates").next().cloned().unwrap_or_default();
         let theirs = template.tags("tagSet");
-        if theirs.get(tags::OWNER).and_then(Value::as_str) == Some(owner) {
+        if theirs.get(tags::OWNER).and_then(Value::as_str) == Some(&new.owner) {
+            let epoch = theirs.get(tags::EPOCH).and_then(Value::as_str).and_then(|epoch| epoch.parse().ok());
+            if epoch.is_some_and(|epoch: u64| epoch > new.epoch) {
+                let message = format!("another runner has taken over the execution that makes '{name}'");
+                return Err(Error::new(PROVIDER, "create launch template", ErrorKind::Other, message));
+            }
             let version = template.text("latestVersionNumber").unwrap_or("1").to_owned();
             return Ok(Template { id: template.string("launchTemplateId"), version });
         }

@@ -1,14 +1,13 @@
 //! Application and network load balancers with their target groups, listeners and rules, as Spinnaker's descriptions
 //! write them; classic ones are in `classic.rs`.
 //!
-//! What a description names is made or changed; listeners and target groups it does not name are left as they are, so
-//! that two pipelines can share a balancer.
+//! What a description names is made or changed. Listeners it does not name go when it names any, as in Spinnaker; target
+//! groups are left, for other balancers and server groups may use them.
 
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use futures_util::future::{join_all, try_join_all};
-use serde_json::{Value, json};
 
 use super::Aws;
 use super::client::{Service, once_visible};
@@ -60,10 +59,7 @@ impl Aws {
     /// Resolves region, subnets and security groups of a description.
     async fn site(&self, description: &Map) -> Result<Site, Error> {
         let zones = reading::object(description, "availabilityZones")?;
-        let region = match reading::text(description, "region")? {
-            Some(region) => self.account.region(&region)?,
-            None => self.account.region(zones.and_then(|zones| zones.keys().next()).map_or("", String::as_str))?,
-        };
+        let region = self.region_of(description)?;
         let cluster = Cluster {
             subnet_type: reading::text(description, "subnetType")?,
             subnet_ids: reading::texts(description, "subnetIds")?,
@@ -79,7 +75,15 @@ impl Aws {
         Ok(Site { region, subnets, vpc, security_groups })
     }
 
-    async fn balancer(&self, region: &str, name: &str) -> Result<Option<Node>, Error> {
+    fn region_of(&self, description: &Map) -> Result<String, Error> {
+        let zones = reading::object(description, "availabilityZones")?;
+        match reading::text(description, "region")? {
+            Some(region) => self.account.region(&region),
+            None => self.account.region(zones.and_then(|zones| zones.keys().next()).map_or("", String::as_str)),
+        }
+    }
+
+    pub(super) async fn balancer(&self, region: &str, name: &str) -> Result<Option<Node>, Error> {
         let names = [&name.to_owned()];
         let found =
             self.named(Service::Elbv2, region, "DescribeLoadBalancers", "Names", &names, "LoadBalancers").await?;
@@ -88,6 +92,11 @@ impl Aws {
 
     async fn upsert_balancer(&self, description: &Map) -> Result<LoadBalancer, Error> {
         let name = name_of(description)?;
+        if description.contains_key("weights") {
+            let region = self.region_of(description)?;
+            self.shift_weights(&region, &name, description).await?;
+            return self.listed(&region, &name).await;
+        }
         let kind = kind_of(description)?;
         let site = self.site(description).await?;
         if kind == Kind::Classic {
@@ -227,147 +236,6 @@ impl Aws {
         Ok(())
     }
 
-    async fn upsert_listeners(
-        &self,
-        region: &str,
-        balancer: &str,
-        description: &Map,
-        targets: &mut BTreeMap<String, String>,
-    ) -> Result<(), Error> {
-        let wished = reading::objects(description, "listeners")?;
-        if wished.is_empty() {
-            return Ok(());
-        }
-        let params = Params::query().with("LoadBalancerArn", balancer);
-        let call = (Service::Elbv2, region, "DescribeListeners");
-        let present = self.calls.pages(call, params, "Listeners", ("NextMarker", "Marker")).await?;
-        for wish in wished {
-            let port = reading::integer(&wish, "port")?.unwrap_or(80);
-            let mut params = Params::query();
-            params.set("Protocol", reading::text(&wish, "protocol")?.unwrap_or_else(|| "HTTP".to_owned()));
-            params.set("Port", port);
-            params.set_some("SslPolicy", reading::text(&wish, "sslPolicy")?);
-            for (position, certificate) in reading::objects(&wish, "certificates")?.iter().enumerate() {
-                let item = params.item("Certificates", position);
-                params.set_some(&format!("{item}.CertificateArn"), reading::text(certificate, "certificateArn")?);
-            }
-            let actions = self.actions(region, &reading::objects(&wish, "defaultActions")?, targets).await?;
-            params.json("DefaultActions", &actions);
-            let found = present.iter().find(|listener| listener.text("Port") == Some(&port.to_string()));
-            let listener = match found {
-                Some(found) => {
-                    let arn = found.string("ListenerArn");
-                    params.set("ListenerArn", &arn);
-                    self.calls.query(Service::Elbv2, region, "ModifyListener", &params).await?;
-                    arn
-                }
-                None => {
-                    params.set("LoadBalancerArn", balancer);
-                    let answer = self.calls.query(Service::Elbv2, region, "CreateListener", &params).await?;
-                    answer.items("Listeners").next().map(|one| one.string("ListenerArn")).unwrap_or_default()
-                }
-            };
-            self.upsert_rules(region, &listener, &reading::objects(&wish, "rules")?, targets).await?;
-        }
-        Ok(())
-    }
-
-    /// Rules are told apart by priority; those the description does not name go when it names any.
-    async fn upsert_rules(
-        &self,
-        region: &str,
-        listener: &str,
-        wished: &[Map],
-        targets: &mut BTreeMap<String, String>,
-    ) -> Result<(), Error> {
-        if wished.is_empty() {
-            return Ok(());
-        }
-        let params = Params::query().with("ListenerArn", listener);
-        let answer = self.calls.query(Service::Elbv2, region, "DescribeRules", &params).await?;
-        let present: Vec<Node> =
-            answer.items("Rules").filter(|rule| rule.text("Priority") != Some("default")).cloned().collect();
-        let mut kept = Vec::new();
-        for (position, wish) in wished.iter().enumerate() {
-            let priority = reading::text(wish, "priority")?.unwrap_or_else(|| (position + 1).to_string());
-            let mut params = Params::query();
-            let conditions = wish.get("conditions").cloned().unwrap_or_else(|| json!([]));
-            params.json("Conditions", &conditions);
-            params.json("Actions", &self.actions(region, &reading::objects(wish, "actions")?, targets).await?);
-            let found = present.iter().find(|rule| rule.text("Priority") == Some(&priority));
-            kept.push(priority.clone());
-            match found {
-                Some(rule) => {
-                    params.set("RuleArn", rule.string("RuleArn"));
-                    self.calls.query(Service::Elbv2, region, "ModifyRule", &params).await?;
-                }
-                None => {
-                    params.set("ListenerArn", listener).set("Priority", priority);
-                    self.calls.query(Service::Elbv2, region, "CreateRule", &params).await?;
-                }
-            }
-        }
-        for rule in present.iter().filter(|rule| !kept.iter().any(|priority| rule.text("Priority") == Some(priority))) {
-            let params = Params::query().with("RuleArn", rule.string("RuleArn"));
-            self.calls.query(Service::Elbv2, region, "DeleteRule", &params).await?;
-        }
-        Ok(())
-    }
-
-    /// Actions with target groups' names in the place of ARNs; weighted ones for canaries under `forwardConfig`.
-    async fn actions(
-        &self,
-        region: &str,
-        wished: &[Map],
-        targets: &mut BTreeMap<String, String>,
-    ) -> Result<Value, Error> {
-        let mut actions = Vec::new();
-        for wish in wished {
-            let mut action = wish.clone();
-            if let Some(name) = reading::text(wish, "targetGroupName")? {
-                action.shift_remove("targetGroupName");
-                action.insert("targetGroupArn".to_owned(), self.target_arn(region, &name, targets).await?.into());
-            }
-            if let Some(config) = reading::object(wish, "forwardConfig")? {
-                let mut groups = Vec::new();
-                for group in reading::objects(config, "targetGroups")? {
-                    let name = reading::first_text(&group, &["targetGroupName", "name", "targetGroupArn"])?;
-                    let name =
-                        name.ok_or_else(|| invalid("a target group in 'forwardConfig' has no 'targetGroupName'"))?;
-                    let arn = self.target_arn(region, &name, targets).await?;
-                    groups.push(json!({"targetGroupArn": arn, "weight": group.get("weight")}));
-                }
-                let mut config = config.clone();
-                config.insert("targetGroups".to_owned(), Value::Array(groups));
-                action.insert("forwardConfig".to_owned(), Value::Object(config));
-            }
-            // Deck keeps what it shows beside what AWS takes.
-            action.entry("type").or_insert_with(|| "forward".into());
-            actions.push(Value::Object(action));
-        }
-        Ok(Value::Array(actions))
-    }
-
-    async fn target_arn(
-        &self,
-        region: &str,
-        name: &str,
-        targets: &mut BTreeMap<String, String>,
-    ) -> Result<String, Error> {
-        if name.starts_with("arn:") {
-            return Ok(name.to_owned());
-        }
-        if let Some(arn) = targets.get(name) {
-            return Ok(arn.clone());
-        }
-        let found = self.target_groups_by_name(region, &[name.to_owned()]).await?;
-        let arn = found.first().map(|group| group.string("TargetGroupArn"));
-        let arn =
-            arn.ok_or_else(|| invalid(format!("target group '{name}' of a listener does not exist in {region}")))?;
-        targets.insert(name.to_owned(), arn.clone());
-        Ok(arn)
-    }
-
     async fn delete_balancer(&self, location: &str, name: &str) -> Result<(), Error> {
         let region = self.account.region(location)?;
         let Some(found) = self.balancer(&region, name).await? else {
@@ -457,6 +325,9 @@ impl Aws {
 
     async fn check_description(&self, description: &Map) -> Result<(), Error> {
         name_of(description)?;
+        if description.contains_key("weights") {
+            return self.region_of(description).map(|_| ());
+        }
         kind_of(description)?;
         self.site(description).await.map(|_| ())
     }

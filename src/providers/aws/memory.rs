@@ -38,6 +38,13 @@ impl<T: Clone> Memory<T> {
         self.fresh.is_none_or(|fresh| at.elapsed() < fresh).then(|| answer.clone())
     }
 
+    /// Questions that are answered, with their answers.
+    pub(super) fn all(&self) -> Vec<(String, T)> {
+        let answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        let fresh = answers.iter().filter(|(_, (at, _))| self.fresh.is_none_or(|fresh| at.elapsed() < fresh));
+        fresh.map(|(question, (_, answer))| (question.clone(), answer.clone())).collect()
+    }
+
     pub(super) fn put(&self, question: String, answer: T) {
         let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
         answers.insert(question, (Instant::now(), answer));

@@ -29,13 +29,16 @@ mod health;
 mod image;
 mod instance;
 mod launch_template;
+mod listener;
 mod load_balancer;
 mod memory;
 mod params;
-mod reading;
+mod preview;
+pub(super) mod reading;
 mod resolve;
 mod scaling;
 mod server_group;
+mod shared;
 mod stack;
 mod stack_plan;
 mod tags;
@@ -48,17 +51,19 @@ use std::time::Duration;
 
 use aws_sdk_autoscaling::types::AutoScalingGroup;
 
-use self::account::{ACCOUNT_FIELDS, Account};
-use self::client::Calls;
+pub(super) use self::account::ACCOUNT_FIELDS;
+use self::account::Account;
+use self::client::{Calls, PROPAGATION};
 use self::cluster::CLUSTER_FIELDS;
-use self::error::{PROVIDER, during};
+use self::error::PROVIDER;
+pub(super) use self::error::{Fault, during, invalid};
 use self::health::{Ec2Instance, PLATFORM, Target};
 use self::memory::{Looks, Memory};
 use self::resolve::Resolved;
 use self::xml::Node;
 use super::{
-    AccountCheck, Connection, Error, Firewalls, Functions, ImageUpkeep, Images, Instances, Kind, LoadBalancers,
-    Provider, ScalingSettings, ServerGroups, Stacks, Usage,
+    AccountCheck, Connection, Error, Firewalls, Functions, ImageUpkeep, Images, InstanceUpkeep, Instances, Kind,
+    LoadBalancers, Provider, ScalingSettings, ServerGroups, Stacks, Usage, Work,
 };
 use crate::model::Image;
 
@@ -78,12 +83,18 @@ pub const KIND: Kind = Kind {
 };
 
 fn connect(connection: Connection) -> Result<Box<dyn Provider>, Error> {
-    let account = Account::from_connection(&connection).map_err(during("connect"))?;
+    Ok(Box::new(open(&connection)?))
+}
+
+/// Opens an account.
+pub(super) fn open(connection: &Connection) -> Result<Aws, Error> {
+    let account = Account::from_connection(connection).map_err(during("connect"))?;
     // Shorter than the time between two looks at the same thing, so that waiting sees what is new.
     let moment = account.poll_interval.mul_f64(0.9).min(MOMENT);
-    Ok(Box::new(Aws {
+    Ok(Aws {
         calls: Arc::new(Calls::new(account.settings.clone())),
         account,
+        expected: Memory::brief(),
         resolved: Memory::brief(),
         versions: Memory::lasting(),
         images: Memory::lasting(),
@@ -97,13 +108,15 @@ fn connect(connection: Connection) -> Result<Box<dyn Provider>, Error> {
         listed: Looks::new(moment),
         instances: Looks::new(moment),
         targets: Looks::new(moment),
-    }))
+    })
 }
 
 /// An open account.
-struct Aws {
+pub(super) struct Aws {
     account: Account,
     calls: Arc<Calls>,
+    /// Groups by region and name that were made a moment ago, and are to be found whatever AWS says; no more once removed.
+    expected: Memory<bool>,
     /// Clusters looked up a moment ago.
     resolved: Memory<Resolved>,
     /// Versions of launch templates by template and number.
@@ -146,6 +159,18 @@ impl Provider for Aws {
         self.account.settle_time
     }
 
+    fn settle_time_unbalanced(&self) -> Duration {
+        self.account.settle_time_unbalanced
+    }
+
+    fn propagation(&self) -> Duration {
+        PROPAGATION
+    }
+
+    fn calls_for(&self, work: Work) -> Option<u64> {
+        Some(preview::calls_for(work))
+    }
+
     fn platform_health(&self) -> Option<&'static str> {
         Some(PLATFORM)
     }
@@ -179,6 +204,10 @@ impl Provider for Aws {
     }
 
     fn instances(&self) -> Option<&dyn Instances> {
+        Some(self)
+    }
+
+    fn instance_upkeep(&self) -> Option<&dyn InstanceUpkeep> {
         Some(self)
     }
 

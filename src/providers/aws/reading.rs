@@ -16,7 +16,7 @@ fn wrong(key: &str, value: &Value, what: &str) -> Error {
 }
 
 /// Text; numbers and flags are taken as text.
-pub(super) fn text(map: &Map, key: &str) -> Result<Option<String>, Error> {
+pub(in crate::providers) fn text(map: &Map, key: &str) -> Result<Option<String>, Error> {
     match given(map, key) {
         None => Ok(None),
         Some(Value::String(text)) => Ok(Some(text.trim().to_owned())),
@@ -26,7 +26,7 @@ pub(super) fn text(map: &Map, key: &str) -> Result<Option<String>, Error> {
 }
 
 /// The first of several keys that says something.
-pub(super) fn first_text(map: &Map, keys: &[&str]) -> Result<Option<String>, Error> {
+pub(in crate::providers) fn first_text(map: &Map, keys: &[&str]) -> Result<Option<String>, Error> {
     for key in keys {
         if let Some(found) = text(map, key)? {
             return Ok(Some(found));
@@ -36,7 +36,7 @@ pub(super) fn first_text(map: &Map, keys: &[&str]) -> Result<Option<String>, Err
 }
 
 /// `true` or `false`.
-pub(super) fn flag(map: &Map, key: &str) -> Result<Option<bool>, Error> {
+pub(in crate::providers) fn flag(map: &Map, key: &str) -> Result<Option<bool>, Error> {
     match given(map, key) {
         None => Ok(None),
         Some(Value::Bool(flag)) => Ok(Some(*flag)),
@@ -47,7 +47,7 @@ pub(super) fn flag(map: &Map, key: &str) -> Result<Option<bool>, Error> {
 }
 
 /// A whole number.
-pub(super) fn integer(map: &Map, key: &str) -> Result<Option<i32>, Error> {
+pub(in crate::providers) fn integer(map: &Map, key: &str) -> Result<Option<i32>, Error> {
     let Some(value) = given(map, key) else { return Ok(None) };
     let number = value.as_i64().or_else(|| value.as_str().and_then(|text| text.trim().parse().ok()));
     match number.and_then(|number| i32::try_from(number).ok()) {
@@ -57,7 +57,7 @@ pub(super) fn integer(map: &Map, key: &str) -> Result<Option<i32>, Error> {
 }
 
 /// A list of texts; a single text is a list of one.
-pub(super) fn texts(map: &Map, key: &str) -> Result<Vec<String>, Error> {
+pub(in crate::providers) fn texts(map: &Map, key: &str) -> Result<Vec<String>, Error> {
     let Some(value) = given(map, key) else { return Ok(Vec::new()) };
     let item = |item: &Value| match item {
         Value::String(text) => Ok(text.trim().to_owned()),
@@ -72,7 +72,7 @@ pub(super) fn texts(map: &Map, key: &str) -> Result<Vec<String>, Error> {
 }
 
 /// A list of objects.
-pub(super) fn objects(map: &Map, key: &str) -> Result<Vec<Map>, Error> {
+pub(in crate::providers) fn objects(map: &Map, key: &str) -> Result<Vec<Map>, Error> {
     let Some(value) = given(map, key) else { return Ok(Vec::new()) };
     let items = value.as_array().ok_or_else(|| wrong(key, value, "a list of objects"))?;
     let object = |item: &Value| item.as_object().cloned().ok_or_else(|| wrong(key, item, "an object"));
@@ -80,7 +80,7 @@ pub(super) fn objects(map: &Map, key: &str) -> Result<Vec<Map>, Error> {
 }
 
 /// An object.
-pub(super) fn object<'a>(map: &'a Map, key: &str) -> Result<Option<&'a Map>, Error> {
+pub(in crate::providers) fn object<'a>(map: &'a Map, key: &str) -> Result<Option<&'a Map>, Error> {
     match given(map, key) {
         None => Ok(None),
         Some(Value::Object(object)) => Ok(Some(object)),

@@ -142,7 +142,12 @@ impl Aws {
         Ok(ids)
     }
 
-    async fn target_group_arns(&self, region: &str, names: &[String], vpc: &str) -> Result<Vec<String>, Error> {
+    pub(super) async fn target_group_arns(
+        &self,
+        region: &str,
+        names: &[String],
+        vpc: &str,
+    ) -> Result<Vec<String>, Error> {
         let known: Vec<Option<String>> = names.iter().map(|name| self.known_target_group(region, name, vpc)).collect();
         let unknown = names.iter().zip(&known).filter(|(_, known)| known.is_none()).map(|(name, _)| name.clone());
         let found = self.target_groups_by_name(region, &unknown.collect::<Vec<_>>()).await?;
@@ -224,7 +229,7 @@ impl Aws {
         }
     }
 
-    async fn check_classic(&self, region: &str, names: &[String]) -> Result<(), Error> {
+    pub(super) async fn check_classic(&self, region: &str, names: &[String]) -> Result<(), Error> {
         let wanted: Vec<&String> = names.iter().collect();
         if wanted.is_empty() {
             return Ok(());

@@ -32,6 +32,11 @@ pub(super) struct Scaling {
 }
 
 impl Scaling {
+    /// How many policies and scheduled actions.
+    pub(super) fn counts(&self) -> (usize, usize) {
+        (self.policies.len(), self.actions.len())
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.policies.is_empty() && self.actions.is_empty()
     }

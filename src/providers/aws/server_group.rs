@@ -12,7 +12,7 @@ use super::group::{is_disabled, is_going, suspended, tags_of, target_group_name,
 use super::launch_template::{cluster_keys, template_name};
 use super::tags;
 use crate::model::{Capacity, Map, ServerGroup, ServerGroupRef};
-use crate::providers::{Error, ErrorKind, NewServerGroup, ServerGroupQuery, ServerGroups};
+use crate::providers::{Error, ErrorKind, NewServerGroup, Preview, ServerGroupQuery, ServerGroups};
 
 /// Failed activities shown.
 const ACTIVITIES: i32 = 20;
@@ -38,6 +38,7 @@ impl Aws {
     pub(super) async fn destroy_group(&self, group: &ServerGroupRef) -> Result<(), Error> {
         let region = self.account.region(&group.location)?;
         let found = self.describe_one(&region, &group.name).await?;
+        self.expect_no_more(&region, &group.name);
         if let Some(found) = found.as_ref().filter(|found| !is_going(found)) {
             let name = found.auto_scaling_group_name().unwrap_or_default();
             let call = self.calls.autoscaling(&region).delete_auto_scaling_group();
@@ -201,6 +202,10 @@ impl ServerGroups for Aws {
             self.resolve(&region, &new.cluster).await
         };
         check.await.map(|_| ()).map_err(during("check server group"))
+    }
+
+    async fn preview(&self, new: &NewServerGroup) -> Result<Preview, Error> {
+        self.preview_group(new).await.map_err(during("check server group"))
     }
 
     async fn create(&self, new: &NewServerGroup) -> Result<(), Error> {

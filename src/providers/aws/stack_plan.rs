@@ -119,7 +119,7 @@ mod tests {
         let after = r#"{"Resources": {"Queue": {"Type": "AWS::SQS::Queue"}, "New": {"Type": "AWS::SQS::Queue"}}}"#;
         assert_eq!(
             differences(before, after),
-            ["  add New (AWS::SQS::Queue)", "  change Queue (AWS::SQS::Queue)", "  remove Old (AWS::SNS::Topic)"]
+            ["  add New (AWS::SQS::Queue)", "  remove Old (AWS::SNS::Topic)", "  change Queue (AWS::SQS::Queue)"]
         );
         assert!(differences(before, before).is_empty());
         assert_eq!(differences("", before).len(), 2);

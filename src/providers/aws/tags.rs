@@ -11,6 +11,8 @@ pub(super) const CLUSTER: &str = "gennaker:cluster";
 pub(super) const APPLICATION: &str = "gennaker:application";
 /// The execution that made it.
 const EXECUTION: &str = "gennaker:execution";
+/// Epoch of the lease its maker had.
+pub(super) const EPOCH: &str = "gennaker:epoch";
 const STACK: &str = "gennaker:stack";
 const DETAIL: &str = "gennaker:detail";
 const SEQUENCE: &str = "gennaker:sequence";
@@ -21,6 +23,8 @@ pub(super) const IMAGE_NAME: &str = "gennaker:image-name";
 pub(super) const OUT_OF_TRAFFIC: &str = "gennaker:out-of-traffic";
 /// Processes that were suspended before it was disabled, to be left so when it is enabled again.
 pub(super) const SUSPENDED: &str = "gennaker:suspended";
+/// Tags whose values are only known in a run.
+pub(super) const OF_RUN: [&str; 3] = [OWNER, EXECUTION, EPOCH];
 /// All our tags begin with this.
 const PREFIX: &str = "gennaker:";
 
@@ -30,6 +34,7 @@ pub(super) fn of_new(new: &NewServerGroup, image: &Image) -> Vec<(&'static str, 
     let all = [
         (OWNER, Some(new.owner.clone())),
         (EXECUTION, Some(new.execution.clone())),
+        (EPOCH, Some(new.epoch.to_string())),
         (APPLICATION, app),
         (CLUSTER, cluster),
         (STACK, stack),

@@ -106,27 +106,29 @@ impl Aws {
 
     /// Registers instances with everything their group stands behind.
     pub(super) async fn register(&self, region: &str, group: &AutoScalingGroup, ids: &[String]) -> Result<(), Error> {
-        let balancers = Balancers::of(group);
-        self.change_members(region, &balancers, ids, "RegisterTargets", "RegisterInstancesWithLoadBalancer").await
+        self.set_members(region, balancers_of(group), ids, true).await
     }
 
     async fn deregister(&self, region: &str, group: &AutoScalingGroup, ids: &[String]) -> Result<(), Error> {
-        let balancers = Balancers::of(group);
-        self.change_members(region, &balancers, ids, "DeregisterTargets", "DeregisterInstancesFromLoadBalancer").await
+        self.set_members(region, balancers_of(group), ids, false).await
     }
 
-    async fn change_members(
+    /// Registers instances with target groups and classic balancers, or deregisters them.
+    pub(super) async fn set_members(
         &self,
         region: &str,
-        balancers: &Balancers<'_>,
+        (target_groups, classic): (&[String], &[String]),
         ids: &[String],
-        targets: &'static str,
-        instances: &'static str,
+        behind: bool,
     ) -> Result<(), Error> {
+        let (targets, instances) = match behind {
+            true => ("RegisterTargets", "RegisterInstancesWithLoadBalancer"),
+            false => ("DeregisterTargets", "DeregisterInstancesFromLoadBalancer"),
+        };
         let batches: Vec<&[String]> = ids.chunks(BATCH).collect();
-        let of_targets = balancers.target_groups.iter().flat_map(|arn| batches.iter().map(move |ids| (arn, *ids)));
+        let of_targets = target_groups.iter().flat_map(|arn| batches.iter().map(move |ids| (arn, *ids)));
         let of_targets = try_join_all(of_targets.map(|(arn, ids)| self.change_targets(region, arn, ids, targets)));
-        let of_classic = balancers.classic.iter().flat_map(|name| batches.iter().map(move |ids| (name, *ids)));
+        let of_classic = classic.iter().flat_map(|name| batches.iter().map(move |ids| (name, *ids)));
         let of_classic = try_join_all(of_classic.map(|(name, ids)| self.change_classic(region, name, ids, instances)));
         try_join(of_targets, of_classic).await.map(|_| ())
     }
@@ -177,16 +179,9 @@ fn gone_is_fine(result: Result<(), Error>) -> Result<(), Error> {
     }
 }
 
-/// What a group stands behind.
-struct Balancers<'a> {
-    target_groups: &'a [String],
-    classic: &'a [String],
-}
-
-impl<'a> Balancers<'a> {
-    fn of(group: &'a AutoScalingGroup) -> Self {
-        Self { target_groups: group.target_group_arns(), classic: group.load_balancer_names() }
-    }
+/// Target groups and classic balancers a group stands behind.
+fn balancers_of(group: &AutoScalingGroup) -> (&[String], &[String]) {
+    (group.target_group_arns(), group.load_balancer_names())
 }
 
 #[cfg(test)]

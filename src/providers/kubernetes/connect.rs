@@ -15,7 +15,7 @@ use super::certificate::Validity;
 use super::{error, exec};
 use crate::providers::{Error, ErrorKind};
 
-/// Credentials are renewed so long before they end.
+/// Credentials are renewed so long before they end, or when half of a shorter life is over.
 const BEFORE_THE_END: SignedDuration = SignedDuration::from_secs(60);
 /// How long a connection must have been there before its refusal is taken for worn-out credentials.
 const FRESH: Duration = Duration::from_secs(2);
@@ -24,7 +24,8 @@ const FRESH: Duration = Duration::from_secs(2);
 pub(super) struct Connected {
     pub(super) client: Client,
     opened: Instant,
-    ends: Option<Timestamp>,
+    /// When its credentials are to be renewed.
+    renewal: Option<Timestamp>,
     certificate: Option<Validity>,
 }
 
@@ -37,9 +38,8 @@ pub(super) struct Home {
 impl Connected {
     /// Whether its credentials end, or nearly do.
     pub(super) fn is_spent(&self) -> bool {
-        // One that lives for less than a minute is used for what it has.
-        let lived = self.opened.elapsed() > FRESH;
-        lived && self.ends.is_some_and(|ends| Timestamp::now() + BEFORE_THE_END >= ends)
+        // One that is over from the beginning is used for what it is worth.
+        self.opened.elapsed() > FRESH && self.renewal.is_some_and(|renewal| Timestamp::now() >= renewal)
     }
 
     /// Whether new credentials may be better ones.
@@ -57,7 +57,7 @@ impl Connected {
 pub(super) async fn open(account: &Account) -> Result<(Connected, Home), Error> {
     let what = described(account);
     let mut config = config(account, &what).await?;
-    let mut ends = None;
+    let mut renewal = None;
     let has_token = config.auth_info.token.is_some() || config.auth_info.token_file.is_some();
     // kube would run the plugin three times for a connection, and never again when the server refuses what it gave.
     if let Some(plugin) = config.auth_info.exec.take().filter(|_| !has_token) {
@@ -70,7 +70,7 @@ pub(super) async fn open(account: &Account) -> Result<(Connected, Home), Error> 
             config.auth_info.client_certificate_data = Some(in_base64(&certificate));
             config.auth_info.client_key_data = Some(in_base64(&key).into());
         }
-        ends = given.ends;
+        renewal = given.ends.map(|ends| ends - BEFORE_THE_END.min(ends.duration_since(Timestamp::now()) / 2));
     }
     let certificate = Validity::of(&config.auth_info);
     let home = Home {
@@ -81,7 +81,7 @@ pub(super) async fn open(account: &Account) -> Result<(Connected, Home), Error> 
     let client = tokio::task::spawn_blocking(move || Client::try_from(config)).await;
     let client = client.map_err(|cause| error::new("connect", ErrorKind::Other, cause.to_string()))?;
     let client = client.map_err(|cause| error::of_call("connect", &what, &cause))?;
-    Ok((Connected { client, opened: Instant::now(), ends, certificate }, home))
+    Ok((Connected { client, opened: Instant::now(), renewal, certificate }, home))
 }
 
 /// Which cluster, for errors.

@@ -81,14 +81,15 @@ pub(super) async fn ask(exec: &ExecConfig) -> Result<Credential, Refusal> {
         true => command.stdin(Stdio::inherit()).stderr(Stdio::inherit()),
         false => command.stdin(Stdio::null()).stderr(Stdio::piped()),
     };
-    let limit = if interactive { Duration::MAX } else { LIMIT };
-    let Ok(output) = tokio::time::timeout(limit, command.output()).await else {
-        return Err(refused(format!("gave nothing within {} s", LIMIT.as_secs()), Vec::new()));
-    };
-    let output = output.map_err(|cause| {
+    let child = command.spawn().map_err(|cause| {
         let hint = exec.install_hint.iter().map(|hint| hint.trim().to_owned());
         refused(format!("does not start: {cause}"), hint.collect())
     })?;
+    let limit = if interactive { Duration::MAX } else { LIMIT };
+    let Ok(output) = tokio::time::timeout(limit, child.wait_with_output()).await else {
+        return Err(refused(format!("gave nothing within {} s", LIMIT.as_secs()), Vec::new()));
+    };
+    let output = output.map_err(|cause| refused(format!("cannot be waited for: {cause}"), Vec::new()))?;
     read(exec, &output).map_err(|(message, details)| refused(message, details))
 }
 

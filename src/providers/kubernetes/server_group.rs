@@ -12,8 +12,8 @@ use super::trouble::{is_ready, of_pod, owned_by, uid};
 use super::{Kubernetes, annotations, convert, error};
 use crate::model::{Capacity, HealthState, Image, Instance, Map, Moniker, ServerGroup, ServerGroupRef};
 use crate::providers::{
-    DeleteOptions, Error, ErrorKind, Instances, ManifestPatch, ManifestRef, NewServerGroup, ServerGroupQuery,
-    ServerGroups,
+    DeleteOptions, Error, ErrorKind, Instances, ManifestPatch, ManifestRef, NewServerGroup, RunningInstance,
+    ServerGroupQuery, ServerGroups,
 };
 
 const KINDS: [&str; 3] = ["replicaSet", "statefulSet", "daemonSet"];
@@ -328,6 +328,17 @@ impl Instances for Kubernetes {
             self.remove(&target, DeleteOptions::default()).await?;
         }
         Ok(())
+    }
+
+    async fn running(&self, location: &str, instances: &[String]) -> Result<Vec<RunningInstance>, Error> {
+        let query = ServerGroupQuery { location: Some(location.to_owned()), ..ServerGroupQuery::default() };
+        let groups = ServerGroups::list(self, &query).await?;
+        let ended = [HealthState::Down, HealthState::Failed, HealthState::Succeeded];
+        let all = groups.iter().flat_map(|group| group.instances.iter().map(move |one| (group, one)));
+        let running = all.filter(|(_, one)| instances.contains(&one.id) && !ended.contains(&one.health_state));
+        let found =
+            running.map(|(group, one)| RunningInstance { id: one.id.clone(), server_group: group.name.clone() });
+        Ok(found.collect())
     }
 }
 

@@ -100,7 +100,8 @@ fn each_document(
     Ok(())
 }
 
-/// Manifests of a stage's own list, lists in it written out and nulls dropped.
+/// Manifests of a stage's own list, lists in it written out and nulls dropped. An item may be the text of manifests, as
+/// those of Armory's `Pipeline` resources are.
 ///
 /// # Errors
 /// The first item that is no manifest.
@@ -108,7 +109,10 @@ pub fn flatten_list(items: &[Value]) -> Result<Vec<Value>, SourceError> {
     let mut manifests = Vec::new();
     for (index, item) in items.iter().enumerate() {
         let wrong = |message| SourceError::Item { number: index + 1, message };
-        flatten(item.clone(), &mut manifests).map_err(wrong)?;
+        match item {
+            Value::String(text) => manifests.extend(read(text).map_err(|inner| wrong(inner.to_string()))?),
+            other => flatten(other.clone(), &mut manifests).map_err(wrong)?,
+        }
     }
     Ok(manifests)
 }
@@ -365,6 +369,20 @@ mod tests {
             flatten_list(&items).unwrap_err().to_string(),
             "manifest 2: the manifest of kind 'Pod' has no 'apiVersion'"
         );
+    }
+
+    #[test]
+    fn items_of_a_list_may_be_texts() {
+        let text =
+            "kind: Pod\napiVersion: v1\nmetadata: {name: a}\n---\nkind: Pod\napiVersion: v1\nmetadata: {name: b}\n";
+        let items = [json!(text), json!({"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "c"}})];
+        let names: Vec<Value> = flatten_list(&items).unwrap().iter().map(|it| it["metadata"]["name"].clone()).collect();
+        assert_eq!(names, ["a", "b", "c"]);
+        assert_eq!(
+            flatten_list(&[json!("hello")]).unwrap_err().to_string(),
+            "manifest 1: document 1, line 1: a manifest must be an object, but this is text: \"hello\""
+        );
+        assert!(flatten_list(&[json!([["hello"]])]).is_err());
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, BufReader, Read, Seek};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Component, Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use async_trait::async_trait;
 use flate2::read::GzDecoder;
@@ -91,6 +92,9 @@ impl Local {
     }
 }
 
+/// Number of the next release made here: two deploys of one process may make the same one at the same time.
+static NEXT: AtomicU32 = AtomicU32::new(0);
+
 /// Makes a release of a folder or an archive; doing it again finds the same one.
 fn register(images: &Path, path: &Path, version: Option<&str>) -> Result<Release, Error> {
     let path = path.canonicalize().map_err(|cause| error::io("read", path, &cause))?;
@@ -106,7 +110,8 @@ fn register(images: &Path, path: &Path, version: Option<&str>) -> Result<Release
         return Ok(release);
     }
     world::create_folder(images)?;
-    let work = images.join(format!(".{id}-{}", std::process::id()));
+    let count = NEXT.fetch_add(1, Ordering::Relaxed);
+    let work = images.join(format!(".{id}-{}-{count}", std::process::id()));
     let image = Image {
         image_id: id,
         image_name: stem,

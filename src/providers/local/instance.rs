@@ -14,7 +14,7 @@ use super::group::{Group, Slot, group_of};
 use super::launch::{self, Presence};
 use super::{Local, health, log, world};
 use crate::model::{HealthState, Instance, Map, ServerGroup, ServerGroupRef};
-use crate::providers::{Error, Instances};
+use crate::providers::{Error, Instances, RunningInstance, ServerGroups};
 
 /// What load balancers say, by name; `None` of one that does not answer.
 type Statuses = HashMap<String, Option<Status>>;
@@ -220,6 +220,18 @@ impl Instances for Local {
 
     async fn terminate(&self, location: &str, instances: &[String]) -> Result<(), Error> {
         self.terminate_instances(location, instances).await.map_err(during("terminate instances"))
+    }
+
+    async fn running(&self, location: &str, instances: &[String]) -> Result<Vec<RunningInstance>, Error> {
+        let mut found = Vec::new();
+        for id in instances {
+            let name = group_of(id)?;
+            let Some(group) = ServerGroups::get(self, location, name).await? else { continue };
+            let is_it = |instance: &&Instance| instance.id == *id && instance.health_state != HealthState::Down;
+            let running = group.instances.iter().find(is_it);
+            found.extend(running.map(|_| RunningInstance { id: id.clone(), server_group: name.to_owned() }));
+        }
+        Ok(found)
     }
 }
 

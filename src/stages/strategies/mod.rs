@@ -5,6 +5,7 @@ mod custom;
 mod highlander;
 mod none;
 mod redblack;
+mod rollingpush;
 mod rollingredblack;
 mod unsupported;
 
@@ -29,6 +30,10 @@ pub(crate) trait Strategy: Sync {
     }
     /// Whether something else makes the server group.
     fn replaces_creation(&self) -> bool {
+        false
+    }
+    /// Whether it does its work on the server group that others replace, which then must be found.
+    fn changes_source(&self) -> bool {
         false
     }
     /// Context keys to change before the server group is made.
@@ -57,7 +62,7 @@ pub(crate) const STRATEGIES: &[&dyn Strategy] = &[
     &unsupported::MONITORED,
     &none::None,
     &redblack::RedBlack,
-    &unsupported::ROLLING_PUSH,
+    &rollingpush::RollingPush,
     &rollingredblack::RollingRedBlack,
 ];
 

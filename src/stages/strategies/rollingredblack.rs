@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::{BEFORE_DISABLE, Rollout, Strategy, title};
 use crate::engine::ports::NewStage;
 use crate::model::{Capacity, Failure, Map, ServerGroup, ServerGroupRef};
+use crate::providers::Work;
 use crate::stages::cluster::object;
 use crate::stages::forecast::{Change, Effect};
 use crate::stages::{operation, reading};
@@ -79,10 +80,14 @@ impl Strategy for RollingRedBlack {
         let Some(new) = groups.first() else { return Vec::new() };
         let mut lines = Vec::new();
         for percentage in rollout.percentages() {
-            lines.push(Effect::unseen(format!("grow {} to {percentage} % of its size", new.name)));
+            let grown = Change::Touched(new.reference(), Work::Resize);
+            lines.push(Effect::new(format!("grow {} to {percentage} % of its size", new.name), grown));
             lines.extend(rollout.source.iter().map(|source| {
-                let change = (percentage == 100).then(|| Change::Disabled(source.clone()));
-                Effect { text: format!("disable {percentage} % of {}", source.name), change }
+                let change = match percentage {
+                    100 => Change::Disabled(source.clone()),
+                    _ => Change::Touched(source.clone(), Work::Disable),
+                };
+                Effect::new(format!("disable {percentage} % of {}", source.name), change)
             }));
         }
         if let Some(source) = rollout.source.as_ref().filter(|_| reading::flag(rollout.context, "scaleDown")) {

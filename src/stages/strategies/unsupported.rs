@@ -12,8 +12,6 @@ pub(super) const CF_ROLLING_RED_BLACK: Unsupported =
     Unsupported { key: "cfrollingredblack", instead: "it is for Cloud Foundry only; use redblack" };
 pub(super) const MONITORED: Unsupported =
     Unsupported { key: "monitored", instead: "use rollingredblack with pipelineBeforeCleanup to judge each step" };
-pub(super) const ROLLING_PUSH: Unsupported =
-    Unsupported { key: "rollingpush", instead: "it is deprecated in Spinnaker; use rollingredblack" };
 
 impl Strategy for Unsupported {
     fn key(&self) -> &'static str {

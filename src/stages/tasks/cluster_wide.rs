@@ -6,7 +6,7 @@ use async_trait::async_trait;
 
 use super::{acting, patient, waiting};
 use crate::engine::ports::{Call, TaskPolicy, TaskResult};
-use crate::model::{Capacity, Failure, Map, ServerGroup, ServerGroupRef};
+use crate::model::{Capacity, Failure, Map, Millis, ServerGroup, ServerGroupRef};
 use crate::stages::cloud::Cloud;
 use crate::stages::cluster::{self, Cluster};
 use crate::stages::health::Interest;
@@ -193,17 +193,27 @@ async fn wait(call: &Call<'_>, services: &Services, purpose: Purpose) -> Result<
     let waited = call.now.saturating_sub(call.started);
     let settle = reading::millis(cloud.provider.settle_time());
     if purpose == Purpose::Disable && !selected.is_empty() && waited < settle {
-        call.progress(format!("letting the change of traffic settle, {} s left", (settle - waited) / 1000));
+        call.progress(settling(settle - waited));
         return Ok(cloud.look_again());
     }
     for group in selected {
         let found = cloud.server_groups()?.get(&group.location, &group.name).await?;
+        let is_unbalanced = found.as_ref().is_some_and(|found| found.load_balancers.is_empty());
+        let settle = reading::millis(cloud.provider.settle_time_unbalanced());
+        if purpose == Purpose::Disable && is_unbalanced && waited < settle {
+            call.progress(settling(settle - waited));
+            return Ok(cloud.look_again());
+        }
         if let Some(waits_for) = found.and_then(|found| unfinished(call, &found, purpose)) {
             call.progress(waits_for);
             return Ok(cloud.look_again());
         }
     }
     Ok(TaskResult::succeeded())
+}
+
+fn settling(left: Millis) -> String {
+    format!("letting the change of traffic settle, {} s left", left / 1000)
 }
 
 /// What of a server group is not as it should be yet, for people.

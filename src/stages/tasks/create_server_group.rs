@@ -9,7 +9,7 @@ use crate::engine::ports::{Call, TaskResult};
 use crate::model::{Capacity, Failure, Map, Moniker};
 use crate::providers::{ErrorKind, NewServerGroup};
 use crate::stages::cloud::{self, Cloud};
-use crate::stages::{Services, capacity, cluster, image, operation, reading, source};
+use crate::stages::{Services, capacity, cluster, image, operation, reading, source, task_definition};
 
 /// Context key of names that turned out to belong to somebody else.
 const TAKEN: &str = "takenServerGroupNames";
@@ -72,7 +72,8 @@ async fn look(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failur
     let location = reading::filled(chosen, "location").unwrap_or_default();
     let sequence = reading::integer(chosen, "sequence").and_then(|n| u32::try_from(n).ok());
     let moniker = Moniker { sequence, ..cluster::moniker(call.execution, call.context)? };
-    let new = new_server_group(call, &cloud, name, location, moniker)?;
+    let mut new = new_server_group(call, &cloud, name, location, moniker)?;
+    task_definition::fill(call, services, &mut new.cluster).await?;
     let group = cloud.reference(&new.location, &new.name);
     let groups = cloud.server_groups()?;
     // What can be known to be wrong is said before anything is on record as changed; of a group that an earlier look
@@ -123,12 +124,14 @@ fn new_server_group(
     let capacity = capacity_of(call.context)?;
     let source = source::of(cloud, call.context);
     let (owner, execution) = (call.stage.id.clone(), call.execution.id.clone());
-    Ok(NewServerGroup { name, location, moniker, capacity, owner, execution, source, cluster })
+    let epoch = call.recorder.epoch();
+    Ok(NewServerGroup { name, location, moniker, capacity, owner, execution, epoch, source, cluster })
 }
 
 /// The size a deploy asks for: `capacity`, `targetSize`, else one instance.
 pub(crate) fn capacity_of(context: &Map) -> Result<Capacity, Failure> {
     if let Some(capacity) = capacity::read(context, "capacity")? {
+        capacity::check(capacity)?;
         return Ok(capacity);
     }
     let size = reading::integer(context, "targetSize").and_then(|size| u32::try_from(size).ok());

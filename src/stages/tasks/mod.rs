@@ -14,6 +14,7 @@ mod determine_health_providers;
 mod determine_source_server_group;
 mod monitor_deploy;
 mod read_traffic;
+mod relaunch_instances;
 mod resolve_manifest_source;
 mod resolve_target_manifest;
 mod run_job;
@@ -45,6 +46,9 @@ pub(crate) use self::determine_health_providers::DetermineHealthProviders;
 pub(crate) use self::determine_source_server_group::DETERMINE_SOURCE_SERVER_GROUP;
 pub(crate) use self::monitor_deploy::MONITOR_DEPLOY;
 pub(crate) use self::read_traffic::ReadTraffic;
+pub(crate) use self::relaunch_instances::{
+    DETERMINE_TERMINATION_CANDIDATES, RELAUNCH_INSTANCES, RELAUNCHED, TERMINATION, relaunches,
+};
 pub(crate) use self::resolve_manifest_source::ResolveManifestSource;
 pub(crate) use self::resolve_target_manifest::ResolveTargetManifest;
 pub(crate) use self::run_job::{ConsumeJobOutput, MonitorJob, StartJob, job_target, only_jobs};

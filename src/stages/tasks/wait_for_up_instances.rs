@@ -8,7 +8,7 @@ use crate::engine::ports::{Call, TaskPolicy, TaskResult};
 use crate::model::{Failure, ServerGroup};
 use crate::stages::cloud::Cloud;
 use crate::stages::health::{self, Interest};
-use crate::stages::{Services, Task, operation, target};
+use crate::stages::{Services, Task, operation, reading, target};
 
 /// Done when every server group under `deploy.server.groups` has the instances it needs.
 pub(crate) struct WaitForUpInstances;
@@ -37,6 +37,11 @@ async fn look(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failur
     let mut seen = TaskResult::succeeded();
     for group in operation::recorded(&cloud, call.context) {
         let found = cloud.server_groups()?.get(&group.location, &group.name).await?;
+        let waited = call.now.saturating_sub(call.started);
+        if found.is_none() && waited < reading::millis(cloud.provider.propagation()) {
+            call.progress(format!("{} is not to be found yet", group.name));
+            return Ok(cloud.look_again());
+        }
         let found = found.ok_or_else(|| target::gone(&group))?;
         let looked = instances_up(call, &cloud, &found).await?;
         if super::is_unfinished(&looked) {

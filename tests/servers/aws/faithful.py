@@ -31,6 +31,8 @@ BOOT, HEALTH, DRAIN, DELETE = (
 LOCK = threading.RLock()
 # Pattern of group names → why their launches fail.
 LAUNCH_FAILURES = {}
+# What else time brings about, by group.
+SWEEPS = []
 
 Backend, Group, State = autoscaling.AutoScalingBackend, autoscaling.FakeAutoScalingGroup, autoscaling.InstanceState
 
@@ -104,6 +106,11 @@ def correct_groups():
             raise AlreadyExists(
                 "AutoScalingGroup by this name already exists - A group with the name " + name + " already exists"
             )
+        low, high, wanted = (kwargs.get(key) for key in ("min_size", "max_size", "desired_capacity"))
+        if low > high:
+            raise ValidationError(f"Max bound, {high}, must be greater than or equal to min bound, {low}")
+        if wanted is not None and not low <= wanted <= high:
+            raise ValidationError(f"Desired capacity:{wanted} must be between the specified min size:{low} and max size:{high}")
         return original(self, *args, **kwargs)
 
     @replace(AutoScalingResponse, "create_auto_scaling_group")
@@ -277,6 +284,8 @@ def sweep(backend):
             del backend.autoscaling_groups[name]
             continue
         refresh(group)
+        for look in SWEEPS:
+            look(group)
         short = (group.desired_capacity or 0) > len(group.active_instances())
         if short and not suspended(group, "Launch") and not getattr(group, "fm_gone_at", None):
             group.set_desired_capacity(group.desired_capacity)

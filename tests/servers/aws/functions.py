@@ -4,7 +4,7 @@ Every change gives a function another revision and takes FM_FUNCTION seconds, in
 that is no longer the function's is refused; aliases share calls by weight; versions that an alias stands for stay;
 concurrency can be provisioned. Functions in Python are really run: the archive's module, in this process.
 
-A runtime named `broken…` makes an update that fails.
+A handler named `broken…` makes an update that fails.
 """
 
 import base64
@@ -104,8 +104,8 @@ def correct_states():
             shown["StateReason"] = "The function is being created."
         if str(self.version) == "$LATEST" and is_made:
             shown["LastUpdateStatus"] = "InProgress" if is_busy(self) else "Successful"
-            if not is_busy(self) and (self.run_time or "").startswith("broken"):
-                shown["LastUpdateStatus"], shown["LastUpdateStatusReason"] = "Failed", "The runtime is broken."
+            if not is_busy(self) and (self.handler or "").startswith("broken"):
+                shown["LastUpdateStatus"], shown["LastUpdateStatusReason"] = "Failed", "The handler is broken."
         return shown
 
     Function.get_configuration = described

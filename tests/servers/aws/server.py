@@ -3,11 +3,14 @@
 faithful.py  corrects what moto does differently from AWS in Auto Scaling and load balancing
 stacks.py    the same in CloudFormation
 functions.py the same in Lambda
+later.py     lets lifecycle hooks hold instances, and reads lag behind what was done
+services.py  the same in ECS
 contract.py  refuses requests that AWS's own description of its APIs (botocore) does not allow
 faults.py    counts calls, throttles and fails on demand
 
 Environment: FM_PORT (0: any), FM_BOOT, FM_HEALTH, FM_DRAIN, FM_DELETE seconds until an instance is in service, healthy,
-drained, a group deleted; FM_STACK: until an operation on a stack is over; FM_FUNCTION: until a function's change is.
+drained, a group deleted; FM_STACK: until an operation on a stack is over; FM_FUNCTION: until a function's change is;
+FM_HOOK, FM_LAG as later.py says.
 
 Beside AWS's own actions there is, below /_test/ (JSON):
   GET  calls        {"autoscaling.DescribeAutoScalingGroups": 3, …} answered since the start or the last reset
@@ -31,6 +34,8 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 import faithful
 import functions
+import later
+import services
 import stacks
 from contract import Contract
 from faults import Faults
@@ -46,7 +51,9 @@ class Quiet(WSGIRequestHandler):
 def main():
     faithful.correct()
     functions.correct()
+    services.correct()
     stacks.correct()
+    later.correct()
     application = DomainDispatcherApplication(create_backend_app)
     application = Faults(Contract(application), faithful)
     listener = socket.socket()
