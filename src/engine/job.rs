@@ -128,12 +128,9 @@ impl Job {
 
 /// Why a look was cut short: asked once, and not waited for long.
 async fn unanswered(stages: &dyn Stages, call: &Call<'_>, task: &str) -> Failure {
-    let mut failure = Failure::new(format!("'{task}' did not answer in time")).of_kind(FailureKind::Timeout);
-    if let Ok(Some(reason)) = tokio::time::timeout(REASON_LIMIT, stages.timed_out(call, task)).await {
-        failure.details.push(reason.message);
-        failure.details.extend(reason.details);
-    }
-    failure
+    let reason = tokio::time::timeout(REASON_LIMIT, stages.timed_out(call, task)).await.ok().flatten();
+    let unknown = || Failure::new(format!("'{task}' did not answer in time"));
+    reason.unwrap_or_else(unknown).of_kind(FailureKind::Timeout)
 }
 
 /// The recorder of one call.

@@ -85,6 +85,11 @@ impl Stages for Script {
         TaskResult { status, failure, ..TaskResult::default() }.with_output("from", call.stage.name.clone())
     }
 
+    async fn timed_out(&self, call: &Call<'_>, _task: &str) -> Option<Failure> {
+        let reason = call.context.get("reason").and_then(Value::as_str)?;
+        Some(Failure::new(reason).detail("the pool is empty"))
+    }
+
     fn policy(&self, stage: &StageExecution, _task: &str) -> TaskPolicy {
         let pure = stage.context.get("pure") == Some(&Value::Bool(true));
         let timeout = stage.context.get("limit").and_then(Value::as_u64).map(Duration::from_millis);
@@ -268,6 +273,19 @@ async fn a_task_past_its_time_fails_or_succeeds_as_asked() {
     assert_eq!(statuses(&execution), "1=TERMINAL");
     let error = execution.stages[0].context["exception"]["details"]["error"].as_str().unwrap();
     assert!(error.contains("'task1' was not done after 20ms"), "{error}");
+}
+
+#[tokio::test]
+async fn a_task_that_is_cut_short_is_asked_why() {
+    let why = async |stage: Value| {
+        let (_, execution, _) = run(json!([stage])).await;
+        assert_eq!(statuses(&execution), "1=TERMINAL");
+        execution.stages[0].context["exception"]["details"].to_string()
+    };
+    let told = why(json!({"refId": "1", "hangs": true, "stageTimeoutMs": 20, "reason": "no machine is free"})).await;
+    assert!(told.contains("no machine is free") && told.contains("the pool is empty"), "{told}");
+    let bare = why(json!({"refId": "1", "hangs": true, "stageTimeoutMs": 20})).await;
+    assert!(bare.contains("'task1' did not answer in time"), "{bare}");
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{AccountDeed, Error};
-use crate::model::{Artifact, Map};
+use crate::model::{Artifact, Map, Moniker};
 
 /// One object: `deployment hello` in a namespace.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -46,6 +46,8 @@ pub struct ManifestDeploy {
     pub manifests: Vec<Value>,
     /// Application they belong to.
     pub application: String,
+    /// Cluster, stack and detail of all of them, where they are given.
+    pub moniker: Moniker,
     /// Namespace of all of them, in place of their own.
     pub namespace: Option<String>,
     /// Whether they are versioned, where they do not say so themselves.
@@ -187,12 +189,24 @@ pub enum ManifestPatch {
 }
 
 /// How an object is deleted.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DeleteOptions {
-    /// Whether what it owns goes with it.
-    pub orphan: bool,
+    /// What becomes of what it owns.
+    pub propagation: Propagation,
     /// Seconds its pods get to end.
     pub grace_period: Option<u64>,
+}
+
+/// What becomes of what a deleted object owns.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Propagation {
+    /// It goes after the object.
+    #[default]
+    Background,
+    /// It goes before the object.
+    Foreground,
+    /// It stays.
+    Orphan,
 }
 
 /// Which rollout is gone back to.
@@ -238,6 +252,8 @@ pub type Tell<'a> = &'a (dyn Fn(&[Settling]) + Send + Sync);
 pub trait Manifests: Send + Sync {
     /// The manifests in a text: several documents, lists of manifests.
     fn read(&self, text: &str) -> Result<Vec<Value>, Error>;
+    /// Whatever a text holds that need be no manifest: several documents, lists in them written out, nulls dropped.
+    fn documents(&self, text: &str) -> Result<Vec<Value>, Error>;
     /// The manifests in a list, lists in it written out and nulls dropped.
     fn flatten(&self, items: &[Value]) -> Result<Vec<Value>, Error>;
     /// A manifest fit to be recorded: without what secrets hold.

@@ -64,6 +64,10 @@ impl Stage for EnableManifest {
         &[&ResolveTargetManifest, &ACT]
     }
 
+    fn forget_on_restart(&self) -> &'static [&'static str] {
+        &[manifest_target::RESOLVED]
+    }
+
     async fn needs(&self, call: &Call<'_>, services: &Services) -> Result<Vec<Need>, Failure> {
         needs::of_target(call, services, &["get", "patch"], &[("service", &["get"]), ("pod", &["list", "patch"])]).await
     }

@@ -61,6 +61,10 @@ impl Stage for FindArtifactsFromResource {
     fn tasks(&self) -> &'static [&'static dyn Task] {
         &[&ResolveTargetManifest, &LOOK, &BindProducedArtifacts]
     }
+
+    fn forget_on_restart(&self) -> &'static [&'static str] {
+        &[manifest_target::RESOLVED]
+    }
 }
 
 const LOOK: Acting = Acting { name: "findArtifactsFromResource", look: |call, services| look(call, services).boxed() };

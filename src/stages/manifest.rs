@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::cloud::{self, Cloud};
 use super::{Services, operation, reading};
 use crate::engine::ports::{Call, TaskResult};
-use crate::model::{Artifact, Failure, Field, Map, Shape, optional};
+use crate::model::{Artifact, Failure, Field, Map, Moniker, Shape, optional};
 use crate::providers::{LabelSelector, ManifestRef, Manifests, TrafficRoutes};
 
 pub(crate) const ACCOUNT: Field = optional("account", Shape::Text, "account; the project's only one when left out");
@@ -35,7 +35,8 @@ pub(crate) const REQUIRED_ARTIFACTS: Field =
     optional("requiredArtifacts", Shape::List(&Shape::Map), "the same, as {expectedArtifactId} or {artifact}");
 pub(crate) const SKIP_EVALUATION: Field =
     optional("skipExpressionEvaluation", Shape::Boolean, "leaves expressions in the manifests as they are; false");
-pub(crate) const MONIKER: Field = optional("moniker", Shape::Map, "`app` of it is the application of what is deployed");
+pub(crate) const MONIKER: Field =
+    optional("moniker", Shape::Map, "`app`, `cluster`, `stack` and `detail` of what is deployed");
 pub(crate) const LABEL_SELECTOR: &[Field] = &[
     optional("key", Shape::Text, "key of the label"),
     optional("kind", Shape::Text, "EQUALS, NOT_EQUALS, CONTAINS, NOT_CONTAINS, EXISTS or NOT_EXISTS"),
@@ -91,10 +92,26 @@ impl Objects {
 
 /// Application of what a stage deploys.
 pub(crate) fn application(call: &Call<'_>) -> String {
-    reading::object(call.context, "moniker")
-        .and_then(|moniker| reading::filled(moniker, "app"))
-        .or_else(|| reading::filled(call.context, "app"))
+    named_application(call.context).unwrap_or_else(|| call.execution.application.clone())
+}
+
+/// Application of the job a stage runs: such stages may name it `application`, too.
+pub(crate) fn application_of_job(call: &Call<'_>) -> String {
+    named_application(call.context)
+        .or_else(|| reading::filled(call.context, "application"))
         .unwrap_or_else(|| call.execution.application.clone())
+}
+
+fn named_application(context: &Map) -> Option<String> {
+    reading::object(context, "moniker")
+        .and_then(|moniker| reading::filled(moniker, "app"))
+        .or_else(|| reading::filled(context, "app"))
+}
+
+/// Cluster, stack and detail that a stage gives to what it deploys.
+pub(crate) fn moniker(context: &Map) -> Moniker {
+    let text = |key: &str| reading::object(context, "moniker").and_then(|moniker| reading::filled(moniker, key));
+    Moniker { cluster: text("cluster"), stack: text("stack"), detail: text("detail"), ..Moniker::default() }
 }
 
 /// The label selectors of a stage.

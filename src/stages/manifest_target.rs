@@ -19,10 +19,24 @@ pub(crate) const KINDS: Field = optional("kinds", Shape::List(&Shape::Text), "wi
 pub(crate) const LOCATION: Field = optional("location", Shape::Text, "namespace; the account's default when left out");
 pub(crate) const MANIFEST_NAME: Field =
     optional("manifestName", Shape::Text, "with mode static: the object, as in `deployment hello`");
-pub(crate) const MODE: Field = optional("mode", Shape::OneOf(MODES), "how the object is found; static");
+pub(crate) const MODE: Field = optional(
+    "mode",
+    Shape::OneOf(MODES),
+    "how the object is found; dynamic with criteria, label with kinds and no manifestName, else static",
+);
 
+/// Context key of the object that was found: a stage that runs again finds it again.
+pub(crate) const RESOLVED: &str = "resolvedManifestName";
+
+/// How the objects are found. Where the document does not say so, what it names does.
 fn mode(context: &Map) -> String {
-    reading::filled(context, "mode").map_or_else(|| "static".to_owned(), |mode| mode.to_ascii_lowercase())
+    let has = |key: &str| reading::filled(context, key).is_some();
+    match reading::filled(context, "mode") {
+        Some(mode) => mode.to_ascii_lowercase(),
+        None if has("criteria") => "dynamic".to_owned(),
+        None if !has("manifestName") && !cloud::texts(context, "kinds").is_empty() => "label".to_owned(),
+        None => "static".to_owned(),
+    }
 }
 
 /// Whether the object is to be found when the stage runs.
@@ -44,10 +58,9 @@ pub(crate) async fn resolve(call: &Call<'_>, objects: &Objects) -> Result<Vec<Ma
     let location = location(objects, context).await?;
     match mode(context).as_str() {
         "label" => labelled(objects, context, &location).await,
-        "dynamic" if !context.contains_key("resolvedManifestName") => Ok(vec![found(call, objects, &location).await?]),
+        "dynamic" if !context.contains_key(RESOLVED) => Ok(vec![found(call, objects, &location).await?]),
         "dynamic" | "static" => {
-            let name =
-                reading::filled(context, "resolvedManifestName").or_else(|| reading::filled(context, "manifestName"));
+            let name = reading::filled(context, RESOLVED).or_else(|| reading::filled(context, "manifestName"));
             let name = name.ok_or_else(|| {
                 Failure::user("the stage names no object")
                     .detail("add manifestName: <kind> <name>, as in 'deployment hello'")
@@ -128,6 +141,17 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
+
+    #[test]
+    fn what_a_stage_names_says_how_its_objects_are_found() {
+        use serde_json::json;
+        let of = |context: Value| mode(&crate::stages::testing::object(context));
+        assert_eq!(of(json!({"kinds": ["deployment"], "labelSelectors": {}})), "label");
+        assert_eq!(of(json!({"kinds": ["deployment"], "manifestName": "deployment a"})), "static");
+        assert_eq!(of(json!({"criteria": "newest", "cluster": "replicaSet a", "manifestName": "x"})), "dynamic");
+        assert_eq!(of(json!({"mode": "Static", "criteria": "newest", "manifestName": "deployment a"})), "static");
+        assert_eq!(of(json!({})), "static");
+    }
 
     #[test]
     fn criteria_choose_by_age_and_size() {

@@ -20,9 +20,10 @@ use async_trait::async_trait;
 use futures_util::FutureExt;
 use serde_json::{Value, json};
 
+use super::expressions::{self, Evaluated};
 use super::manifest::{self, Objects, names_by_namespace, values};
 use super::tasks::{Acting, BindProducedArtifacts, ResolveTargetManifest, WaitForManifestStable};
-use super::{Need, Services, Stage, Task, expressions, manifest_source, manifest_target, needs, reading, sealed};
+use super::{Need, Services, Stage, Task, manifest_source, manifest_target, needs, reading, sealed};
 use crate::artifacts;
 use crate::engine::ports::{Call, Plan, TaskResult};
 use crate::model::{Artifact, Failure, Field, Map, Shape, optional};
@@ -84,6 +85,10 @@ impl Stage for PatchManifest {
         &[&ResolveTargetManifest, &PATCH, &WaitForManifestStable, &BindProducedArtifacts]
     }
 
+    fn forget_on_restart(&self) -> &'static [&'static str] {
+        &[manifest_target::RESOLVED]
+    }
+
     fn leaves_unevaluated(&self) -> &'static [&'static str] {
         &["patchBody"]
     }
@@ -111,23 +116,28 @@ async fn look(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failur
     let required = manifest_source::required(call)?;
     let mut all = required.clone();
     all.extend(artifacts::visible(call.execution, call.stage, call.context)?);
-    let bodies = bodies(call, services).await?;
+    let (bodies, problems) = bodies(call, services, &objects).await?;
     let whole = sealed::unsealed(&Value::Array(bodies.clone()), "a value of the patch", &services.state)?;
     let whole = whole.as_array().cloned().unwrap_or_default();
-    let mut patched = Vec::new();
+    let mut patches = Vec::new();
     let mut bound = Vec::new();
     for target in &targets {
-        let patch = patch(call.context, &objects, target, &whole, &all, &mut bound).await?;
+        patches.push(patch(call.context, &objects, target, &whole, &all, &mut bound).await?);
+    }
+    // In operations nothing is bound.
+    let binds = strategy(call.context) != "json";
+    if let Some(missing) = required.iter().find(|artifact| binds && !bound.contains(*artifact)) {
+        return Err(Failure::user(format!("required artifact {missing} was not bound: the patch does not name it")));
+    }
+    let mut patched = Vec::new();
+    for (target, patch) in targets.iter().zip(&patches) {
         objects.announce(call, "patchManifest", target, "").await?;
-        patched.push(match &patch {
+        patched.push(match patch {
             ManifestPatch::Json(Value::Array(operations)) => {
                 objects.manifests().patch_once(target, operations, &mark(call)).await?
             }
             patch => objects.manifests().patch(target, patch).await?,
         });
-    }
-    if let Some(missing) = required.iter().find(|artifact| !bound.contains(*artifact)) {
-        return Err(Failure::user(format!("required artifact {missing} was not bound: the patch does not name it")));
     }
     let (names, bound, all) = (names_by_namespace(&targets), values(&bound), values(&all));
     let results = json!({"manifestNamesByNamespace": names, "boundArtifacts": bound});
@@ -140,10 +150,11 @@ async fn look(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failur
         result.outputs.insert(key.to_owned(), value.clone());
         result.context.insert(key.to_owned(), value);
     }
-    Ok(result
+    let result = result
         .with_context("manifests", bodies)
         .with_context("requiredArtifacts", values(&required))
-        .with_context("allArtifacts", all))
+        .with_context("allArtifacts", all);
+    Ok(problems.record(call, result))
 }
 
 /// What tells this patch from every other, also from that of the same stage when it is restarted.
@@ -151,8 +162,8 @@ fn mark(call: &Call<'_>) -> String {
     format!("{}.{}.{}", call.execution.id, call.stage.ref_id, call.started)
 }
 
-/// The patch as it is written or fetched, expressions evaluated.
-async fn bodies(call: &Call<'_>, services: &Services) -> Result<Vec<Value>, Failure> {
+/// The patch as it is written or fetched, expressions evaluated; and which of them could not be.
+async fn bodies(call: &Call<'_>, services: &Services, objects: &Objects) -> Result<(Vec<Value>, Evaluated), Failure> {
     let from_artifact = reading::filled(call.context, "source").is_some_and(|it| it.eq_ignore_ascii_case("artifact"));
     let written = match from_artifact {
         false => call.context.get("patchBody").cloned().unwrap_or_default(),
@@ -165,16 +176,31 @@ async fn bodies(call: &Call<'_>, services: &Services) -> Result<Vec<Value>, Fail
                 artifact.artifact_account.get_or_insert(account);
             }
             let bytes = services.artifacts.fetch(&artifact).await?;
-            serde_yaml::from_slice(&bytes).map_err(|wrong| Failure::user(format!("{artifact} is no YAML: {wrong}")))?
+            let read = objects.manifests().documents(&String::from_utf8_lossy(&bytes)).map_err(|wrong| {
+                let mut failure = Failure::from(wrong);
+                failure.message = format!("{artifact}: {}", failure.message);
+                failure
+            })?;
+            Value::Array(read)
         }
     };
     let here = from_artifact || call.execution.spel_evaluator.as_deref() == Some("v4");
+    let mut problems = Evaluated::default();
     let evaluated = match here && !reading::flag(call.context, "skipExpressionEvaluation") {
-        true => expressions::evaluate(&expressions::scope(call, services, call.context), "patchBody", &written).value,
+        true => problems.absorb(expressions::evaluate(
+            &expressions::scope(call, services, call.context),
+            "patchBody",
+            &written,
+        )),
         false => written,
     };
+    let failed = problems.problems();
+    if reading::flag(call.context, "failOnFailedExpressions") && !failed.is_empty() {
+        let failure = Failure::user("expressions in the patch cannot be evaluated");
+        return Err(failed.into_iter().fold(failure, Failure::detail));
+    }
     let is_empty = |item: &Value| item.is_null() || item.as_object().is_some_and(Map::is_empty);
-    Ok(match evaluated {
+    let bodies = match evaluated {
         Value::Array(items) => items.into_iter().filter(|item| !is_empty(item)).collect(),
         ref empty if is_empty(empty) => Vec::new(),
         Value::String(text) => {
@@ -183,7 +209,14 @@ async fn bodies(call: &Call<'_>, services: &Services) -> Result<Vec<Value>, Fail
             read.as_array().cloned().unwrap_or_else(|| vec![read])
         }
         one => vec![one],
-    })
+    };
+    Ok((bodies, problems))
+}
+
+fn strategy(context: &Map) -> String {
+    let options = reading::object(context, "options");
+    let strategy = options.and_then(|options| reading::filled(options, "mergeStrategy"));
+    strategy.map_or_else(|| "strategic".to_owned(), |strategy| strategy.to_ascii_lowercase())
 }
 
 /// The patch of an object, artifacts bound in it.
@@ -195,9 +228,7 @@ async fn patch(
     artifacts: &[Artifact],
     bound: &mut Vec<Artifact>,
 ) -> Result<ManifestPatch, Failure> {
-    let options = reading::object(context, "options");
-    let strategy = options.and_then(|options| reading::filled(options, "mergeStrategy"));
-    let strategy = strategy.map_or_else(|| "strategic".to_owned(), |strategy| strategy.to_ascii_lowercase());
+    let strategy = strategy(context);
     if bodies.is_empty() {
         return Err(Failure::user("the patch is empty").detail("add patchBody"));
     }

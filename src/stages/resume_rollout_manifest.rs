@@ -53,6 +53,10 @@ impl Stage for ResumeRolloutManifest {
         &[&ResolveTargetManifest, &ACT, &WaitForManifestStable]
     }
 
+    fn forget_on_restart(&self) -> &'static [&'static str] {
+        &[manifest_target::RESOLVED]
+    }
+
     async fn needs(&self, call: &Call<'_>, services: &Services) -> Result<Vec<Need>, Failure> {
         needs::of_target(call, services, &["get", "patch"], &[]).await
     }

@@ -55,6 +55,10 @@ impl Stage for RollingRestartManifest {
         &[&ResolveTargetManifest, &ACT]
     }
 
+    fn forget_on_restart(&self) -> &'static [&'static str] {
+        &[manifest_target::RESOLVED]
+    }
+
     async fn needs(&self, call: &Call<'_>, services: &Services) -> Result<Vec<Need>, Failure> {
         needs::of_target(call, services, &["get", "patch"], &[("pod", &["list"]), ("event", &["list"])]).await
     }

@@ -1,9 +1,9 @@
 //! Runs a job in a cluster and waits until it has ended.
 //!
 //! The job is a manifest, written in the stage or taken from an artifact as in `deployManifest`. Its log is shown while
-//! it runs and kept. With `consumeArtifactSource: propertyFile`, lines `SPINNAKER_PROPERTY_<NAME>=value` and
-//! `SPINNAKER_CONFIG_JSON={…}` that the container `propertyFile` writes become outputs; with
-//! `consumeArtifactSource: artifact`, the content of an artifact does.
+//! it runs and kept. Lines `SPINNAKER_PROPERTY_<NAME>=value` and `SPINNAKER_CONFIG_JSON={…}` that the container
+//! `propertyFile` writes become outputs, also when the job fails; with `consumeArtifactSource: artifact`, the content of
+//! an artifact does.
 //!
 //! A job with `generateName` gets a name of its own each time. One with a fixed name takes the place of a job of that
 //! name that has ended. When the stage is canceled, the job is deleted.
@@ -29,7 +29,7 @@ use async_trait::async_trait;
 use super::manifest::{self, Objects};
 use super::tasks::{
     BindProducedArtifacts, ChooseManifestVersions, ConsumeJobOutput, MonitorJob, ResolveManifestSource, StartJob,
-    job_target,
+    job_target, only_jobs,
 };
 use super::{Need, Services, Stage, Task, needs, reading};
 use crate::engine::ports::{Call, Plan};
@@ -145,6 +145,7 @@ impl Stage for RunJob {
     async fn preview(&self, call: &Call<'_>, services: &Services) -> Result<Vec<String>, Failure> {
         let objects = Objects::of(call.context, services)?;
         let source = super::manifest_source::read(call, services, &objects).await?;
+        source.manifests.iter().try_for_each(only_jobs)?;
         let name = |it: &serde_json::Value| {
             let text = |path: &str| it.pointer(path).and_then(serde_json::Value::as_str).map(str::to_owned);
             let name =

@@ -58,6 +58,10 @@ impl Stage for ScaleManifest {
         &[&ResolveTargetManifest, &ACT, &WaitForManifestStable]
     }
 
+    fn forget_on_restart(&self) -> &'static [&'static str] {
+        &[manifest_target::RESOLVED]
+    }
+
     async fn needs(&self, call: &Call<'_>, services: &Services) -> Result<Vec<Need>, Failure> {
         needs::of_target(call, services, &["get"], &[("/scale", &["patch"]), ("pod", &["list"]), ("event", &["list"])])
             .await

@@ -42,7 +42,7 @@ const FIELDS: &[Field] = &[
     manifest_target::MODE,
     manifest::MONIKER,
     optional("numRevisionsBack", Shape::Integer, "how many revisions back; 1"),
-    optional("revision", Shape::Integer, "the revision itself, in place of numRevisionsBack"),
+    optional("revision", Shape::Integer, "the revision itself, where numRevisionsBack is left out"),
 ];
 
 #[async_trait]
@@ -64,7 +64,7 @@ impl Stage for UndoRolloutManifest {
     }
 
     fn forget_on_restart(&self) -> &'static [&'static str] {
-        &[CHOSEN]
+        &[CHOSEN, manifest_target::RESOLVED]
     }
 
     async fn needs(&self, call: &Call<'_>, services: &Services) -> Result<Vec<Need>, Failure> {
@@ -93,8 +93,8 @@ fn wished(context: &Map) -> Result<Rollback, Failure> {
             .ok_or_else(|| Failure::user(format!("'{key}' is {value}, which is no number of a revision"))),
     };
     Ok(match (number("revision")?, number("numRevisionsBack")?) {
-        (Some(revision), _) => Rollback::To(revision),
-        (None, Some(back)) => Rollback::Back(back),
+        (_, Some(back)) => Rollback::Back(back),
+        (Some(revision), None) => Rollback::To(revision),
         (None, None) => Rollback::Back(1),
     })
 }

@@ -232,3 +232,15 @@ fn names_can_be_generated() {
     }
     assert_eq!(space.names("configmaps").iter().filter(|name| name.starts_with("many-")).count(), 2);
 }
+
+#[test]
+fn monikers_are_written_and_selectors_see_the_labels_of_the_deployment() {
+    let space = Space::new();
+    let selectors = json!({"selectors": [{"kind": "EQUALS", "key": "app.kubernetes.io/name", "values": ["shop"]}]});
+    let moniker = json!({"app": "shop", "cluster": "shop-main", "stack": "main", "detail": "blue"});
+    let more = json!({"versioned": false, "labelSelectors": selectors, "moniker": moniker});
+    space.run(&[deploy_with(&[config_map("c", "a")], more)]).ok();
+    let annotations = space.get("configmap", "c")["metadata"]["annotations"].clone();
+    let moniker = ["cluster", "stack", "detail"].map(|key| annotations[format!("moniker.spinnaker.io/{key}")].clone());
+    assert_eq!(moniker, ["shop-main", "main", "blue"].map(Value::from));
+}

@@ -27,6 +27,11 @@ fn a_job_ends_and_what_it_wrote_is_captured() {
     let context = &ran.stage("Job")["context"];
     assert_eq!(context["jobStatus"]["jobState"], "Succeeded", "{context:#}");
     assert_eq!(ran.output("Use", "used"), "1.2 3");
+    assert_eq!(ran.output("Job", "jobStatus")["jobState"], "Succeeded");
+    assert_eq!(ran.output("Job", "completionDetails")["exitCode"], "0");
+    assert_eq!(ran.output("Job", "outputs.manifests")[0]["kind"], "Job");
+    let application = "moniker.spinnaker.io/application";
+    assert_eq!(ran.output("Job", "outputs.manifests")[0]["metadata"]["annotations"][application], "shop");
     assert!(context["deploy.jobs"][&space.namespace].as_array().is_some_and(|jobs| jobs.len() == 1), "{context:#}");
     assert!(ran.said.contains("begins") && ran.said.contains("ends"), "logs are followed:\n{}", ran.said);
 }
@@ -133,4 +138,25 @@ fn a_configured_job_is_checked_planned_and_documented() {
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(said.contains("error[GNK0033]: stage type 'other' is not configured"), "{said}");
     assert!(said.contains("under 'services: job: preconfigured: kubernetes'"), "{said}");
+}
+
+#[test]
+fn what_a_job_says_before_it_fails_is_kept() {
+    let space = Space::new();
+    if !space.cluster.stands_in {
+        return;
+    }
+    let log = "SPINNAKER_PROPERTY_REASON = no room \ncannot write";
+    let manifest = job("migrate", "tool:fail", json!({"test.kubelet/log": log}));
+    let ran = space.run(&[run_job(manifest, json!({"propertyFile": "main"}))]).fails("cannot write");
+    assert_eq!(ran.stage("Job")["context"]["reason"], "no room");
+    assert_eq!(ran.output("Job", "jobStatus")["jobState"], "Failed");
+}
+
+#[test]
+fn only_jobs_are_run() {
+    let space = Space::new();
+    let pod = json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"}, "spec": {"containers": [{"name": "main", "image": "nginx:1"}]}});
+    space.run(&[run_job(pod, json!({}))]).fails("its manifest is a Pod");
+    assert_eq!(space.names("pods"), Vec::<String>::new());
 }

@@ -10,6 +10,7 @@ mod bad;
 mod cluster;
 mod corpus;
 mod deploy;
+mod generic;
 mod jobs;
 mod kill;
 mod manifests;

@@ -141,3 +141,74 @@ fn artifacts_of_an_object_are_found() {
     );
     space.run(&[on(&space, "findArtifactsFromResource", "deployment none", json!({}))]).fails("deployment none");
 }
+
+#[test]
+fn objects_are_found_by_what_a_stage_names_when_it_has_no_mode() {
+    let space = Space::new();
+    let labelled = |name: &str, tier: &str| {
+        let mut map = crate::manifests::config_map(name, "a");
+        map["metadata"]["labels"] = json!({"tier": tier});
+        map
+    };
+    let all = [labelled("one", "old"), labelled("two", "old"), labelled("three", "new")];
+    space.run(&[crate::manifests::deploy_with(&all, json!({"versioned": false}))]).ok();
+    let selectors = json!({"selectors": [{"kind": "EQUALS", "key": "tier", "values": ["old"]}]});
+    let delete = json!({"location": space.namespace, "kinds": ["configMap"], "labelSelectors": selectors});
+    space.run(&[stage("deleteManifest", "Act", delete)]).ok();
+    assert_eq!(space.names("configmaps"), ["three"]);
+}
+
+#[test]
+fn what_an_object_owns_stays_when_it_is_to_be_orphaned() {
+    let space = Space::new();
+    space.run(&[deploy(&[crate::manifests::replica_set("web", "nginx:1", 1)])]).ok();
+    let orphan = json!({"options": {"orphanDependents": "true", "cascading": "foreground"}});
+    space.run(&[on(&space, "deleteManifest", "replicaSet web-v000", orphan)]).ok();
+    assert_eq!((space.names("replicasets").len(), space.names("pods").len()), (0, 1), "pods are orphaned");
+    let wrong = json!({"options": {"cascading": "sometimes"}});
+    space
+        .run(&[on(&space, "deleteManifest", "replicaSet web-v000", wrong)])
+        .fails("'options.cascading' is 'sometimes'");
+}
+
+#[test]
+fn patches_that_lack_something_change_nothing() {
+    use base64::Engine;
+    let space = Space::new();
+    space.run(&[deploy(&[deployment("web", "nginx:1", 1)])]).ok();
+    let before = space.get("deployment", "web")["metadata"]["resourceVersion"].clone();
+    let labels = |value: &str| json!({"metadata": {"labels": {"patched": value}}});
+    let patch = |more: Value| space.run(&[on(&space, "patchManifest", "deployment web", more)]);
+    let required = json!([{"artifact": {"type": "docker/image", "name": "other", "reference": "other:1"}}]);
+    patch(json!({"patchBody": labels("yes"), "requiredArtifacts": required})).fails("was not bound");
+    patch(json!({"patchBody": labels("${nope('x')}"), "failOnFailedExpressions": true}))
+        .fails("expressions in the patch");
+    assert_eq!(space.get("deployment", "web")["metadata"]["resourceVersion"], before);
+    let operations = json!([{"op": "add", "path": "/metadata/labels/patched", "value": "json"}]);
+    let json = json!({"mergeStrategy": "json"});
+    patch(json!({"patchBody": operations, "requiredArtifacts": required, "options": json})).ok();
+    let text = "---\nnull\n---\nmetadata: {labels: {patched: documents}}\n---\n";
+    let text = base64::engine::general_purpose::STANDARD.encode(text);
+    let artifact = json!({"type": "embedded/base64", "name": "p", "reference": text});
+    patch(json!({"source": "artifact", "manifestArtifact": artifact})).ok();
+    assert_eq!(space.get("deployment", "web")["metadata"]["labels"]["patched"], "documents");
+}
+
+#[test]
+fn a_stage_that_is_restarted_finds_its_object_again() {
+    let space = Space::new();
+    let set = |image: &str| deploy(&[crate::manifests::replica_set("web", image, 1)]);
+    space.run(&[set("nginx:1")]).ok();
+    let scale = json!({"location": space.namespace, "kind": "replicaSet", "cluster": "replicaSet web", "app": "shop",
+        "criteria": "newest", "replicas": 2});
+    space.run(&[stage("scaleManifest", "Act", scale)]).ok();
+    let id = space.project.executions().pop().unwrap().0;
+    // Ages of objects are in whole seconds.
+    std::thread::sleep(std::time::Duration::from_millis(1100));
+    space.run(&[set("nginx:2")]).ok();
+    space.project.ok(&["restart", &id, "Act"]);
+    let shown: Value = serde_json::from_str(&space.project.ok(&["history", "show", "-o", "json", &id])).unwrap();
+    assert_eq!(shown["stages"][0]["context"]["restartDetails"]["resolvedManifestName"], "replicaSet web-v000");
+    let replicas = |name: &str| space.get("replicaset", name)["spec"]["replicas"].clone();
+    assert_eq!((replicas("web-v000"), replicas("web-v001")), (json!(2), json!(2)));
+}

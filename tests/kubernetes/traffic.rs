@@ -130,3 +130,35 @@ fn a_plan_says_which_traffic_moves() {
     assert_eq!(moves(&disable), [line], "{disable}");
     assert!(of(&space.behind("front", 2), "web-v000"), "a plan changes nothing");
 }
+
+#[test]
+fn versions_that_stand_behind_no_service_are_left_as_they_are() {
+    let space = with_service();
+    space.run(&[deploy(&[replica_set("web", "nginx:1", 1)])]).ok();
+    let ran = space.run(&[deploy_behind("front", "redblack", &[replica_set("web", "nginx:2", 1)])]).ok();
+    assert!(ran.kinds().contains(&"disableManifest"), "{:?}", ran.kinds());
+    assert!(of(&space.behind("front", 1), "web-v001"));
+    assert_eq!(space.get("replicaset", "web-v000")["spec"]["template"]["metadata"]["labels"]["app"], "web");
+    let act = json!({"location": space.namespace, "manifestName": "replicaSet web-v000"});
+    space.run(&[stage("enableManifest", "Act", act)]).ok();
+}
+
+#[test]
+fn services_that_share_a_label_are_both_left() {
+    let space = Space::new();
+    let both = json!({"lb": "front", "more": "yes"});
+    space.run(&[deploy(&[service("front", json!({"lb": "front"})), service("also", both)])]).ok();
+    let mut set = replica_set("web", "nginx:1", 1);
+    set["spec"]["template"]["metadata"]["labels"] = json!({"app": "web", "lb": "front", "more": "yes"});
+    space.run(&[deploy(&[set])]).ok();
+    let act = |kind: &str| {
+        let services = json!(["service front", "service also"]);
+        let act =
+            json!({"location": space.namespace, "manifestName": "replicaSet web-v000", "loadBalancers": services});
+        space.run(&[stage(kind, "Act", act)]).ok();
+        let labels = space.get("replicaset", "web-v000")["spec"]["template"]["metadata"]["labels"].clone();
+        (labels["lb"].clone(), labels["more"].clone())
+    };
+    assert_eq!(act("disableManifest"), (Value::Null, Value::Null));
+    assert_eq!(act("enableManifest"), (json!("front"), json!("yes")));
+}

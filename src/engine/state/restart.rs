@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{IllegalEvent, State};
-use crate::model::{Millis, StageExecution, Status};
+use crate::model::{Map, Millis, StageExecution, Status};
 
 impl State {
     /// A redirected task list begins again at the start of its loop.
@@ -53,12 +53,18 @@ impl State {
             let record = self.edit_stage(position);
             let exception = record.context.shift_remove("exception").unwrap_or(Value::Null);
             record.context.shift_remove("beforeStagePlanningFailed");
+            let mut details = Map::from_iter([
+                ("restartedBy".to_owned(), by.into()),
+                ("restartTime".to_owned(), at.into()),
+                ("previousException".to_owned(), exception),
+            ]);
             for key in forget_of(&record.id).into_iter().flatten() {
-                record.context.shift_remove(key);
+                if let Some(before) = record.context.shift_remove(key) {
+                    details.entry(key.clone()).or_insert(before);
+                }
             }
             if first {
-                let details = json!({"restartedBy": by, "restartTime": at, "previousException": exception});
-                record.context.insert("restartDetails".into(), details);
+                record.context.insert("restartDetails".into(), details.into());
             }
             record.status = Status::NotStarted;
             record.tasks.clear();

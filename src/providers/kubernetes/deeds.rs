@@ -35,7 +35,7 @@ impl Kubernetes {
                 }));
             };
             add(&kind.to_string(), &verbs(manifest, deploy)?);
-            if kind.known().is_some_and(|known| known.receives_traffic) {
+            if kind.known().is_some_and(|known| known.receives_traffic) || kind.is("job") || kind.is("cronJob") {
                 // What is waited for, and why it is not there.
                 add("pod", &["list"]);
                 add("event", &["list"]);

@@ -36,12 +36,8 @@ struct Defined {
 
 impl Kubernetes {
     pub(super) async fn prepare_all(&self, deploy: &ManifestDeploy) -> Result<Vec<PreparedManifest>, Error> {
-        let selected: Vec<Value> = deploy
-            .manifests
-            .iter()
-            .filter(|manifest| selector::selects(&deploy.selectors, manifest))
-            .cloned()
-            .collect();
+        let selected: Vec<Value> =
+            deploy.manifests.iter().filter(|manifest| is_selected(deploy, manifest)).cloned().collect();
         let defined = definitions(&selected);
         let mut placed = Vec::with_capacity(selected.len());
         for manifest in selected {
@@ -166,10 +162,10 @@ impl Kubernetes {
         let artifact = version::artifact(&manifest, account, number).map_err(&wrong)?;
         bind::add_created(&mut preparation.candidates, artifact.clone());
         let moniker = Moniker {
-            app: Some(deploy.application.clone()).filter(|app| !app.is_empty()),
-            cluster: Some(before.clone()),
+            app: application(deploy),
+            cluster: deploy.moniker.cluster.clone().or_else(|| Some(before.clone())),
             sequence: number,
-            ..Moniker::default()
+            ..deploy.moniker.clone()
         };
         annotations::annotate_moniker(&mut manifest, &moniker);
         annotations::annotate_artifact(&mut manifest, &artifact);
@@ -177,8 +173,7 @@ impl Kubernetes {
             self.keep_capacity(preparation, resource, &mut manifest).await?;
         }
         self.route(preparation, &mut manifest).await?;
-        let labels = Labels { managed_by_suffix: None, skip_spec_template: deploy.skip_spec_template_labels };
-        annotations::apply_labels(&mut manifest, &moniker, &labels);
+        annotations::apply_labels(&mut manifest, &moniker, &labels(deploy));
         if number.is_some() {
             set_name(&mut manifest, artifact.reference.as_deref().unwrap_or_default());
         }
@@ -283,6 +278,25 @@ impl Kubernetes {
         }
         Ok(())
     }
+}
+
+fn labels(deploy: &ManifestDeploy) -> Labels {
+    Labels { managed_by_suffix: None, skip_spec_template: deploy.skip_spec_template_labels }
+}
+
+fn application(deploy: &ManifestDeploy) -> Option<String> {
+    Some(deploy.application.clone()).filter(|app| !app.is_empty())
+}
+
+/// Whether the selectors select a manifest, by the labels it will have.
+fn is_selected(deploy: &ManifestDeploy, manifest: &Value) -> bool {
+    if deploy.selectors.is_empty() {
+        return true;
+    }
+    let mut labelled = manifest.clone();
+    let moniker = Moniker { app: application(deploy), ..Moniker::default() };
+    annotations::apply_labels(&mut labelled, &moniker, &labels(deploy));
+    selector::selects(&deploy.selectors, &labelled)
 }
 
 fn verb(deploy: Deploy) -> &'static str {

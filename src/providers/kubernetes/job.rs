@@ -60,6 +60,14 @@ impl Kubernetes {
             None => "Running",
         };
         let number = |path: &str| job.pointer(path).and_then(Value::as_i64).unwrap_or(0);
+        let text = |value: Option<&Value>| match value {
+            None | Some(Value::Null) => String::new(),
+            Some(Value::String(text)) => text.clone(),
+            Some(other) => other.to_string(),
+        };
+        let ended = |key: &str| {
+            text(pod.and_then(|pod| pod.pointer(&format!("/status/containerStatuses/0/state/terminated/{key}"))))
+        };
         let value = json!({
             "account": self.cluster.account.name,
             "name": kind::name(job),
@@ -76,10 +84,10 @@ impl Kubernetes {
             "completionDetails": {
                 "succeeded": number("/status/succeeded").to_string(),
                 "failed": number("/status/failed").to_string(),
-                "message": job.pointer("/status/conditions/0/message"),
-                "reason": job.pointer("/status/conditions/0/reason"),
-                "exitCode": pod.and_then(|pod| pod.pointer("/status/containerStatuses/0/state/terminated/exitCode")),
-                "signal": pod.and_then(|pod| pod.pointer("/status/containerStatuses/0/state/terminated/signal")),
+                "message": text(job.pointer("/status/conditions/0/message")),
+                "reason": text(job.pointer("/status/conditions/0/reason")),
+                "exitCode": ended("exitCode"),
+                "signal": ended("signal"),
             },
         });
         value.as_object().cloned().unwrap_or_default()

@@ -80,7 +80,8 @@ const CLUSTER: Known = Known {
     receives_traffic: false,
 };
 const NAMESPACED: Known = Known { namespaced: true, ..CLUSTER };
-const WORKLOAD: Known = Known { priority: Some(100), receives_traffic: true, ..NAMESPACED };
+const BATCH: Known = Known { priority: Some(100), ..NAMESPACED };
+const WORKLOAD: Known = Known { receives_traffic: true, ..BATCH };
 
 /// Kubernetes' own kinds, sorted by name without regard to case.
 pub const KINDS: &[Known] = &[
@@ -89,7 +90,7 @@ pub const KINDS: &[Known] = &[
     Known { name: "clusterRoleBinding", priority: Some(30), ..CLUSTER },
     Known { name: "configMap", alias: Some("cm"), priority: Some(50), versioned: true, ..NAMESPACED },
     Known { name: "controllerRevision", priority: None, ..NAMESPACED },
-    Known { name: "cronJob", ..WORKLOAD },
+    Known { name: "cronJob", ..BATCH },
     Known { name: "csiDriver", ..CLUSTER },
     Known { name: "csiNode", ..CLUSTER },
     Known { name: "customResourceDefinition", alias: Some("crd"), priority: Some(30), ..CLUSTER },
@@ -98,7 +99,7 @@ pub const KINDS: &[Known] = &[
     Known { name: "event", priority: None, ..NAMESPACED },
     Known { name: "horizontalpodautoscaler", alias: Some("hpa"), priority: Some(110), ..NAMESPACED },
     Known { name: "ingress", priority: Some(70), ..NAMESPACED },
-    Known { name: "job", ..WORKLOAD },
+    Known { name: "job", ..BATCH },
     Known { name: "limitRange", priority: Some(90), ..NAMESPACED },
     Known { name: "mutatingWebhookConfiguration", priority: Some(40), ..CLUSTER },
     Known { name: "namespace", alias: Some("ns"), priority: Some(0), ..CLUSTER },

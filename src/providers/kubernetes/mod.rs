@@ -153,6 +153,10 @@ impl Manifests for Kubernetes {
         source::read(text).map_err(|wrong| error::invalid("read manifests", wrong.to_string()))
     }
 
+    fn documents(&self, text: &str) -> Result<Vec<Value>, Error> {
+        source::documents(text).map_err(|wrong| error::invalid("read the text", wrong.to_string()))
+    }
+
     fn flatten(&self, items: &[Value]) -> Result<Vec<Value>, Error> {
         source::flatten_list(items).map_err(|wrong| error::invalid("read manifests", wrong.to_string()))
     }

@@ -7,7 +7,7 @@ use super::client::{Ask, JSON};
 use super::kind::ObjectKind;
 use super::trouble::{REVISION, owned_by, uid};
 use super::{Kubernetes, annotations, error, selector, traffic};
-use crate::providers::{DeleteOptions, Error, ErrorKind, ManifestPatch, ManifestRef, Rollback};
+use crate::providers::{DeleteOptions, Error, ErrorKind, ManifestPatch, ManifestRef, Propagation, Rollback};
 
 impl Kubernetes {
     pub(super) async fn change(
@@ -45,7 +45,11 @@ impl Kubernetes {
         let mut body = json!({
             "apiVersion": "v1",
             "kind": "DeleteOptions",
-            "propagationPolicy": if options.orphan { "Orphan" } else { "Background" },
+            "propagationPolicy": match options.propagation {
+                Propagation::Background => "Background",
+                Propagation::Foreground => "Foreground",
+                Propagation::Orphan => "Orphan",
+            },
         });
         if let Some(seconds) = options.grace_period {
             body["gracePeriodSeconds"] = seconds.into();

@@ -12,8 +12,8 @@ use super::trouble::{is_ready, of_pod, owned_by, uid};
 use super::{Kubernetes, annotations, convert, error};
 use crate::model::{Capacity, HealthState, Image, Instance, Map, Moniker, ServerGroup, ServerGroupRef};
 use crate::providers::{
-    DeleteOptions, Error, ErrorKind, Instances, ManifestRef, NewServerGroup, RunningInstance, ServerGroupQuery,
-    ServerGroups,
+    DeleteOptions, Error, ErrorKind, Instances, ManifestPatch, ManifestRef, NewServerGroup, RunningInstance,
+    ServerGroupQuery, ServerGroups,
 };
 
 const KINDS: [&str; 3] = ["replicaSet", "statefulSet", "daemonSet"];
@@ -23,6 +23,7 @@ pub(super) struct Member {
     /// Uids of its owners.
     owners: Vec<String>,
     namespace: String,
+    labels: Map,
     instance: Instance,
 }
 
@@ -59,6 +60,7 @@ impl From<Value> for Member {
         Self {
             owners,
             namespace: text("/metadata/namespace").unwrap_or_default(),
+            labels: pod.pointer("/metadata/labels").and_then(Value::as_object).cloned().unwrap_or_default(),
             instance: Instance {
                 id: text("/metadata/name").unwrap_or_default(),
                 health_state,
@@ -72,9 +74,17 @@ impl From<Value> for Member {
     }
 }
 
+/// Pods of each workload by its uid, with their labels.
+type Members = HashMap<String, Vec<(Map, Instance)>>;
+
+/// Written on a workload that no Service sends to while it is disabled: there is nothing it could be taken out of.
+const DISABLED: &str = "traffic.gennaker.io/disabled";
+/// Written on objects that Spinnaker is not to see.
+const IGNORE: &str = "caching.spinnaker.io/ignore";
+
 /// What a namespace holds.
 struct World {
-    members: HashMap<String, Vec<Instance>>,
+    members: Members,
     services: Vec<Value>,
 }
 
@@ -88,14 +98,14 @@ impl Kubernetes {
         }
     }
 
-    async fn members(&self, namespace: &str) -> Result<HashMap<String, Vec<Instance>>, Error> {
+    async fn members(&self, namespace: &str) -> Result<Members, Error> {
         let pods = self.cluster.resource_of(&ObjectKind::parse("pod")).await?;
-        let mut members: HashMap<String, Vec<Instance>> = HashMap::new();
+        let mut members = Members::new();
         let path = pods.collection(namespace);
-        for Member { owners, instance, namespace } in self.cluster.pods(&path, &[], Member::from).await? {
+        for Member { owners, instance, labels, namespace } in self.cluster.pods(&path, &[], Member::from).await? {
             if self.cluster.account.allows_namespace(&namespace) {
                 for owner in owners {
-                    members.entry(owner).or_default().push(instance.clone());
+                    members.entry(owner).or_default().push((labels.clone(), instance.clone()));
                 }
             }
         }
@@ -125,7 +135,8 @@ impl Kubernetes {
             let wanted = is(&query.application, &moniker.app) && is(&query.cluster, &moniker.cluster);
             // What a deployment has left behind is its history, nothing that runs.
             let past = object.pointer("/spec/replicas") == Some(&json!(0)) && is_owned(&object);
-            let hidden = self.cluster.account.only_spinnaker_managed && !annotated;
+            let hidden = self.cluster.account.only_spinnaker_managed && !annotated
+                || annotation(&object, IGNORE).is_some_and(|ignore| ignore.eq_ignore_ascii_case("true"));
             if wanted && !past && !hidden && self.cluster.account.allows_namespace(kind::namespace(&object)) {
                 groups.push(self.server_group(&object, moniker, &world));
             }
@@ -137,14 +148,26 @@ impl Kubernetes {
         let namespace = kind::namespace(object);
         let wished = object.pointer("/spec/replicas").or_else(|| object.pointer("/status/desiredNumberScheduled"));
         let wished = wished.and_then(Value::as_u64).and_then(|wished| u32::try_from(wished).ok()).unwrap_or(0);
-        let labels = object.pointer("/spec/template/metadata/labels").and_then(Value::as_object);
-        let selecting: Vec<String> = world
+        let selecting = selecting(object, &world.services);
+        let named = load_balancers(object);
+        let marked = named.is_empty() && selecting.is_empty() && annotation(object, DISABLED).is_some();
+        let sending: Vec<&Value> = world
             .services
             .iter()
-            .filter(|service| kind::namespace(service) == namespace && selects(service, labels))
-            .filter_map(|service| full_name(service).ok())
+            .filter(|service| kind::namespace(service) == namespace)
+            .filter(|service| full_name(service).is_ok_and(|name| named.contains(&name)))
             .collect();
-        let named = load_balancers(object);
+        let members = world.members.get(uid(object)).into_iter().flatten();
+        let instances = members.map(|(labels, instance)| {
+            let reached = sending.iter().any(|service| selects(service, Some(labels)));
+            match (named.is_empty(), reached) {
+                (false, false) => out_of_traffic(instance.clone(), "LoadBalancer"),
+                // Without a Service nobody else can say so.
+                _ if marked => out_of_traffic(instance.clone(), "Traffic"),
+                _ => instance.clone(),
+            }
+        });
+        let instances = instances.collect();
         let image = object.pointer("/spec/template/spec/containers/0/image").and_then(Value::as_str);
         ServerGroup {
             name: full_name(object).unwrap_or_default(),
@@ -152,9 +175,9 @@ impl Kubernetes {
             account: self.cluster.account.name.clone(),
             region: namespace.to_owned(),
             created_time: convert::moment(&object["metadata"]["creationTimestamp"]),
-            disabled: !named.is_empty() && !named.iter().any(|service| selecting.contains(service)),
+            disabled: marked || !named.is_empty() && !named.iter().any(|service| selecting.contains(service)),
             capacity: Capacity::exactly(wished),
-            instances: world.members.get(uid(object)).cloned().unwrap_or_default(),
+            instances,
             load_balancers: if named.is_empty() { selecting } else { named },
             image: image.map(|image| Image {
                 image_id: image.to_owned(),
@@ -174,17 +197,46 @@ impl Kubernetes {
 
     async fn switch(&self, group: &ServerGroupRef, enabled: bool) -> Result<(), Error> {
         let target = self.target_of(group).await?;
-        let services = self.services_named(&target).await?;
-        if services.is_empty() {
-            return Err(error::invalid("move traffic", format!("{target} stands behind no service"))
-                .with_details(vec![format!("annotate it {}: '[\"service <name>\"]'", annotations::LOAD_BALANCERS)]));
+        let object = self.existing("move traffic", &target).await?;
+        let named = load_balancers(&object);
+        if !named.is_empty() {
+            return self.route_traffic(&target, &named, enabled).await;
         }
-        self.route_traffic(&target, &services, enabled).await
+        let services = self.objects("service", &target.namespace).await?;
+        if let Some(service) = selecting(&object, &services).first() {
+            return Err(error::invalid("move traffic", format!("{target} does not say that {service} sends to it"))
+                .with_details(vec![format!("annotate it {}: '[\"{service}\"]'", annotations::LOAD_BALANCERS)]));
+        }
+        // Marked and to be enabled, or not marked and to be disabled.
+        if annotation(&object, DISABLED).is_some() == enabled {
+            let mark = if enabled { Value::Null } else { "true".into() };
+            let patch = ManifestPatch::Merge(json!({"metadata": {"annotations": {DISABLED: mark}}}));
+            self.change("move traffic", &target, &patch).await?;
+        }
+        Ok(())
     }
 }
 
 fn is_owned(object: &Value) -> bool {
     object.pointer("/metadata/ownerReferences").and_then(Value::as_array).is_some_and(|owners| !owners.is_empty())
+}
+
+/// Services of a workload's namespace that send traffic to the pods its template makes, as full names.
+fn selecting(object: &Value, services: &[Value]) -> Vec<String> {
+    let labels = object.pointer("/spec/template/metadata/labels").and_then(Value::as_object);
+    let near = services.iter().filter(|service| kind::namespace(service) == kind::namespace(object));
+    near.filter(|service| selects(service, labels)).filter_map(|service| full_name(service).ok()).collect()
+}
+
+/// The instance, which this source says is out of traffic.
+fn out_of_traffic(mut instance: Instance, source: &str) -> Instance {
+    let said = [("type", source.into()), ("state", json!(HealthState::OutOfService))];
+    instance.health.push(said.map(|(key, it)| (key.to_owned(), it)).into_iter().collect());
+    // What ends or has failed says more.
+    if matches!(instance.health_state, HealthState::Up | HealthState::Starting | HealthState::Unknown) {
+        instance.health_state = HealthState::OutOfService;
+    }
+    instance
 }
 
 fn selects(service: &Value, labels: Option<&Map>) -> bool {
@@ -220,10 +272,10 @@ impl ServerGroups for Kubernetes {
     async fn get(&self, location: &str, name: &str) -> Result<Option<ServerGroup>, Error> {
         let target = self.reference(name, location).await?;
         let Some(object) = self.live(&target).await? else { return Ok(None) };
-        let instances = self.pods_of(&object).await?.into_iter().map(|pod| Member::from(pod).instance).collect();
-        let services = self.cluster.resource_of(&ObjectKind::parse("service")).await?;
-        let services = self.list_all(&services, &target.namespace, &[]).await?.items;
-        let world = World { members: HashMap::from([(uid(&object).to_owned(), instances)]), services };
+        let pods = self.pods_of(&object).await?.into_iter().map(Member::from);
+        let members = pods.map(|member| (member.labels, member.instance)).collect();
+        let services = self.objects("service", &target.namespace).await?;
+        let world = World { members: HashMap::from([(uid(&object).to_owned(), members)]), services };
         Ok(Some(self.server_group(&object, moniker_of(&object), &world)))
     }
 

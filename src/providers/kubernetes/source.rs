@@ -50,10 +50,42 @@ pub enum SourceError {
 /// # Errors
 /// The first thing that is no YAML or no manifest, with its place.
 pub fn read(text: &str) -> Result<Vec<Value>, SourceError> {
+    let mut manifests = Vec::new();
+    each_document(text, |document, line, value| {
+        let wrong = |message| SourceError::Manifest { document, line, message };
+        flatten(value, &mut manifests).map_err(wrong)
+    })?;
+    Ok(manifests)
+}
+
+/// Values of a text that need be no manifests: several documents, lists written out, nulls dropped.
+///
+/// # Errors
+/// The first thing that is no YAML, with its place.
+pub fn documents(text: &str) -> Result<Vec<Value>, SourceError> {
+    fn spread(value: Value, values: &mut Vec<Value>) {
+        match value {
+            Value::Null => {}
+            Value::Array(items) => items.into_iter().for_each(|item| spread(item, values)),
+            other => values.push(other),
+        }
+    }
+    let mut values = Vec::new();
+    each_document(text, |_, _, value| {
+        spread(value, &mut values);
+        Ok(())
+    })?;
+    Ok(values)
+}
+
+/// Calls this with each document's number, line and value.
+fn each_document(
+    text: &str,
+    mut take: impl FnMut(usize, usize, Value) -> Result<(), SourceError>,
+) -> Result<(), SourceError> {
     // Editors of Windows open files with a byte order mark.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut reader = Reader { events: Parser::new_from_str(text), anchors: HashMap::new(), values: 0, text };
-    let mut manifests = Vec::new();
     let mut document = 0;
     while let Some((event, _)) = reader.next()? {
         if !matches!(event, Event::DocumentStart(_)) {
@@ -63,10 +95,9 @@ pub fn read(text: &str) -> Result<Vec<Value>, SourceError> {
         let first = reader.event()?;
         let line = first.1.start.line();
         let value = reader.node(first, 0)?;
-        let wrong = |message| SourceError::Manifest { document, line, message };
-        flatten(value, &mut manifests).map_err(wrong)?;
+        take(document, line, value)?;
     }
-    Ok(manifests)
+    Ok(())
 }
 
 /// Manifests of a stage's own list, lists in it written out and nulls dropped. An item may be the text of manifests, as
@@ -299,6 +330,14 @@ mod tests {
                     kind: List\napiVersion: v1\nitems:\n- kind: ConfigMapList\n  apiVersion: v1\n  items: [{kind: ConfigMap, apiVersion: v1, metadata: {generateName: d-}}]\n...\n";
         assert_eq!(names(text), ["pod a", "pod b", "pod c", "configMap d-"]);
         assert_eq!(read("").unwrap(), Vec::<Value>::new());
+    }
+
+    #[test]
+    fn documents_need_be_no_manifests() {
+        let text = "---\nnull\n---\nspec: {a: 1}\n---\n- {op: remove, path: /a}\n- null\n- [{op: add}]\n";
+        let read = documents(text).unwrap();
+        assert_eq!(read, [json!({"spec": {"a": 1}}), json!({"op": "remove", "path": "/a"}), json!({"op": "add"})]);
+        assert!(documents("a: [").is_err());
     }
 
     #[test]

@@ -103,8 +103,9 @@ impl Kubernetes {
         services: &[String],
         enabled: bool,
     ) -> Result<(), Error> {
-        let workload = self.existing("move traffic", target).await?;
         for service in services {
+            // Services may select the same label: what the one before has changed is seen.
+            let workload = self.existing("move traffic", target).await?;
             let reference = self.reference(service, &target.namespace).await?;
             if !ObjectKind::parse(&reference.kind).is("service") {
                 let message = format!("'{service}' is no service, so no traffic can be moved from or to it");

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::engine::ports::{Call, TaskResult};
 use crate::model::Failure;
-use crate::providers::{DeleteOptions, ErrorKind, ManifestPatch, ManifestRef, Rollback};
+use crate::providers::{DeleteOptions, ErrorKind, ManifestPatch, ManifestRef, Propagation, Rollback};
 use crate::stages::manifest::{self, Objects, names_by_namespace};
 use crate::stages::{Services, cloud, manifest_target};
 
@@ -17,7 +17,7 @@ const GONE: Duration = Duration::from_secs(10);
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum ManifestDeed {
     /// Deletes it.
-    Delete(Deletion),
+    Delete(DeleteOptions),
     /// Takes it out of traffic.
     Disable,
     /// Puts it into traffic.
@@ -39,15 +39,6 @@ pub(crate) enum ManifestDeed {
     },
 }
 
-/// How it is deleted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Deletion {
-    /// Whether what it owns stays.
-    pub(crate) orphan: bool,
-    /// Seconds its pods get to end.
-    pub(crate) grace_period: Option<u64>,
-}
-
 impl ManifestDeed {
     /// The operation in Spinnaker's words.
     pub(crate) fn operation(&self) -> &'static str {
@@ -67,7 +58,7 @@ impl ManifestDeed {
         match self {
             Self::Scale(replicas) => format!("to {replicas} replicas"),
             Self::Undo { revision, .. } => format!("to revision {revision}"),
-            Self::Delete(Deletion { orphan: true, .. }) => "leaving what it owns".into(),
+            Self::Delete(DeleteOptions { propagation: Propagation::Orphan, .. }) => "leaving what it owns".into(),
             _ => String::new(),
         }
     }
@@ -152,15 +143,18 @@ pub(crate) async fn act_on_manifest(
 async fn act(call: &Call<'_>, objects: &Objects, target: &ManifestRef, deed: &ManifestDeed) -> Result<(), Failure> {
     let manifests = objects.manifests();
     match deed {
-        ManifestDeed::Delete(Deletion { orphan, grace_period }) => {
+        ManifestDeed::Delete(options) => {
             let Some(object) = manifests.get(target).await? else { return Ok(()) };
             if object.pointer("/metadata/deletionTimestamp").is_none() {
                 objects.announce(call, deed.operation(), target, deed.detail()).await?;
-                manifests.delete(target, DeleteOptions { orphan: *orphan, grace_period: *grace_period }).await?;
+                manifests.delete(target, *options).await?;
             }
         }
         ManifestDeed::Disable | ManifestDeed::Enable => {
             let services = services_of(call, objects, target).await?;
+            if services.is_empty() {
+                return Ok(());
+            }
             objects.announce(call, deed.operation(), target, services.join(", ")).await?;
             manifests.set_traffic(target, &services, *deed == ManifestDeed::Enable).await?;
         }
@@ -213,13 +207,12 @@ async fn change(
     Ok(())
 }
 
-/// The services a stage names, else those of the object's annotation.
+/// The services a stage names, else those of the object's annotation. Where there are none, no traffic is to be moved.
 async fn services_of(call: &Call<'_>, objects: &Objects, target: &ManifestRef) -> Result<Vec<String>, Failure> {
     let named = cloud::texts(call.context, "loadBalancers");
     let services = if named.is_empty() { objects.manifests().services_of(target).await? } else { named };
     if services.is_empty() {
-        return Err(Failure::user(format!("{target} stands behind no service"))
-            .detail("name them with loadBalancers: [service <name>], or deploy it with trafficManagement"));
+        call.progress(format!("{target} stands behind no service: no traffic is moved"));
     }
     Ok(services)
 }

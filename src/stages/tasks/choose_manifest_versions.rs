@@ -94,6 +94,7 @@ pub(crate) fn description(call: &Call<'_>, manifests: Vec<Value>) -> Result<Mani
     Ok(ManifestDeploy {
         manifests,
         application: manifest::application(call),
+        moniker: manifest::moniker(context),
         namespace: reading::filled(context, "namespaceOverride"),
         versioned: reading::optional_flag(context, "versioned"),
         bind: reading::optional_flag(context, "enableArtifactBinding").unwrap_or(true),
@@ -156,13 +157,10 @@ impl Traffic {
 
 /// Refuses what a stage cannot do with these manifests.
 fn check(context: &Map, prepared: &[PreparedManifest]) -> Result<(), Failure> {
-    if prepared.is_empty() && !reading::flag(context, "allowNothingSelected") {
-        let failure = Failure::user("the stage deploys nothing");
-        return Err(match manifest::selectors(context).is_empty() {
-            true => failure.detail("its manifests are empty"),
-            false => failure
-                .detail("its label selectors select none of its manifests; allowNothingSelected: true allows that"),
-        });
+    let selects = !manifest::selectors(context).is_empty();
+    if prepared.is_empty() && selects && !reading::flag(context, "allowNothingSelected") {
+        return Err(Failure::user("the stage deploys nothing")
+            .detail("its label selectors select none of its manifests; allowNothingSelected: true allows that"));
     }
     let traffic = Traffic::of(context)?;
     if traffic.strategy != Strategy::RedBlack {

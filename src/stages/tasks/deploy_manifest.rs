@@ -92,7 +92,7 @@ async fn look(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failur
         at = end;
     }
     sent.sort_by_key(|(at, _)| *at);
-    Ok(deployed(call, &objects, &prepared, sent.into_iter().map(|(_, object)| object).collect()))
+    Ok(deployed(call, &objects, "deployManifest", &prepared, sent.into_iter().map(|(_, object)| object).collect()))
 }
 
 /// Records which object is to be made anew, before it is.
@@ -174,7 +174,13 @@ fn refusal(
 }
 
 /// The record of what was deployed.
-fn deployed(call: &Call<'_>, objects: &Objects, prepared: &[PreparedManifest], live: Vec<Value>) -> TaskResult {
+pub(super) fn deployed(
+    call: &Call<'_>,
+    objects: &Objects,
+    operation: &str,
+    prepared: &[PreparedManifest],
+    live: Vec<Value>,
+) -> TaskResult {
     let targets: Vec<ManifestRef> = prepared.iter().map(|it| it.target.clone()).collect();
     let created: Vec<_> = prepared.iter().map(|it| it.artifact.clone()).collect();
     let mut bound = Vec::new();
@@ -184,8 +190,10 @@ fn deployed(call: &Call<'_>, objects: &Objects, prepared: &[PreparedManifest], l
         }
     }
     let (names, created, bound) = (names_by_namespace(&targets), values(&created), values(&bound));
-    let results = json!({"manifestNamesByNamespace": names, "createdArtifacts": created, "boundArtifacts": bound});
-    let mut result = manifest::accepted(call, "deployManifest", objects, results);
+    // Jobs have them under a name of their own.
+    let named = if operation == "runJob" { "deployedNamesByLocation" } else { "manifestNamesByNamespace" };
+    let results = json!({named: names, "createdArtifacts": created, "boundArtifacts": bound});
+    let mut result = manifest::accepted(call, operation, objects, results);
     let keys = [
         ("outputs.manifests", Value::Array(live)),
         ("outputs.manifestNamesByNamespace", names),

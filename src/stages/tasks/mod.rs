@@ -29,7 +29,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use futures_util::future::BoxFuture;
 
-pub(crate) use self::act_on_manifest::{Deletion, ManifestDeed, act_on_manifest};
+pub(crate) use self::act_on_manifest::{ManifestDeed, act_on_manifest};
 pub(crate) use self::act_on_target::{Deed, act_on_target};
 pub(crate) use self::bind_produced_artifacts::{BindProducedArtifacts, bound};
 pub(crate) use self::choose_manifest_versions::{
@@ -51,7 +51,7 @@ pub(crate) use self::relaunch_instances::{
 };
 pub(crate) use self::resolve_manifest_source::ResolveManifestSource;
 pub(crate) use self::resolve_target_manifest::ResolveTargetManifest;
-pub(crate) use self::run_job::{ConsumeJobOutput, MonitorJob, StartJob, job_target};
+pub(crate) use self::run_job::{ConsumeJobOutput, MonitorJob, StartJob, job_target, only_jobs};
 pub(crate) use self::wait_for_capacity_match::WaitForCapacityMatch;
 pub(crate) use self::wait_for_destroyed::WaitForDestroyed;
 pub(crate) use self::wait_for_disabled::WaitForDisabled;

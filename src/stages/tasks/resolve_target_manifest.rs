@@ -36,7 +36,7 @@ async fn look(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failur
     let location = targets.first().map(|it| it.namespace.clone()).unwrap_or_default();
     Ok(TaskResult::succeeded()
         .with_context("manifestName", name.clone())
-        .with_context("resolvedManifestName", name.clone())
+        .with_context(manifest_target::RESOLVED, name.clone())
         .with_context("location", location)
         .with_output("manifestName", name))
 }

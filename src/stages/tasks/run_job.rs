@@ -1,17 +1,19 @@
 //! Starts a job, follows it to its end, and takes over what it leaves behind.
 
+use std::ops::ControlFlow;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use serde_json::{Value, json};
 
 use super::choose_manifest_versions::description;
+use super::deploy_manifest::deployed;
 use super::{acting, patient};
 use crate::artifacts;
 use crate::engine::ports::{Call, TaskPolicy, TaskResult};
 use crate::model::{Failure, Map};
-use crate::providers::{DeleteOptions, JobState, ManifestRef, PreparedManifest};
-use crate::stages::manifest::{self, Objects, names_by_namespace, values};
+use crate::providers::{DeleteOptions, JobState, ManifestDeploy, ManifestRef, PreparedManifest};
+use crate::stages::manifest::{self, Objects, names_by_namespace};
 use crate::stages::{Services, Task, manifest_source, properties, reading};
 
 /// Annotation that says which stage made a job: one found under its name is known by it.
@@ -56,38 +58,45 @@ async fn start(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failu
         return Err(Failure::user(format!("the stage runs one job, but has {} manifests", manifests.len()))
             .detail("deploy the others with a 'deployManifest' stage before it"));
     };
+    only_jobs(job)?;
     let annotations = &mut job["metadata"]["annotations"];
     if annotations.is_null() {
         *annotations = json!({});
     }
     annotations[OWNER] = call.stage.id.clone().into();
-    let prepared = objects.manifests().prepare(&description(call, manifests)?).await?;
-    let prepared = prepared.first().ok_or_else(|| Failure::new("the stage runs no job"))?;
-    let target = &prepared.target;
-    let (names, created) =
-        (json!({&target.namespace: [target.full_name()]}), values(std::slice::from_ref(&prepared.artifact)));
-    if let Some(waiting) = make(call, &objects, prepared).await? {
-        return Ok(waiting);
+    let deploy = ManifestDeploy { application: manifest::application_of_job(call), ..description(call, manifests)? };
+    let prepared = objects.manifests().prepare(&deploy).await?;
+    let job = prepared.first().ok_or_else(|| Failure::new("the stage runs no job"))?;
+    match make(call, &objects, job).await? {
+        ControlFlow::Break(waiting) => Ok(waiting),
+        ControlFlow::Continue(live) => {
+            let names = names_by_namespace(std::slice::from_ref(&job.target));
+            Ok(deployed(call, &objects, "runJob", &prepared, vec![live]).with_context("deploy.jobs", names))
+        }
     }
-    let results = json!({"deployedNamesByLocation": names, "createdArtifacts": created});
-    let mut result = manifest::accepted(call, "runJob", &objects, results).with_context("deploy.jobs", names);
-    let targets = names_by_namespace(std::slice::from_ref(target));
-    result = result.with_context("outputs.manifestNamesByNamespace", targets.clone());
-    Ok(match reading::flag(call.context, "noOutput") {
-        true => result,
-        false => result
-            .with_output("outputs.manifestNamesByNamespace", targets)
-            .with_output("outputs.createdArtifacts", created),
-    })
 }
 
-/// Creates it; the result to give back while a job of its name is on its way out.
-async fn make(call: &Call<'_>, objects: &Objects, prepared: &PreparedManifest) -> Result<Option<TaskResult>, Failure> {
+/// Refuses what is no job: nothing else ends.
+pub(crate) fn only_jobs(manifest: &Value) -> Result<(), Failure> {
+    let text = |key: &str| manifest.get(key).and_then(Value::as_str).unwrap_or_default();
+    if text("kind").eq_ignore_ascii_case("job") && text("apiVersion").starts_with("batch/") {
+        return Ok(());
+    }
+    Err(Failure::user(format!("the stage runs a job, but its manifest is a {}", text("kind")))
+        .detail("write a manifest of apiVersion batch/v1 and kind Job, or deploy it with a 'deployManifest' stage"))
+}
+
+/// Creates it and gives it as it is then; the result to give back while a job of its name is on its way out.
+async fn make(
+    call: &Call<'_>,
+    objects: &Objects,
+    prepared: &PreparedManifest,
+) -> Result<ControlFlow<TaskResult, Value>, Failure> {
     let target = &prepared.target;
     if let Some(there) = objects.manifests().get(target).await? {
         let owner = there.pointer("/metadata/annotations").and_then(|it| it.get(OWNER));
         if owner.and_then(Value::as_str) == Some(call.stage.id.as_str()) {
-            return Ok(None);
+            return Ok(ControlFlow::Continue(there));
         }
         let deleted = there.pointer("/metadata/deletionTimestamp").is_some();
         if !deleted {
@@ -102,12 +111,11 @@ async fn make(call: &Call<'_>, objects: &Objects, prepared: &PreparedManifest) -
         let left = objects.manifests().wait_gone(std::slice::from_ref(target), LOOK).await?;
         if !left.is_empty() {
             call.progress(format!("{target} of an earlier run is not gone yet"));
-            return Ok(Some(objects.cloud.look_again()));
+            return Ok(ControlFlow::Break(objects.cloud.look_again()));
         }
     }
     objects.announce(call, "runJob", target, "").await?;
-    objects.manifests().apply(prepared).await?;
-    Ok(None)
+    Ok(ControlFlow::Continue(objects.manifests().apply(prepared).await?))
 }
 
 /// Shows what the job writes until it has ended.
@@ -157,12 +165,22 @@ async fn monitor(call: &Call<'_>, services: &Services) -> Result<TaskResult, Fai
         Some(true) => TaskResult::succeeded(),
         Some(false) => {
             let failure = Failure::new(format!("{target} failed"));
-            TaskResult::terminal(state.reasons.iter().cloned().fold(failure, Failure::detail))
+            let failed = TaskResult::terminal(state.reasons.iter().cloned().fold(failure, Failure::detail));
+            // What it said before it failed is of use; that it said nothing is not why it failed.
+            match logged(call, services).await {
+                Ok(Some(read)) => with_properties(call, failed, read),
+                Ok(None) | Err(_) => failed,
+            }
         }
     };
     if state.succeeded.is_some() {
         let completion = state.status.get("completionDetails").cloned().unwrap_or_default();
-        result = result.with_context("jobStatus", state.status.clone()).with_context("completionDetails", completion);
+        for (key, value) in [("jobStatus", Value::Object(state.status.clone())), ("completionDetails", completion)] {
+            if !reading::flag(call.context, "noOutput") {
+                result = result.with_output(key, value.clone());
+            }
+            result = result.with_context(key, value);
+        }
         if let Some(logs) = &state.logs {
             result = result.with_context("execution.logs", logs.clone());
         }
@@ -204,65 +222,71 @@ impl Task for ConsumeJobOutput {
 }
 
 async fn consume(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failure> {
-    let source = reading::filled(call.context, "consumeArtifactSource").map(|source| source.to_ascii_lowercase());
-    let container = reading::filled(call.context, "propertyFile");
-    let read = match source.as_deref() {
-        Some("artifact") => {
-            let keys = ("consumeArtifactId", "consumeArtifact");
-            let artifact = artifacts::consumed(call.execution, call.stage, call.context, keys)?;
-            let mut artifact =
-                artifact.ok_or_else(|| Failure::user("the stage consumes an artifact, but names none"))?;
-            if let Some(account) = reading::filled(call.context, "consumeArtifactAccount") {
-                artifact.artifact_account.get_or_insert(account);
-            }
-            let bytes = services.artifacts.fetch(&artifact).await?;
-            properties::read("artifact.yaml", &String::from_utf8_lossy(&bytes))?
+    let source = reading::filled(call.context, "consumeArtifactSource");
+    let of_artifact = source.is_some_and(|source| source.eq_ignore_ascii_case("artifact"));
+    let mut read = logged(call, services).await?;
+    if of_artifact {
+        let keys = ("consumeArtifactId", "consumeArtifact");
+        let artifact = artifacts::consumed(call.execution, call.stage, call.context, keys)?;
+        let mut artifact = artifact.ok_or_else(|| Failure::user("the stage consumes an artifact, but names none"))?;
+        if let Some(account) = reading::filled(call.context, "consumeArtifactAccount") {
+            artifact.artifact_account.get_or_insert(account);
         }
-        Some("propertyfile") | None if container.is_some() => {
-            logged(call, services, &container.unwrap_or_default()).await?
-        }
-        _ => return Ok(TaskResult::succeeded()),
-    };
-    let mut result = TaskResult::succeeded().with_context("propertyFileContents", read.clone());
+        let bytes = services.artifacts.fetch(&artifact).await?;
+        let more = properties::read("artifact.yaml", &String::from_utf8_lossy(&bytes))?;
+        read.get_or_insert_default().extend(more);
+    }
+    Ok(match read {
+        Some(read) => with_properties(call, TaskResult::succeeded(), read),
+        None => TaskResult::succeeded(),
+    })
+}
+
+fn with_properties(call: &Call<'_>, result: TaskResult, read: Map) -> TaskResult {
+    let mut result = result.with_context("propertyFileContents", read.clone());
     if !reading::flag(call.context, "noOutput") {
         result = result.with_output("propertyFileContents", read.clone());
         result.outputs.extend(read.clone());
     }
     result.context.extend(read);
-    Ok(result)
+    result
 }
 
-/// The properties in the log of a container.
-async fn logged(call: &Call<'_>, services: &Services, container: &str) -> Result<Map, Failure> {
+/// The properties in the log of the container that `propertyFile` names; `None` when it names none.
+async fn logged(call: &Call<'_>, services: &Services) -> Result<Option<Map>, Failure> {
+    let Some(container) = reading::filled(call.context, "propertyFile") else { return Ok(None) };
     let objects = Objects::of(call.context, services)?;
     let target = job_target(call.context).ok_or_else(|| Failure::new("the stage has started no job"))?;
     let state = objects.manifests().job(&target, Duration::ZERO).await?;
     let pod = state.as_ref().and_then(|state| state.pod.clone());
     let pod = pod.ok_or_else(|| Failure::new(format!("{target} has no pod left whose log could be read")))?;
     let known = state.map(|state| state.containers).unwrap_or_default();
-    if !known.iter().any(|name| name == container) {
+    if !known.contains(&container) {
         return Err(Failure::user(format!("'propertyFile' names container '{container}', which {target} has not"))
             .detail(format!("its containers: {}", known.join(", "))));
     }
-    let part = objects.manifests().log(&target.namespace, &pod, container, None).await?;
+    let part = objects.manifests().log(&target.namespace, &pod, &container, None).await?;
     let found = found(&part.lines)?;
     if found.is_empty() {
         return Err(Failure::new(format!("container {container} of {target} wrote no properties"))
             .detail(format!("it writes them as {PROPERTY}NAME=value or {CONFIG}{{…}}")));
     }
-    Ok(found)
+    Ok(Some(found))
 }
 
 fn found(lines: &[String]) -> Result<Map, Failure> {
     let mut found = Map::new();
     for line in lines {
-        if let Some((_, json)) = line.split_once(CONFIG) {
+        if let Some(json) = line.trim_start().strip_prefix(CONFIG) {
             let read: Map = serde_json::from_str(json).map_err(|wrong| {
                 Failure::user(format!("what follows {CONFIG} in the job's log is no JSON object: {wrong}"))
             })?;
             found.extend(read);
         } else if let Some((key, value)) = line.split_once(PROPERTY).and_then(|(_, rest)| rest.split_once('=')) {
-            found.insert(key.to_lowercase(), value.into());
+            let (key, value) = (key.trim().to_lowercase(), value.trim());
+            if !key.is_empty() && !value.is_empty() {
+                found.insert(key, value.into());
+            }
         }
     }
     Ok(found)
@@ -278,5 +302,12 @@ mod tests {
             ["hello", "SPINNAKER_PROPERTY_Version=1.2=3", "SPINNAKER_CONFIG_JSON={\"a\": [1]}"].map(str::to_owned);
         assert_eq!(Value::Object(found(&lines).unwrap()), json!({"version": "1.2=3", "a": [1]}));
         assert!(found(&["SPINNAKER_CONFIG_JSON=[".to_owned()]).is_err());
+        let odd = [
+            "SPINNAKER_PROPERTY_A = b ",
+            "SPINNAKER_PROPERTY_EMPTY=",
+            "say SPINNAKER_CONFIG_JSON=[",
+            "  SPINNAKER_CONFIG_JSON={}",
+        ];
+        assert_eq!(Value::Object(found(&odd.map(str::to_owned)).unwrap()), json!({"a": "b"}));
     }
 }

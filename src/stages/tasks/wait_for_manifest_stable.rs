@@ -54,8 +54,9 @@ async fn look(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failur
         return Ok(TaskResult::succeeded());
     }
     let tell = |seen: &[Settling]| call.progress(waiting_words(seen));
+    let left = limit(call)?.map_or(LOOK, |limit| limit.saturating_sub(elapsed(call)));
     let waited = tokio::select! {
-        waited = objects.manifests().settle(&targets, LOOK, &tell) => waited?,
+        waited = objects.manifests().settle(&targets, left.min(LOOK), &tell) => waited?,
         () = call.stop.cancelled() => return Ok(TaskResult::running()),
     };
     let stable: Vec<Value> = named(&waited, |it| matches!(it, Stability::Stable));
@@ -76,12 +77,20 @@ async fn look(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failur
     hindered_or_waiting(call, &objects, &waited).await
 }
 
+/// How long the task has been waiting.
+fn elapsed(call: &Call<'_>) -> Duration {
+    Duration::from_millis(call.now.saturating_sub(call.started).try_into().unwrap_or(0))
+}
+
+/// How long it may; the engine watches `stageTimeoutMs` itself.
+fn limit(call: &Call<'_>) -> Result<Option<Duration>, Failure> {
+    let own = reading::duration(call.context, "stableManifestTimeoutMinutes", Unit::Minutes)?;
+    Ok(if call.context.contains_key("stageTimeoutMs") { own } else { Some(own.unwrap_or(LIMIT)) })
+}
+
 async fn hindered_or_waiting(call: &Call<'_>, objects: &Objects, waited: &[Settling]) -> Result<TaskResult, Failure> {
     call.progress(waiting_words(waited));
-    let elapsed = Duration::from_millis(call.now.saturating_sub(call.started).try_into().unwrap_or(0));
-    let own = reading::duration(call.context, "stableManifestTimeoutMinutes", Unit::Minutes)?;
-    let limit = if call.context.contains_key("stageTimeoutMs") { own } else { Some(own.unwrap_or(LIMIT)) };
-    if limit.is_some_and(|limit| elapsed >= limit) {
+    if limit(call)?.is_some_and(|limit| elapsed(call) >= limit) {
         return Err(explained(objects, waited, "did not become stable in time").await.of_kind(FailureKind::Timeout));
     }
     let since = reading::integer(call.context, HINDERED);
