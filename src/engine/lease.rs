@@ -30,6 +30,7 @@ struct Kept {
 }
 
 /// What asking for an execution gave.
+#[expect(clippy::large_enum_variant, reason = "there is one of them for a run")]
 pub enum Held {
     /// It is ours to drive.
     Ours(LeaseKeeper),
