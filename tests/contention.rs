@@ -73,7 +73,7 @@ fn a_frozen_process_is_taken_over_and_acts_no_more_when_it_thaws() {
     let project = project(&[("hold", HOLD)]);
     let frozen = start(&project, &["run", "hold"]);
     eventually("the script running", || starts(&project) == 1);
-    frozen.signal("STOP");
+    frozen.freeze();
     let heir = start(&project, &["resume"]);
     heir.until_it_says("waiting up to 600ms for a sign of life");
     let attached = |records: &[Value]| records.iter().filter(|record| record["event"] == "runnerAttached").count();
@@ -237,7 +237,7 @@ fn what_a_frozen_process_held_is_free_once_its_execution_is_taken_over() {
     eventually("the cluster being locked", || {
         holds() && project.path().join(".gennaker/local/local/server-groups/shop-v001").exists()
     });
-    frozen.signal("STOP");
+    frozen.freeze();
     let heir = patient(&["resume"]);
     let attached = |records: &[Value]| records.iter().filter(|record| record["event"] == "runnerAttached").count();
     eventually("the execution being taken over", || attached(&project.journal()) == 2);

@@ -142,6 +142,21 @@ impl Running {
         assert!(Command::new("kill").args([&format!("-{name}"), &pid]).status().unwrap().success());
     }
 
+    /// Stops it without a file lock in hand: with one, it would keep everybody out until it goes on.
+    pub fn freeze(&self) {
+        let pid = self.child.id().to_string();
+        eventually("it being stopped without a lock in hand", || {
+            self.signal("STOP");
+            std::thread::sleep(Duration::from_millis(5));
+            let locks = std::fs::read_to_string("/proc/locks").unwrap();
+            let free = !locks.lines().any(|line| line.split_whitespace().any(|word| word == pid));
+            if !free {
+                self.signal("CONT");
+            }
+            free
+        });
+    }
+
     pub fn is_running(&mut self) -> bool {
         self.child.try_wait().unwrap().is_none()
     }
