@@ -37,6 +37,8 @@ mod selector;
 mod server_group;
 pub mod source;
 pub mod status;
+#[cfg(test)]
+mod status_newer;
 mod traffic;
 mod traffic_route;
 mod traffic_split;

@@ -319,9 +319,6 @@ fn scaler(object: &Value) -> Status {
 }
 
 #[cfg(test)]
-mod newer;
-
-#[cfg(test)]
 mod tests {
     use super::*;
 
