@@ -13,7 +13,7 @@ use futures_util::FutureExt;
 
 use super::cloud::{self, Cloud};
 use super::forecast::{Change, Effect};
-use super::tasks::{Acting, WaitForDestroyed, WaitForDisabled};
+use super::tasks::{Acting, WAIT_FOR_DISABLED, WaitForDestroyed};
 use super::{Services, Stage, Task, cluster, operation, target, traffic_guard};
 use crate::engine::ports::{Call, TaskResult};
 use crate::model::{Failure, Field, ServerGroupRef, Shape, required};
@@ -46,7 +46,7 @@ impl Stage for BulkDestroyServerGroup {
     }
 
     fn tasks(&self) -> &'static [&'static dyn Task] {
-        &[&BULK_DISABLE, &WaitForDisabled, &BULK_DESTROY, &WaitForDestroyed]
+        &[&BULK_DISABLE, &WAIT_FOR_DISABLED, &BULK_DESTROY, &WaitForDestroyed]
     }
 
     async fn preview(&self, call: &Call<'_>, services: &Services) -> Result<Vec<String>, Failure> {

@@ -20,7 +20,7 @@ use async_trait::async_trait;
 use futures_util::FutureExt;
 
 use super::manifest;
-use super::tasks::{Acting, ManifestDeed, ResolveTargetManifest, act_on_manifest};
+use super::tasks::{Acting, ManifestDeed, RESOLVE_TARGET_MANIFEST, act_on_manifest};
 use super::{Need, Services, Stage, Task, manifest_target, needs, reading};
 use crate::engine::ports::{Call, TaskResult};
 use crate::model::{Failure, Field, Map, Shape, optional};
@@ -75,7 +75,7 @@ impl Stage for DeleteManifest {
     }
 
     fn tasks(&self) -> &'static [&'static dyn Task] {
-        &[&ResolveTargetManifest, &ACT]
+        &[&RESOLVE_TARGET_MANIFEST, &ACT]
     }
 
     fn forget_on_restart(&self) -> &'static [&'static str] {

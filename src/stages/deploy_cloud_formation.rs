@@ -42,7 +42,7 @@ use super::cloud_formation::{
     CHANGE_SET_NAME, REGIONS, STACK_ID, STACK_NAME, TOKEN, Target, change_set_name, outputs, settled, token, wish,
 };
 use super::judges::may_judge;
-use super::tasks::{Acting, patient, waiting};
+use super::tasks::{Acting, Waiting, patient, waiting};
 use super::{Services, Stage, Task, reading, target};
 use crate::engine::ports::{Awaits, Call, Plan, TaskPolicy, TaskResult};
 use crate::model::{Failure, FailureKind, Field, Shape, optional};
@@ -102,7 +102,7 @@ impl Stage for DeployCloudFormation {
     }
 
     fn tasks(&self) -> &'static [&'static dyn Task] {
-        &[&DEPLOY, &WaitForCompletion, &PROPOSE, &WaitForChangeSet, &DISCARD, &Evaluate, &EXECUTE, &WaitForExecution]
+        &[&DEPLOY, &WaitForCompletion, &PROPOSE, &WAIT_FOR_CHANGE_SET, &DISCARD, &Evaluate, &EXECUTE, &WaitForExecution]
     }
 
     fn forget_on_restart(&self) -> &'static [&'static str] {
@@ -114,7 +114,7 @@ impl Stage for DeployCloudFormation {
         if !reading::flag(call.context, "isChangeSet") {
             return Ok(Plan::of_tasks([DEPLOY.name(), WaitForCompletion.name()]));
         }
-        let mut names = vec![PROPOSE.name(), WaitForChangeSet.name(), DISCARD.name()];
+        let mut names = vec![PROPOSE.name(), WAIT_FOR_CHANGE_SET.name, DISCARD.name()];
         if reading::flag(call.context, "executeChangeSet") {
             names.extend([Evaluate.name(), EXECUTE.name(), WaitForExecution.name()]);
         }
@@ -208,22 +208,8 @@ fn replaces(set: &ChangeSet) -> Vec<String> {
     replaced.map(|change| format!("{} ({})", change.resource, change.kind)).collect()
 }
 
-struct WaitForChangeSet;
-
-#[async_trait]
-impl Task for WaitForChangeSet {
-    fn name(&self) -> &'static str {
-        "waitForCloudFormationChangeSet"
-    }
-
-    fn policy(&self) -> TaskPolicy {
-        waiting()
-    }
-
-    async fn run(&self, call: &Call<'_>, services: &Services) -> TaskResult {
-        patient(call, worked_out(call, services).await)
-    }
-}
+const WAIT_FOR_CHANGE_SET: Waiting =
+    Waiting { name: "waitForCloudFormationChangeSet", look: |call, services| worked_out(call, services).boxed() };
 
 async fn worked_out(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failure> {
     let target = Target::of(call, services)?;

@@ -49,8 +49,8 @@ use serde_json::{Value, json};
 
 use super::manifest::{self, Objects};
 use super::tasks::{
-    BindProducedArtifacts, ChooseManifestVersions, CleanUpManifestVersions, DeployManifestTask, ManifestStrategy,
-    ManifestTraffic, ReadTraffic, ResolveManifestSource, WaitForManifestStable, manifest_description,
+    BindProducedArtifacts, CLEAN_UP_MANIFEST_VERSIONS, ChooseManifestVersions, DEPLOY_MANIFEST_TASK, ManifestStrategy,
+    ManifestTraffic, READ_TRAFFIC, RESOLVE_MANIFEST_SOURCE, WaitForManifestStable, manifest_description,
 };
 use super::traffic_route::{self, BEFORE, Before, Shift};
 use super::{Need, Services, Stage, Task, cluster, manifest_source, needs, reading};
@@ -131,12 +131,12 @@ impl Stage for DeployManifest {
 
     fn tasks(&self) -> &'static [&'static dyn Task] {
         &[
-            &ResolveManifestSource,
-            &ReadTraffic,
+            &RESOLVE_MANIFEST_SOURCE,
+            &READ_TRAFFIC,
             &ChooseManifestVersions,
-            &DeployManifestTask,
+            &DEPLOY_MANIFEST_TASK,
             &WaitForManifestStable,
-            &CleanUpManifestVersions,
+            &CLEAN_UP_MANIFEST_VERSIONS,
             &BindProducedArtifacts,
         ]
     }
@@ -160,7 +160,7 @@ impl Stage for DeployManifest {
 
     async fn plan(&self, call: &Call<'_>, _services: &Services) -> Result<Plan, Failure> {
         let shifts = shift(call.context)?.is_some();
-        let wanted = |task: &&&dyn Task| shifts || task.name() != ReadTraffic.name();
+        let wanted = |task: &&&dyn Task| shifts || task.name() != READ_TRAFFIC.name;
         Ok(Plan::of_tasks(self.tasks().iter().filter(wanted).map(|task| task.name())))
     }
 

@@ -15,7 +15,7 @@ use async_trait::async_trait;
 use futures_util::FutureExt;
 
 use super::forecast::{Change, Effect};
-use super::tasks::{Acting, Deed, DetermineHealthProviders, WaitForDisabled, act_on_target};
+use super::tasks::{Acting, Deed, DetermineHealthProviders, WAIT_FOR_DISABLED, act_on_target};
 use super::{Services, Stage, Task, reading, target};
 use crate::engine::ports::{Call, Plan, TaskResult};
 use crate::model::{Failure, Field, ServerGroup, joined};
@@ -46,7 +46,7 @@ impl Stage for DisableServerGroup {
     }
 
     fn tasks(&self) -> &'static [&'static dyn Task] {
-        &[&DetermineHealthProviders, &DISABLE, &WaitForDisabled]
+        &[&DetermineHealthProviders, &DISABLE, &WAIT_FOR_DISABLED]
     }
 
     async fn plan(&self, call: &Call<'_>, services: &Services) -> Result<Plan, Failure> {

@@ -15,7 +15,7 @@ use async_trait::async_trait;
 use futures_util::FutureExt;
 
 use super::manifest::{self, Objects, values};
-use super::tasks::{Acting, BindProducedArtifacts, ResolveTargetManifest};
+use super::tasks::{Acting, BindProducedArtifacts, RESOLVE_TARGET_MANIFEST};
 use super::{Need, Services, Stage, Task, manifest_target, needs};
 use crate::engine::ports::{Call, TaskResult};
 use crate::model::{Failure, Field};
@@ -59,7 +59,7 @@ impl Stage for FindArtifactsFromResource {
     }
 
     fn tasks(&self) -> &'static [&'static dyn Task] {
-        &[&ResolveTargetManifest, &LOOK, &BindProducedArtifacts]
+        &[&RESOLVE_TARGET_MANIFEST, &LOOK, &BindProducedArtifacts]
     }
 
     fn forget_on_restart(&self) -> &'static [&'static str] {

@@ -14,9 +14,9 @@ use futures_util::FutureExt;
 
 use super::cloud::texts;
 use super::scaling::{Begun, begin, done, settings};
-use super::tasks::{Acting, patient, waiting};
+use super::tasks::{Acting, Waiting};
 use super::{Services, Stage, Task, reading, target};
-use crate::engine::ports::{Call, Plan, TaskPolicy, TaskResult};
+use crate::engine::ports::{Call, Plan, TaskResult};
 use crate::model::{Failure, Field, Shape, required};
 
 const FIELDS: &[Field] = &[
@@ -56,7 +56,7 @@ impl Stage for ModifyAwsScalingProcess {
     }
 
     fn tasks(&self) -> &'static [&'static dyn Task] {
-        &[&MODIFY, &WaitForProcesses]
+        &[&MODIFY, &WAIT_FOR_PROCESSES]
     }
 
     async fn plan(&self, call: &Call<'_>, services: &Services) -> Result<Plan, Failure> {
@@ -98,22 +98,8 @@ async fn modify(call: &Call<'_>, services: &Services) -> Result<TaskResult, Fail
     }
 }
 
-struct WaitForProcesses;
-
-#[async_trait]
-impl Task for WaitForProcesses {
-    fn name(&self) -> &'static str {
-        "waitForScalingProcess"
-    }
-
-    fn policy(&self) -> TaskPolicy {
-        waiting()
-    }
-
-    async fn run(&self, call: &Call<'_>, services: &Services) -> TaskResult {
-        patient(call, wait(call, services).await)
-    }
-}
+const WAIT_FOR_PROCESSES: Waiting =
+    Waiting { name: "waitForScalingProcess", look: |call, services| wait(call, services).boxed() };
 
 async fn wait(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failure> {
     let (names, suspend) = wish(call)?;

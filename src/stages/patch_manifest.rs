@@ -22,7 +22,7 @@ use serde_json::{Value, json};
 
 use super::expressions::{self, Evaluated};
 use super::manifest::{self, Objects, names_by_namespace, values};
-use super::tasks::{Acting, BindProducedArtifacts, ResolveTargetManifest, WaitForManifestStable};
+use super::tasks::{Acting, BindProducedArtifacts, RESOLVE_TARGET_MANIFEST, WaitForManifestStable};
 use super::{Need, Services, Stage, Task, manifest_source, manifest_target, needs, reading, sealed};
 use crate::artifacts;
 use crate::engine::ports::{Call, Plan, TaskResult};
@@ -82,7 +82,7 @@ impl Stage for PatchManifest {
     }
 
     fn tasks(&self) -> &'static [&'static dyn Task] {
-        &[&ResolveTargetManifest, &PATCH, &WaitForManifestStable, &BindProducedArtifacts]
+        &[&RESOLVE_TARGET_MANIFEST, &PATCH, &WaitForManifestStable, &BindProducedArtifacts]
     }
 
     fn forget_on_restart(&self) -> &'static [&'static str] {

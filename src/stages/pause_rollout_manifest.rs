@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use futures_util::FutureExt;
 
 use super::manifest;
-use super::tasks::{Acting, ManifestDeed, ResolveTargetManifest, act_on_manifest};
+use super::tasks::{Acting, ManifestDeed, RESOLVE_TARGET_MANIFEST, act_on_manifest};
 use super::{Need, Services, Stage, Task, manifest_target, needs};
 use crate::engine::ports::Call;
 use crate::model::{Failure, Field};
@@ -50,7 +50,7 @@ impl Stage for PauseRolloutManifest {
     }
 
     fn tasks(&self) -> &'static [&'static dyn Task] {
-        &[&ResolveTargetManifest, &ACT]
+        &[&RESOLVE_TARGET_MANIFEST, &ACT]
     }
 
     fn forget_on_restart(&self) -> &'static [&'static str] {

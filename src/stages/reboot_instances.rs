@@ -13,9 +13,9 @@ use futures_util::FutureExt;
 
 use super::cloud::{self, Cloud};
 use super::health::Interest;
-use super::tasks::{Acting, only_news, patient, waiting};
+use super::tasks::{Acting, Waiting, only_news};
 use super::{Services, Stage, Task, instances, operation, reading};
-use crate::engine::ports::{Call, TaskPolicy, TaskResult};
+use crate::engine::ports::{Call, TaskResult};
 use crate::model::{Failure, Field};
 
 /// Context key of the instances that were seen down.
@@ -39,7 +39,7 @@ impl Stage for RebootInstances {
     }
 
     fn tasks(&self) -> &'static [&'static dyn Task] {
-        &[&REBOOT, &WaitForRebooted]
+        &[&REBOOT, &WAIT_FOR_REBOOTED]
     }
 
     async fn preview(&self, call: &Call<'_>, _services: &Services) -> Result<Vec<String>, Failure> {
@@ -65,22 +65,8 @@ async fn reboot(call: &Call<'_>, services: &Services) -> Result<TaskResult, Fail
     Ok(result)
 }
 
-struct WaitForRebooted;
-
-#[async_trait]
-impl Task for WaitForRebooted {
-    fn name(&self) -> &'static str {
-        "waitForUpInstances"
-    }
-
-    fn policy(&self) -> TaskPolicy {
-        waiting()
-    }
-
-    async fn run(&self, call: &Call<'_>, services: &Services) -> TaskResult {
-        patient(call, wait(call, services).await)
-    }
-}
+const WAIT_FOR_REBOOTED: Waiting =
+    Waiting { name: "waitForUpInstances", look: |call, services| wait(call, services).boxed() };
 
 async fn wait(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failure> {
     let cloud = Cloud::of(call.context, services)?;

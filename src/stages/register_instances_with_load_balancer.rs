@@ -13,9 +13,9 @@ use async_trait::async_trait;
 use futures_util::FutureExt;
 
 use super::balancing::{FIELDS, balanced, change, preview};
-use super::tasks::{Acting, patient, waiting};
+use super::tasks::{Acting, Waiting};
 use super::{Services, Stage, Task};
-use crate::engine::ports::{Call, TaskPolicy, TaskResult};
+use crate::engine::ports::Call;
 use crate::model::{Failure, Field};
 
 /// The `registerInstancesWithLoadBalancer` stage.
@@ -36,7 +36,7 @@ impl Stage for RegisterInstancesWithLoadBalancer {
     }
 
     fn tasks(&self) -> &'static [&'static dyn Task] {
-        &[&CHANGE, &WaitForLoadBalancerState]
+        &[&CHANGE, &WAIT_FOR_LOAD_BALANCER_STATE]
     }
 
     async fn preview(&self, call: &Call<'_>, _services: &Services) -> Result<Vec<String>, Failure> {
@@ -49,19 +49,5 @@ const CHANGE: Acting = Acting {
     look: |call, services| change(call, services, "registerInstancesWithLoadBalancer", true).boxed(),
 };
 
-struct WaitForLoadBalancerState;
-
-#[async_trait]
-impl Task for WaitForLoadBalancerState {
-    fn name(&self) -> &'static str {
-        "waitForLoadBalancerState"
-    }
-
-    fn policy(&self) -> TaskPolicy {
-        waiting()
-    }
-
-    async fn run(&self, call: &Call<'_>, services: &Services) -> TaskResult {
-        patient(call, balanced(call, services, true).await)
-    }
-}
+const WAIT_FOR_LOAD_BALANCER_STATE: Waiting =
+    Waiting { name: "waitForLoadBalancerState", look: |call, services| balanced(call, services, true).boxed() };

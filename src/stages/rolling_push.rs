@@ -23,11 +23,11 @@ use futures_util::FutureExt;
 use super::cloud::Cloud;
 use super::scaling::{Begun, begin, done, settings};
 use super::tasks::{
-    Acting, DETERMINE_TERMINATION_CANDIDATES, RELAUNCH_INSTANCES, RELAUNCHED, TERMINATION, WaitForUpInstances, patient,
-    relaunches, waiting,
+    Acting, DETERMINE_TERMINATION_CANDIDATES, RELAUNCH_INSTANCES, RELAUNCHED, TERMINATION, WaitForUpInstances, Waiting,
+    relaunches,
 };
 use super::{Services, Stage, Task, reading, target};
-use crate::engine::ports::{Call, Plan, TaskPolicy, TaskResult};
+use crate::engine::ports::{Call, Plan, TaskResult};
 use crate::model::{Failure, Field, Map, ServerGroup, Shape, optional};
 use crate::providers::Replacement;
 
@@ -75,7 +75,7 @@ impl Stage for RollingPush {
     }
 
     fn tasks(&self) -> &'static [&'static dyn Task] {
-        &[&START, &WaitForReplacement, &WaitForUpInstances, &DETERMINE_TERMINATION_CANDIDATES, &RELAUNCH_INSTANCES]
+        &[&START, &WAIT_FOR_REPLACEMENT, &WaitForUpInstances, &DETERMINE_TERMINATION_CANDIDATES, &RELAUNCH_INSTANCES]
     }
 
     async fn plan(&self, call: &Call<'_>, services: &Services) -> Result<Plan, Failure> {
@@ -152,22 +152,8 @@ async fn start(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failu
     }
 }
 
-struct WaitForReplacement;
-
-#[async_trait]
-impl Task for WaitForReplacement {
-    fn name(&self) -> &'static str {
-        "waitForInstanceRefresh"
-    }
-
-    fn policy(&self) -> TaskPolicy {
-        waiting()
-    }
-
-    async fn run(&self, call: &Call<'_>, services: &Services) -> TaskResult {
-        patient(call, wait(call, services).await)
-    }
-}
+const WAIT_FOR_REPLACEMENT: Waiting =
+    Waiting { name: "waitForInstanceRefresh", look: |call, services| wait(call, services).boxed() };
 
 async fn wait(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failure> {
     let cloud = Cloud::of(call.context, services)?;

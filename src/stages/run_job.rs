@@ -28,7 +28,7 @@ use async_trait::async_trait;
 
 use super::manifest::{self, Objects};
 use super::tasks::{
-    BindProducedArtifacts, ChooseManifestVersions, ConsumeJobOutput, MonitorJob, ResolveManifestSource, StartJob,
+    BindProducedArtifacts, CONSUME_JOB_OUTPUT, ChooseManifestVersions, MonitorJob, RESOLVE_MANIFEST_SOURCE, START_JOB,
     job_target, only_jobs,
 };
 use super::{Need, Services, Stage, Task, needs, reading};
@@ -87,11 +87,11 @@ impl Stage for RunJob {
 
     fn tasks(&self) -> &'static [&'static dyn Task] {
         &[
-            &ResolveManifestSource,
+            &RESOLVE_MANIFEST_SOURCE,
             &ChooseManifestVersions,
-            &StartJob,
+            &START_JOB,
             &MonitorJob,
-            &ConsumeJobOutput,
+            &CONSUME_JOB_OUTPUT,
             &BindProducedArtifacts,
         ]
     }
@@ -119,7 +119,7 @@ impl Stage for RunJob {
         let all = self.tasks().iter().map(|task| task.name());
         Ok(match waits {
             true => Plan::of_tasks(all),
-            false => Plan::of_tasks(all.filter(|name| ![MonitorJob.name(), ConsumeJobOutput.name()].contains(name))),
+            false => Plan::of_tasks(all.filter(|name| ![MonitorJob.name(), CONSUME_JOB_OUTPUT.name].contains(name))),
         })
     }
 

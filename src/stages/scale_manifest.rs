@@ -16,7 +16,7 @@ use async_trait::async_trait;
 use futures_util::FutureExt;
 
 use super::manifest;
-use super::tasks::{Acting, ManifestDeed, ResolveTargetManifest, WaitForManifestStable, act_on_manifest};
+use super::tasks::{Acting, ManifestDeed, RESOLVE_TARGET_MANIFEST, WaitForManifestStable, act_on_manifest};
 use super::{Need, Services, Stage, Task, manifest_target, needs, reading};
 use crate::engine::ports::Call;
 use crate::model::{Failure, Field, Map, Shape, optional};
@@ -55,7 +55,7 @@ impl Stage for ScaleManifest {
     }
 
     fn tasks(&self) -> &'static [&'static dyn Task] {
-        &[&ResolveTargetManifest, &ACT, &WaitForManifestStable]
+        &[&RESOLVE_TARGET_MANIFEST, &ACT, &WaitForManifestStable]
     }
 
     fn forget_on_restart(&self) -> &'static [&'static str] {

@@ -32,7 +32,7 @@ use async_trait::async_trait;
 use serde_json::json;
 
 use super::manifest::{self, Objects};
-use super::tasks::{ReadTraffic, acting, patient};
+use super::tasks::{READ_TRAFFIC, acting, patient};
 use super::traffic_route::{self, BEFORE, Before, Shift};
 use super::{Need, Services, Stage, Task, needs, reading};
 use crate::engine::ports::{Call, NewStage, Plan, TaskPolicy, TaskResult};
@@ -80,7 +80,7 @@ impl Stage for ShiftTraffic {
     }
 
     fn tasks(&self) -> &'static [&'static dyn Task] {
-        &[&ReadTraffic, &SetWeights, &WaitForTraffic]
+        &[&READ_TRAFFIC, &SetWeights, &WaitForTraffic]
     }
 
     async fn plan(&self, call: &Call<'_>, _services: &Services) -> Result<Plan, Failure> {

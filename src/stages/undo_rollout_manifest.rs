@@ -16,7 +16,7 @@ use async_trait::async_trait;
 use serde_json::{Value, json};
 
 use super::manifest::{self, Objects};
-use super::tasks::{ManifestDeed, ResolveTargetManifest, WaitForManifestStable, act_on_manifest, acting, patient};
+use super::tasks::{ManifestDeed, RESOLVE_TARGET_MANIFEST, WaitForManifestStable, act_on_manifest, acting, patient};
 use super::{Need, Services, Stage, Task, manifest_target, needs, reading};
 use crate::engine::ports::{Call, TaskPolicy, TaskResult};
 use crate::model::{Failure, Field, Map, Shape, optional};
@@ -60,7 +60,7 @@ impl Stage for UndoRolloutManifest {
     }
 
     fn tasks(&self) -> &'static [&'static dyn Task] {
-        &[&ResolveTargetManifest, &ChooseRevision, &Undo, &WaitForManifestStable]
+        &[&RESOLVE_TARGET_MANIFEST, &ChooseRevision, &Undo, &WaitForManifestStable]
     }
 
     fn forget_on_restart(&self) -> &'static [&'static str] {

@@ -1,38 +1,20 @@
 //! Deletes versions beyond `strategy.spinnaker.io/max-version-history`.
 
-use async_trait::async_trait;
+use futures_util::FutureExt;
 use serde_json::Value;
 
-use super::{acting, patient, unreachable};
-use crate::engine::ports::{Call, TaskPolicy, TaskResult};
+use super::Acting;
+use crate::engine::ports::{Call, TaskResult};
 use crate::model::Failure;
 use crate::providers::DeleteOptions;
 use crate::stages::manifest::{Objects, recorded};
-use crate::stages::{Services, Task, reading};
+use crate::stages::{Services, reading};
 
 const HISTORY: &str = "strategy.spinnaker.io/max-version-history";
 
 /// Done when what the annotations of the deployed objects wish is so.
-pub(crate) struct CleanUpManifestVersions;
-
-#[async_trait]
-impl Task for CleanUpManifestVersions {
-    fn name(&self) -> &'static str {
-        "cleanupArtifacts"
-    }
-
-    fn policy(&self) -> TaskPolicy {
-        acting()
-    }
-
-    async fn run(&self, call: &Call<'_>, services: &Services) -> TaskResult {
-        patient(call, look(call, services).await)
-    }
-
-    async fn timed_out(&self, call: &Call<'_>, services: &Services) -> Option<Failure> {
-        unreachable(call, services).await
-    }
-}
+pub(crate) const CLEAN_UP_MANIFEST_VERSIONS: Acting =
+    Acting { name: "cleanupArtifacts", look: |call, services| look(call, services).boxed() };
 
 async fn look(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failure> {
     let limited: Vec<&str> = reading::list(call.context, "outputs.manifests")

@@ -2,17 +2,17 @@
 
 use std::time::Duration;
 
-use async_trait::async_trait;
+use futures_util::FutureExt;
 use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
 
+use super::Acting;
 use super::choose_manifest_versions::{CHOSEN, TAKEN, choices, description};
-use super::{acting, patient, unreachable};
-use crate::engine::ports::{Call, TaskPolicy, TaskResult};
+use crate::engine::ports::{Call, TaskResult};
 use crate::model::{Failure, Map};
 use crate::providers::{Error, ErrorKind, ManifestRef, PreparedManifest};
 use crate::stages::manifest::{self, Objects, names_by_namespace, values};
-use crate::stages::{Services, Task, manifest_source, reading};
+use crate::stages::{Services, manifest_source, reading};
 
 /// Manifests sent at the same time.
 const AT_ONCE: usize = 8;
@@ -22,26 +22,8 @@ const RECREATED: &str = "recreatedManifests";
 const REPLACED: &str = "replacedManifests";
 
 /// Sends what was resolved, under the versions chosen.
-pub(crate) struct DeployManifestTask;
-
-#[async_trait]
-impl Task for DeployManifestTask {
-    fn name(&self) -> &'static str {
-        "deployManifest"
-    }
-
-    fn policy(&self) -> TaskPolicy {
-        acting()
-    }
-
-    async fn run(&self, call: &Call<'_>, services: &Services) -> TaskResult {
-        patient(call, look(call, services).await)
-    }
-
-    async fn timed_out(&self, call: &Call<'_>, services: &Services) -> Option<Failure> {
-        unreachable(call, services).await
-    }
-}
+pub(crate) const DEPLOY_MANIFEST_TASK: Acting =
+    Acting { name: "deployManifest", look: |call, services| look(call, services).boxed() };
 
 async fn look(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failure> {
     let objects = Objects::of(call.context, services)?;

@@ -37,24 +37,24 @@ pub(crate) use self::choose_manifest_versions::{
     description as manifest_description,
 };
 pub(crate) use self::choose_server_group_name::{CHOOSE_SERVER_GROUP_NAME, CHOSEN};
-pub(crate) use self::clean_up_manifest_versions::CleanUpManifestVersions;
+pub(crate) use self::clean_up_manifest_versions::CLEAN_UP_MANIFEST_VERSIONS;
 pub(crate) use self::cluster_wide::{ActOnSelected, SelectServerGroups, WaitForSelected, selected_now};
 pub(crate) use self::create_server_group::{CREATE_SERVER_GROUP_TASK, capacity_of, description, over_source};
-pub(crate) use self::deploy_manifest::DeployManifestTask;
+pub(crate) use self::deploy_manifest::DEPLOY_MANIFEST_TASK;
 pub(crate) use self::describe_source_server_group::DESCRIBE_SOURCE_SERVER_GROUP;
 pub(crate) use self::determine_health_providers::DetermineHealthProviders;
 pub(crate) use self::determine_source_server_group::DETERMINE_SOURCE_SERVER_GROUP;
 pub(crate) use self::monitor_deploy::MONITOR_DEPLOY;
-pub(crate) use self::read_traffic::ReadTraffic;
+pub(crate) use self::read_traffic::READ_TRAFFIC;
 pub(crate) use self::relaunch_instances::{
     DETERMINE_TERMINATION_CANDIDATES, RELAUNCH_INSTANCES, RELAUNCHED, TERMINATION, relaunches,
 };
-pub(crate) use self::resolve_manifest_source::ResolveManifestSource;
-pub(crate) use self::resolve_target_manifest::ResolveTargetManifest;
-pub(crate) use self::run_job::{ConsumeJobOutput, MonitorJob, StartJob, job_target, only_jobs};
+pub(crate) use self::resolve_manifest_source::RESOLVE_MANIFEST_SOURCE;
+pub(crate) use self::resolve_target_manifest::RESOLVE_TARGET_MANIFEST;
+pub(crate) use self::run_job::{CONSUME_JOB_OUTPUT, MonitorJob, START_JOB, job_target, only_jobs};
 pub(crate) use self::wait_for_capacity_match::WaitForCapacityMatch;
 pub(crate) use self::wait_for_destroyed::WaitForDestroyed;
-pub(crate) use self::wait_for_disabled::WaitForDisabled;
+pub(crate) use self::wait_for_disabled::WAIT_FOR_DISABLED;
 pub(crate) use self::wait_for_manifest_stable::WaitForManifestStable;
 pub(crate) use self::wait_for_up_instances::WaitForUpInstances;
 use crate::engine::ports::{Call, TaskPolicy, TaskResult};
@@ -90,6 +90,31 @@ impl Task for Acting {
 
     fn policy(&self) -> TaskPolicy {
         acting()
+    }
+
+    async fn run(&self, call: &Call<'_>, services: &Services) -> TaskResult {
+        patient(call, (self.look)(call, services).await)
+    }
+
+    async fn timed_out(&self, call: &Call<'_>, services: &Services) -> Option<Failure> {
+        unreachable(call, services).await
+    }
+}
+
+/// A task that waits for what was asked for: polled as [`waiting`] says, and [`patient`].
+pub(crate) struct Waiting {
+    pub(crate) name: &'static str,
+    pub(crate) look: Look,
+}
+
+#[async_trait]
+impl Task for Waiting {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn policy(&self) -> TaskPolicy {
+        waiting()
     }
 
     async fn run(&self, call: &Call<'_>, services: &Services) -> TaskResult {

@@ -1,36 +1,18 @@
 //! Reads how a route splits traffic before a stage changes anything, so that it can be given back.
 
-use async_trait::async_trait;
+use futures_util::FutureExt;
 use serde_json::Value;
 
-use super::{acting, patient, unreachable};
-use crate::engine::ports::{Call, TaskPolicy, TaskResult};
+use super::Acting;
+use crate::engine::ports::{Call, TaskResult};
 use crate::model::Failure;
 use crate::stages::manifest::Objects;
 use crate::stages::traffic_route::{BEFORE, Before, Shift};
-use crate::stages::{Services, Task, reading};
+use crate::stages::{Services, reading};
 
 /// Gives [`BEFORE`].
-pub(crate) struct ReadTraffic;
-
-#[async_trait]
-impl Task for ReadTraffic {
-    fn name(&self) -> &'static str {
-        "readTraffic"
-    }
-
-    fn policy(&self) -> TaskPolicy {
-        acting()
-    }
-
-    async fn run(&self, call: &Call<'_>, services: &Services) -> TaskResult {
-        patient(call, look(call, services).await)
-    }
-
-    async fn timed_out(&self, call: &Call<'_>, services: &Services) -> Option<Failure> {
-        unreachable(call, services).await
-    }
-}
+pub(crate) const READ_TRAFFIC: Acting =
+    Acting { name: "readTraffic", look: |call, services| look(call, services).boxed() };
 
 async fn look(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failure> {
     let objects = Objects::of(call.context, services)?;

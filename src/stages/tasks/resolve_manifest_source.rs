@@ -1,35 +1,17 @@
 //! Reads the manifests a stage deploys and the artifacts it may put into them.
 
-use async_trait::async_trait;
+use futures_util::FutureExt;
 
-use super::{acting, patient, unreachable};
+use super::Acting;
 use crate::artifacts;
-use crate::engine::ports::{Call, TaskPolicy, TaskResult};
+use crate::engine::ports::{Call, TaskResult};
 use crate::model::Failure;
 use crate::stages::manifest::{Objects, values};
-use crate::stages::{Services, Task, manifest_source};
+use crate::stages::{Services, manifest_source};
 
 /// Gives `manifests`, `requiredArtifacts` and `optionalArtifacts`, in context and outputs.
-pub(crate) struct ResolveManifestSource;
-
-#[async_trait]
-impl Task for ResolveManifestSource {
-    fn name(&self) -> &'static str {
-        "resolveDeploySourceManifest"
-    }
-
-    fn policy(&self) -> TaskPolicy {
-        acting()
-    }
-
-    async fn run(&self, call: &Call<'_>, services: &Services) -> TaskResult {
-        patient(call, look(call, services).await)
-    }
-
-    async fn timed_out(&self, call: &Call<'_>, services: &Services) -> Option<Failure> {
-        unreachable(call, services).await
-    }
-}
+pub(crate) const RESOLVE_MANIFEST_SOURCE: Acting =
+    Acting { name: "resolveDeploySourceManifest", look: |call, services| look(call, services).boxed() };
 
 async fn look(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failure> {
     let objects = Objects::of(call.context, services)?;

@@ -1,30 +1,16 @@
 //! Finds the object a stage works on, once: what its criteria choose is recorded before it is changed.
 
-use async_trait::async_trait;
+use futures_util::FutureExt;
 
-use super::{acting, patient};
-use crate::engine::ports::{Call, TaskPolicy, TaskResult};
+use super::Acting;
+use crate::engine::ports::{Call, TaskResult};
 use crate::model::Failure;
 use crate::stages::manifest::Objects;
-use crate::stages::{Services, Task, manifest_target};
+use crate::stages::{Services, manifest_target};
 
 /// Gives `manifestName`, in context and outputs.
-pub(crate) struct ResolveTargetManifest;
-
-#[async_trait]
-impl Task for ResolveTargetManifest {
-    fn name(&self) -> &'static str {
-        "resolveTargetManifest"
-    }
-
-    fn policy(&self) -> TaskPolicy {
-        acting()
-    }
-
-    async fn run(&self, call: &Call<'_>, services: &Services) -> TaskResult {
-        patient(call, look(call, services).await)
-    }
-}
+pub(crate) const RESOLVE_TARGET_MANIFEST: Acting =
+    Acting { name: "resolveTargetManifest", look: |call, services| look(call, services).boxed() };
 
 async fn look(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failure> {
     if !manifest_target::is_dynamic(call.context) {

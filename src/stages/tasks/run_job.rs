@@ -4,11 +4,12 @@ use std::ops::ControlFlow;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use futures_util::FutureExt;
 use serde_json::{Value, json};
 
 use super::choose_manifest_versions::description;
 use super::deploy_manifest::deployed;
-use super::{acting, patient};
+use super::{Acting, acting, patient};
 use crate::artifacts;
 use crate::engine::ports::{Call, TaskPolicy, TaskResult};
 use crate::model::{Failure, Map};
@@ -34,22 +35,7 @@ pub(crate) fn job_target(context: &Map) -> Option<ManifestRef> {
 }
 
 /// Creates the job, or finds that an earlier look has.
-pub(crate) struct StartJob;
-
-#[async_trait]
-impl Task for StartJob {
-    fn name(&self) -> &'static str {
-        "runJob"
-    }
-
-    fn policy(&self) -> TaskPolicy {
-        acting()
-    }
-
-    async fn run(&self, call: &Call<'_>, services: &Services) -> TaskResult {
-        patient(call, start(call, services).await)
-    }
-}
+pub(crate) const START_JOB: Acting = Acting { name: "runJob", look: |call, services| start(call, services).boxed() };
 
 async fn start(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failure> {
     let objects = Objects::of(call.context, services)?;
@@ -204,22 +190,8 @@ async fn show(call: &Call<'_>, objects: &Objects, target: &ManifestRef, state: &
 }
 
 /// Makes outputs of what the job left behind.
-pub(crate) struct ConsumeJobOutput;
-
-#[async_trait]
-impl Task for ConsumeJobOutput {
-    fn name(&self) -> &'static str {
-        "consumeArtifact"
-    }
-
-    fn policy(&self) -> TaskPolicy {
-        acting()
-    }
-
-    async fn run(&self, call: &Call<'_>, services: &Services) -> TaskResult {
-        patient(call, consume(call, services).await)
-    }
-}
+pub(crate) const CONSUME_JOB_OUTPUT: Acting =
+    Acting { name: "consumeArtifact", look: |call, services| consume(call, services).boxed() };
 
 async fn consume(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failure> {
     let source = reading::filled(call.context, "consumeArtifactSource");

@@ -1,31 +1,17 @@
 //! Waits until a server group, or the wanted share of it, is out of traffic.
 
-use async_trait::async_trait;
+use futures_util::FutureExt;
 
-use super::{patient, waiting};
-use crate::engine::ports::{Call, TaskPolicy, TaskResult};
+use super::Waiting;
+use crate::engine::ports::{Call, TaskResult};
 use crate::model::{Failure, ServerGroup};
 use crate::stages::cloud::Cloud;
 use crate::stages::health::{self, Interest};
-use crate::stages::{Services, Task, operation, reading};
+use crate::stages::{Services, operation, reading};
 
 /// Done when the instances of every server group under `deploy.server.groups` are down and it says it is disabled.
-pub(crate) struct WaitForDisabled;
-
-#[async_trait]
-impl Task for WaitForDisabled {
-    fn name(&self) -> &'static str {
-        "waitForDisabledState"
-    }
-
-    fn policy(&self) -> TaskPolicy {
-        waiting()
-    }
-
-    async fn run(&self, call: &Call<'_>, services: &Services) -> TaskResult {
-        patient(call, look(call, services).await)
-    }
-}
+pub(crate) const WAIT_FOR_DISABLED: Waiting =
+    Waiting { name: "waitForDisabledState", look: |call, services| look(call, services).boxed() };
 
 async fn look(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failure> {
     let cloud = Cloud::of(call.context, services)?;
