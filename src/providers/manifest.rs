@@ -105,6 +105,15 @@ pub struct PreparedManifest {
     pub warnings: Vec<String>,
 }
 
+/// An object as it is once its manifest was sent.
+#[derive(Clone, Debug)]
+pub struct SentManifest {
+    /// The object, without secrets.
+    pub object: Value,
+    /// Whether sending it changed anything.
+    pub changed: bool,
+}
+
 /// What applying a manifest would change.
 #[derive(Clone, Debug, Default)]
 pub struct ManifestChange {
@@ -266,11 +275,13 @@ pub trait Manifests: Send + Sync {
     async fn prepare(&self, deploy: &ManifestDeploy) -> Result<Vec<PreparedManifest>, Error>;
     /// Sends one; gives the object as it then is, without secrets. `AlreadyExists` means the version is somebody
     /// else's.
-    async fn apply(&self, prepared: &PreparedManifest) -> Result<Value, Error>;
+    async fn apply(&self, prepared: &PreparedManifest) -> Result<SentManifest, Error>;
     /// What an account must be allowed to deploy this and to wait for it; `purpose` is left to the caller.
     async fn deeds(&self, deploy: &ManifestDeploy) -> Result<Vec<AccountDeed>, Error>;
     /// What sending it would change, asked of the server without changing anything.
     async fn diff(&self, prepared: &PreparedManifest) -> Result<ManifestChange, Error>;
+    /// What patching an object would change, asked of the server without changing anything.
+    async fn patch_diff(&self, target: &ManifestRef, patch: &ManifestPatch) -> Result<ManifestChange, Error>;
     /// The object a document names, spelt as this cluster spells it.
     async fn named(&self, full_name: &str, namespace: &str) -> Result<ManifestRef, Error>;
     /// An object without secrets; `None` when there is none.

@@ -35,7 +35,8 @@ pub use self::functions::{
 };
 pub use self::manifest::{
     DeleteOptions, FoundManifest, JobState, LabelSelector, LogPart, ManifestChange, ManifestDeploy, ManifestPatch,
-    ManifestQuery, ManifestRef, Manifests, PreparedManifest, Propagation, Rollback, Settling, Stability, Tell,
+    ManifestQuery, ManifestRef, Manifests, PreparedManifest, Propagation, Rollback, SentManifest, Settling, Stability,
+    Tell,
 };
 pub use self::stacks::{Accepted, ChangeSet, Stack, StackChange, StackEvent, StackPhase, StackWish, Stacks, Template};
 pub use self::traffic::{TrafficRoute, TrafficRoutes, TrafficShare, TrafficShift};

@@ -50,11 +50,11 @@ use serde_json::{Value, json};
 use super::manifest::{self, Objects};
 use super::tasks::{
     BindProducedArtifacts, CLEAN_UP_MANIFEST_VERSIONS, ChooseManifestVersions, DEPLOY_MANIFEST_TASK, ManifestStrategy,
-    ManifestTraffic, READ_TRAFFIC, RESOLVE_MANIFEST_SOURCE, WaitForManifestStable, manifest_description,
+    ManifestTraffic, READ_TRAFFIC, RESOLVE_MANIFEST_SOURCE, WaitForManifestStable, bound_ahead, manifest_description,
 };
 use super::traffic_route::{self, BEFORE, Before, Shift};
 use super::{Need, Services, Stage, Task, cluster, manifest_source, needs, reading};
-use crate::engine::ports::{Call, NewStage, Plan, in_sequence};
+use crate::engine::ports::{Call, NewStage, Plan, TaskResult, in_sequence};
 use crate::model::{Failure, Field, Map, Shape, Unit, optional};
 use crate::providers::{FoundManifest, ManifestQuery, PreparedManifest};
 
@@ -213,18 +213,11 @@ impl Stage for DeployManifest {
 
     async fn preview(&self, call: &Call<'_>, services: &Services) -> Result<Vec<String>, Failure> {
         let objects = Objects::of(call.context, services)?;
-        let source = manifest_source::read(call, services, &objects).await?;
-        let mut context = call.context.clone();
-        context.insert("requiredArtifacts".into(), manifest::values(&manifest_source::required(call)?));
-        let visible = crate::artifacts::visible(call.execution, call.stage, call.context)?;
-        context.insert("optionalArtifacts".into(), manifest::values(&visible));
-        let planned = Call { context: &context, ..*call };
-        let mut deploy = manifest_description(&planned, source.manifests)?;
-        deploy.planned = true;
         let mut lines = Vec::new();
-        let prepared = objects.manifests().prepare(&deploy).await?;
+        let prepared = prepared_ahead(call, services, &objects).await?;
         let mut changed = Vec::new();
         for prepared in prepared {
+            lines.extend(prepared.warnings.iter().map(|warning| format!("note: {warning}")));
             let before = lines.len();
             lines.extend(previewed(&objects, &prepared).await?);
             let is_new = lines.len() > before && !prepared.reused;
@@ -233,6 +226,36 @@ impl Stage for DeployManifest {
         lines.extend(traffic_moved(call, services, &objects, &changed).await?);
         Ok(lines)
     }
+
+    async fn foretell(&self, call: &Call<'_>, services: &Services) -> Result<TaskResult, Failure> {
+        let objects = Objects::of(call.context, services)?;
+        let prepared = prepared_ahead(call, services, &objects).await?;
+        let created: Vec<_> = prepared.iter().map(|it| it.artifact.clone()).collect();
+        let targets: Vec<_> = prepared.iter().map(|it| it.target.clone()).collect();
+        let (created, names) = (manifest::values(&created), manifest::names_by_namespace(&targets));
+        let told = TaskResult::succeeded()
+            .with_context("outputs.manifestNamesByNamespace", names)
+            .with_context("artifacts", created.clone());
+        let told = if reading::flag(call.context, "noOutput") { told } else { told.with_output("artifacts", created) };
+        bound_ahead(call, told)
+    }
+}
+
+/// What would be sent, for a plan.
+async fn prepared_ahead(
+    call: &Call<'_>,
+    services: &Services,
+    objects: &Objects,
+) -> Result<Vec<PreparedManifest>, Failure> {
+    let source = manifest_source::read(call, services, objects).await?;
+    let mut context = call.context.clone();
+    context.insert("requiredArtifacts".into(), manifest::values(&manifest_source::required(call)?));
+    let visible = crate::artifacts::visible(call.execution, call.stage, call.context)?;
+    context.insert("optionalArtifacts".into(), manifest::values(&visible));
+    let planned = Call { context: &context, ..*call };
+    let mut deploy = manifest_description(&planned, source.manifests)?;
+    deploy.planned = true;
+    Ok(objects.manifests().prepare(&deploy).await?)
 }
 
 /// How traffic is shifted by weight, where it is.

@@ -62,7 +62,7 @@ use self::redact::redacted;
 use super::{
     AccountCheck, AccountDeed, Connection, DeleteOptions, Error, Firewalls, FoundManifest, Instances, JobState, Kind,
     LoadBalancers, LogPart, ManifestChange, ManifestDeploy, ManifestPatch, ManifestQuery, ManifestRef, Manifests,
-    PreparedManifest, Provider, Rollback, ServerGroups, Settling, Tell, TrafficRoutes,
+    PreparedManifest, Provider, Rollback, SentManifest, ServerGroups, Settling, Tell, TrafficRoutes,
 };
 use crate::model::Artifact;
 
@@ -179,8 +179,9 @@ impl Manifests for Kubernetes {
         self.prepare_all(deploy).await
     }
 
-    async fn apply(&self, prepared: &PreparedManifest) -> Result<Value, Error> {
-        Ok(redacted(&self.send(prepared).await?))
+    async fn apply(&self, prepared: &PreparedManifest) -> Result<SentManifest, Error> {
+        let sent = self.send(prepared).await?;
+        Ok(SentManifest { object: redacted(&sent.object), changed: sent.changed })
     }
 
     async fn deeds(&self, deploy: &ManifestDeploy) -> Result<Vec<AccountDeed>, Error> {
@@ -189,6 +190,10 @@ impl Manifests for Kubernetes {
 
     async fn diff(&self, prepared: &PreparedManifest) -> Result<ManifestChange, Error> {
         self.preview(prepared).await
+    }
+
+    async fn patch_diff(&self, target: &ManifestRef, patch: &ManifestPatch) -> Result<ManifestChange, Error> {
+        self.preview_patch(target, patch).await
     }
 
     async fn named(&self, full_name: &str, namespace: &str) -> Result<ManifestRef, Error> {

@@ -101,7 +101,8 @@ async fn make(
         }
     }
     objects.announce(call, "runJob", target, "").await?;
-    Ok(ControlFlow::Continue(objects.manifests().apply(prepared).await?))
+    let sent = objects.manifests().apply(prepared).await.map_err(|error| objects.refused(target, error))?;
+    Ok(ControlFlow::Continue(sent.object))
 }
 
 /// Shows what the job writes until it has ended.
