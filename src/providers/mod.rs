@@ -34,8 +34,9 @@ pub use self::functions::{
     Invocation, Invoked,
 };
 pub use self::manifest::{
-    DeleteOptions, FoundManifest, JobState, LabelSelector, LogPart, ManifestChange, ManifestDeploy, ManifestPatch,
-    ManifestQuery, ManifestRef, Manifests, PreparedManifest, Propagation, Rollback, Settling, Stability, Tell,
+    AppliedManifest, DeleteOptions, FoundManifest, JobState, LabelSelector, LogPart, ManifestChange, ManifestDeploy,
+    ManifestPatch, ManifestQuery, ManifestRef, Manifests, PreparedManifest, Propagation, Rollback, Settling, Stability,
+    Tell,
 };
 pub use self::stacks::{Accepted, ChangeSet, Stack, StackChange, StackEvent, StackPhase, StackWish, Stacks, Template};
 pub use self::traffic::{TrafficRoute, TrafficRoutes, TrafficShare, TrafficShift};

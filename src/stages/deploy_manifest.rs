@@ -86,11 +86,7 @@ const FIELDS: &[Field] = &[
     manifest::CREDENTIALS,
     optional("enableArtifactBinding", Shape::Boolean, "whether artifacts take the place of what names them; true"),
     manifest::EXPECTED_ARTIFACTS,
-    optional(
-        "includeEvents",
-        Shape::Boolean,
-        "kept for documents that say it: why something is not stable is always told",
-    ),
+    optional("includeEvents", Shape::Boolean, "puts the events about what was deployed into the context; false"),
     manifest::LABEL_SELECTORS,
     manifest::MANIFEST,
     manifest::MANIFEST_ARTIFACT,
@@ -154,6 +150,7 @@ impl Stage for DeployManifest {
             "manifestsHinderedSince",
             "failedManifests",
             "messages",
+            "warnings",
             BEFORE,
         ]
     }
@@ -299,7 +296,9 @@ fn services_of(manifest: &Value) -> Vec<String> {
 async fn previewed(objects: &Objects, prepared: &PreparedManifest) -> Result<Vec<String>, Failure> {
     let change = objects.manifests().diff(prepared).await?;
     let target = &prepared.target;
-    Ok(match (change.created, change.lines.is_empty(), prepared.reused) {
+    let warnings = change.warnings.iter().chain(&prepared.warnings).map(|line| format!("warning: {target}: {line}"));
+    let warnings: Vec<String> = warnings.collect();
+    let mut lines = match (change.created, change.lines.is_empty(), prepared.reused) {
         (true, ..) => vec![format!("create {target}")],
         (false, true, true) => vec![format!("use {target} again, the version that holds the same")],
         // A plan lists what changes.
@@ -307,7 +306,9 @@ async fn previewed(objects: &Objects, prepared: &PreparedManifest) -> Result<Vec
         (false, false, _) => std::iter::once(format!("{} {target}", prepared.verb))
             .chain(change.lines.into_iter().map(|line| format!("  {line}")))
             .collect(),
-    })
+    };
+    lines.extend(warnings);
+    Ok(lines)
 }
 
 /// Other replicaSets of a deployed one's cluster, oldest first.

@@ -285,12 +285,19 @@ impl Kubernetes {
                 lines.extend(self.full_trouble_of(object).await);
                 Stability::Failed(lines)
             }
+            // What it wrote and how it ended is all there will ever be.
+            status::Stability::Waiting(message) if object.pointer("/status/phase").is_some_and(|it| it == "Failed") => {
+                Stability::Failed(std::iter::once(message).chain(self.full_trouble_of(object).await).collect())
+            }
             status::Stability::Waiting(message) => {
                 let message = with_counts(object, message);
                 if !look_inside {
                     return Stability::Waiting(message);
                 }
                 match self.trouble_of(object).await {
+                    Ok(trouble) if trouble.hopeless => {
+                        Stability::Failed(std::iter::once(message).chain(trouble.lines).collect())
+                    }
                     Ok(trouble) if trouble.serious => {
                         Stability::Hindered(std::iter::once(message).chain(trouble.lines).collect())
                     }

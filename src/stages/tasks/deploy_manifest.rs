@@ -10,7 +10,7 @@ use super::Acting;
 use super::choose_manifest_versions::{CHOSEN, TAKEN, choices, description};
 use crate::engine::ports::{Call, TaskResult};
 use crate::model::{Failure, Map};
-use crate::providers::{Error, ErrorKind, ManifestRef, PreparedManifest};
+use crate::providers::{AppliedManifest, Error, ErrorKind, ManifestRef, PreparedManifest};
 use crate::stages::manifest::{self, Objects, names_by_namespace, values};
 use crate::stages::{Services, manifest_source, reading};
 
@@ -20,6 +20,9 @@ const AT_ONCE: usize = 8;
 const RECREATED: &str = "recreatedManifests";
 /// Context key of the uids of objects that are to be made anew, by key: another uid means it is done.
 const REPLACED: &str = "replacedManifests";
+
+/// Context key of what is odd about the manifests, lines for people.
+pub(crate) const WARNINGS: &str = "warnings";
 
 /// Sends what was resolved, under the versions chosen.
 pub(crate) const DEPLOY_MANIFEST_TASK: Acting =
@@ -34,7 +37,7 @@ async fn look(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failur
         return Ok(TaskResult::running().retry_in(Duration::ZERO).with_context(CHOSEN, choices(&prepared)));
     }
     let recreated = crate::stages::cloud::texts(call.context, RECREATED);
-    let mut sent: Vec<(usize, Value)> = Vec::new();
+    let mut sent: Vec<(usize, AppliedManifest)> = Vec::new();
     let mut at = 0;
     while at < prepared.len() {
         let priority = prepared[at].priority;
@@ -52,10 +55,11 @@ async fn look(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failur
             objects.announce(call, "deployManifest", &manifest.target, detail(manifest)).await?;
             if recreates {
                 let replaces = reading::text(&replaced, &manifest.key);
-                send(call, &objects, &PreparedManifest { replaces, ..manifest.clone() }).await?;
+                let made = send(call, &objects, &PreparedManifest { replaces, ..manifest.clone() }).await?;
                 let mut recreated = recreated.clone();
                 recreated.push(manifest.key.clone());
-                return Ok(TaskResult::running().retry_in(Duration::ZERO).with_context(RECREATED, recreated));
+                let again = TaskResult::running().retry_in(Duration::ZERO).with_context(RECREATED, recreated);
+                return Ok(warned(call, again, std::iter::once((manifest, &made))));
             }
         }
         let calls: Vec<_> = group.map(|at| apply(&objects, &prepared[at], at, &recreated)).collect();
@@ -74,7 +78,7 @@ async fn look(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failur
         at = end;
     }
     sent.sort_by_key(|(at, _)| *at);
-    Ok(deployed(call, &objects, "deployManifest", &prepared, sent.into_iter().map(|(_, object)| object).collect()))
+    Ok(deployed(call, &objects, "deployManifest", &prepared, sent.into_iter().map(|(_, applied)| applied).collect()))
 }
 
 /// Records which object is to be made anew, before it is.
@@ -95,18 +99,35 @@ async fn apply(
     manifest: &PreparedManifest,
     at: usize,
     recreated: &[String],
-) -> (usize, Result<Value, Error>) {
+) -> (usize, Result<AppliedManifest, Error>) {
     let answer = match recreated.contains(&manifest.key) {
-        true => objects.manifests().get(&manifest.target).await.map(Option::unwrap_or_default),
+        true => {
+            let object = objects.manifests().get(&manifest.target).await;
+            object.map(|object| AppliedManifest { object: object.unwrap_or_default(), ..AppliedManifest::default() })
+        }
         false => objects.manifests().apply(manifest).await,
     };
     (at, answer)
 }
 
-async fn send(call: &Call<'_>, objects: &Objects, manifest: &PreparedManifest) -> Result<(), Failure> {
+async fn send(call: &Call<'_>, objects: &Objects, manifest: &PreparedManifest) -> Result<AppliedManifest, Failure> {
     call.progress(format!("{} is made anew", manifest.target));
-    objects.manifests().apply(manifest).await?;
-    Ok(())
+    Ok(objects.manifests().apply(manifest).await?)
+}
+
+/// The result with what is odd about manifests, beside what was known before.
+fn warned<'a>(
+    call: &Call<'_>,
+    result: TaskResult,
+    applied: impl Iterator<Item = (&'a PreparedManifest, &'a AppliedManifest)>,
+) -> TaskResult {
+    let mut warnings = crate::stages::cloud::texts(call.context, WARNINGS);
+    let known = warnings.len();
+    for (prepared, applied) in applied {
+        let lines = applied.warnings.iter().map(|line| format!("{}: {line}", prepared.target));
+        warnings.extend(lines.filter(|line| !warnings.contains(line)).collect::<Vec<_>>());
+    }
+    if warnings.len() == known { result } else { result.with_context(WARNINGS, warnings) }
 }
 
 /// What is done with a manifest, for people.
@@ -124,7 +145,7 @@ fn refusal(
     call: &Call<'_>,
     objects: &Objects,
     prepared: &[PreparedManifest],
-    sent: &[(usize, Value)],
+    sent: &[(usize, AppliedManifest)],
     (at, error): (usize, Error),
 ) -> Result<TaskResult, Failure> {
     let manifest = &prepared[at];
@@ -161,7 +182,7 @@ pub(super) fn deployed(
     objects: &Objects,
     operation: &str,
     prepared: &[PreparedManifest],
-    live: Vec<Value>,
+    applied: Vec<AppliedManifest>,
 ) -> TaskResult {
     let targets: Vec<ManifestRef> = prepared.iter().map(|it| it.target.clone()).collect();
     let created: Vec<_> = prepared.iter().map(|it| it.artifact.clone()).collect();
@@ -175,9 +196,10 @@ pub(super) fn deployed(
     // Jobs have them under a name of their own.
     let named = if operation == "runJob" { "deployedNamesByLocation" } else { "manifestNamesByNamespace" };
     let results = json!({named: names, "createdArtifacts": created, "boundArtifacts": bound});
-    let mut result = manifest::accepted(call, operation, objects, results);
+    let result = manifest::accepted(call, operation, objects, results);
+    let mut result = warned(call, result, prepared.iter().zip(&applied));
     let keys = [
-        ("outputs.manifests", Value::Array(live)),
+        ("outputs.manifests", applied.into_iter().map(|it| it.object).collect()),
         ("outputs.manifestNamesByNamespace", names),
         ("outputs.boundArtifacts", bound),
         ("outputs.createdArtifacts", created.clone()),
