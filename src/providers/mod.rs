@@ -39,7 +39,7 @@ pub use self::manifest::{
     Tell,
 };
 pub use self::stacks::{Accepted, ChangeSet, Stack, StackChange, StackEvent, StackPhase, StackWish, Stacks, Template};
-pub use self::traffic::{TrafficRoute, TrafficRoutes, TrafficShare, TrafficShift};
+pub use self::traffic::{TrafficRoute, TrafficRoutes, TrafficShare, TrafficShift, VersionService, VersionServices};
 use crate::model::{
     Capacity, Field, Firewall, Image, LoadBalancer, LoadBalancerInstance, Map, Moniker, ServerGroup, ServerGroupRef,
 };

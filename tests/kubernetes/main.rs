@@ -23,6 +23,7 @@ mod rollout;
 mod seeing;
 mod stuck;
 mod traffic;
+mod versions_of_services;
 mod watches;
 mod watching;
 mod weights;

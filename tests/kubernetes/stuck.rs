@@ -76,7 +76,8 @@ fn why_it_is_not_there_yet_is_shown_while_it_is_waited_for() {
         space.write("test", &[deploy(&[deployment("web", image, 1)])]);
         let mut command = space.project.command(&["run", "pipelines/test.json"]);
         let running = space.project.start(&mut command);
-        running.until_it_says(words);
+        // News of one stage are ten seconds apart at least.
+        space.until(words, || running.said().contains(words));
         running.signal("INT");
         let (_, said) = running.end();
         assert!(said.contains("deployment web"), "{said}");
@@ -87,7 +88,7 @@ fn why_it_is_not_there_yet_is_shown_while_it_is_waited_for() {
     space.write("test", &[deploy(&[huge])]);
     let mut command = space.project.command(&["run", "pipelines/test.json"]);
     let running = space.project.start(&mut command);
-    running.until_it_says("Insufficient cpu");
+    space.until("no room being said", || running.said().contains("Insufficient cpu"));
     running.signal("INT");
     running.end();
 }

@@ -45,6 +45,7 @@ mod traffic_split;
 mod trouble;
 mod unknown;
 pub mod version;
+mod version_services;
 mod virtual_service;
 mod watch;
 mod weighted;

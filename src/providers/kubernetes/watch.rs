@@ -144,7 +144,10 @@ impl Kubernetes {
         loop {
             let now = Instant::now();
             let look_inside = now >= inside || now >= until;
-            let seen = self.assess(&observed.groups, targets, look_inside).await;
+            let mut seen = self.assess(&observed.groups, targets, look_inside).await;
+            if !look_inside {
+                keep_reasons(&mut seen, &last);
+            }
             if look_inside {
                 inside = Instant::now() + LOOK_INSIDE;
             }
@@ -309,6 +312,17 @@ impl Kubernetes {
                     Err(_) => Stability::Waiting(message),
                 }
             }
+        }
+    }
+}
+
+/// What was found inside of objects that wait for the same still: between two looks nothing else is known of them.
+fn keep_reasons(seen: &mut [Settling], before: &[Stability]) {
+    for (it, before) in seen.iter_mut().zip(before) {
+        if let (Stability::Waiting(now), Stability::Waiting(before)) = (&mut it.stability, before)
+            && before.starts_with(now.as_str())
+        {
+            now.clone_from(before);
         }
     }
 }

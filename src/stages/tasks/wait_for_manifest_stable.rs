@@ -13,7 +13,7 @@ use crate::stages::manifest::{Objects, recorded};
 use crate::stages::{Services, Task, cloud, reading};
 
 /// How long one look waits for news.
-const LOOK: Duration = Duration::from_secs(10);
+const LOOK: Duration = Duration::from_secs(60);
 /// How long it may take in all.
 const LIMIT: Duration = Duration::from_secs(30 * 60);
 /// Objects whose failure is explained in full.
