@@ -105,13 +105,15 @@ pub struct PreparedManifest {
     pub warnings: Vec<String>,
 }
 
-/// An object as it is once its manifest was sent.
-#[derive(Clone, Debug)]
-pub struct SentManifest {
-    /// The object, without secrets.
+/// A manifest as the cluster took it.
+#[derive(Clone, Debug, Default)]
+pub struct AppliedManifest {
+    /// The object as it then is, without secrets.
     pub object: Value,
     /// Whether sending it changed anything.
     pub changed: bool,
+    /// Lines for people: fields the cluster does not know, versions it will not serve for long.
+    pub warnings: Vec<String>,
 }
 
 /// What applying a manifest would change.
@@ -121,6 +123,8 @@ pub struct ManifestChange {
     pub created: bool,
     /// Lines `+ path: value`, `- path: value`; secrets masked. Empty when nothing changes.
     pub lines: Vec<String>,
+    /// Lines for people: fields the cluster does not know, versions it will not serve for long.
+    pub warnings: Vec<String>,
 }
 
 /// How a label is to be.
@@ -273,9 +277,9 @@ pub trait Manifests: Send + Sync {
     async fn default_namespace(&self) -> Result<String, Error>;
     /// What a deployment would send, in order: bound, versioned, annotated. Only reads.
     async fn prepare(&self, deploy: &ManifestDeploy) -> Result<Vec<PreparedManifest>, Error>;
-    /// Sends one; gives the object as it then is, without secrets. `AlreadyExists` means the version is somebody
-    /// else's.
-    async fn apply(&self, prepared: &PreparedManifest) -> Result<SentManifest, Error>;
+    /// Sends one; gives what became of it. `AlreadyExists` means the version is somebody else's; `Invalid` also that the
+    /// account refuses fields that the cluster does not know.
+    async fn apply(&self, prepared: &PreparedManifest) -> Result<AppliedManifest, Error>;
     /// What an account must be allowed to deploy this and to wait for it; `purpose` is left to the caller.
     async fn deeds(&self, deploy: &ManifestDeploy) -> Result<Vec<AccountDeed>, Error>;
     /// What sending it would change, asked of the server without changing anything.
@@ -296,8 +300,17 @@ pub trait Manifests: Send + Sync {
     async fn delete(&self, target: &ManifestRef, options: DeleteOptions) -> Result<(), Error>;
     /// Changes an object; gives what it then is, without secrets.
     async fn patch(&self, target: &ManifestRef, patch: &ManifestPatch) -> Result<Value, Error>;
-    /// Does operations (RFC 6902) that must not be done twice, unless the object bears this mark; with them it gets it.
-    async fn patch_once(&self, target: &ManifestRef, operations: &[Value], mark: &str) -> Result<Value, Error>;
+    /// Does operations (RFC 6902) that must not be done twice, unless the object bears this mark; with them it gets it,
+    /// and the cause of the change where one is given.
+    async fn patch_once(
+        &self,
+        target: &ManifestRef,
+        operations: &[Value],
+        mark: &str,
+        cause: Option<&str>,
+    ) -> Result<Value, Error>;
+    /// The patch with the cause of the change, as histories of rollouts show it; operations stay as they are.
+    fn with_cause(&self, patch: ManifestPatch, cause: &str) -> ManifestPatch;
     /// What a patch reads like once artifacts are in their places, and those that found one.
     fn bind(&self, manifest: &Value, artifacts: &[Artifact]) -> (Value, Vec<Artifact>);
     /// Sets the number of replicas.
@@ -317,6 +330,8 @@ pub trait Manifests: Send + Sync {
     /// Waits, at most this long, until all of them are stable or one is hindered or failed; says what each waits for
     /// whenever that changes.
     async fn settle(&self, targets: &[ManifestRef], limit: Duration, tell: Tell<'_>) -> Result<Vec<Settling>, Error>;
+    /// Events about an object, oldest first.
+    async fn events(&self, target: &ManifestRef) -> Result<Vec<Value>, Error>;
     /// All that can be said about why an object is not as it was wished, last log lines included. For failures.
     async fn explain(&self, target: &ManifestRef) -> Vec<String>;
     /// Waits, at most this long, until they are gone; gives those that are left.

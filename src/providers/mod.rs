@@ -34,12 +34,12 @@ pub use self::functions::{
     Invocation, Invoked,
 };
 pub use self::manifest::{
-    DeleteOptions, FoundManifest, JobState, LabelSelector, LogPart, ManifestChange, ManifestDeploy, ManifestPatch,
-    ManifestQuery, ManifestRef, Manifests, PreparedManifest, Propagation, Rollback, SentManifest, Settling, Stability,
+    AppliedManifest, DeleteOptions, FoundManifest, JobState, LabelSelector, LogPart, ManifestChange, ManifestDeploy,
+    ManifestPatch, ManifestQuery, ManifestRef, Manifests, PreparedManifest, Propagation, Rollback, Settling, Stability,
     Tell,
 };
 pub use self::stacks::{Accepted, ChangeSet, Stack, StackChange, StackEvent, StackPhase, StackWish, Stacks, Template};
-pub use self::traffic::{TrafficRoute, TrafficRoutes, TrafficShare, TrafficShift};
+pub use self::traffic::{TrafficRoute, TrafficRoutes, TrafficShare, TrafficShift, VersionService, VersionServices};
 use crate::model::{
     Capacity, Field, Firewall, Image, LoadBalancer, LoadBalancerInstance, Map, Moniker, ServerGroup, ServerGroupRef,
 };

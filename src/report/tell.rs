@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::style::{Role, mark_of, role_of, words_of};
-use super::unresolved::unresolved;
+use super::unresolved::remarks;
 use crate::history::{Event, Mutation, Record};
 use crate::model::{Execution, Failure, Map, Millis, StageExecution, Status, human_duration};
 
@@ -131,7 +131,7 @@ fn ends(stage: &StageExecution, status: Status, depth: usize) -> Said {
     let weight = if role_of(status) == Role::Fail { Weight::Alarm } else { Weight::News };
     let text = format!("{} {}{after}", stage.name, words_of(status));
     let mut said = Said::new(depth, mark_of(status), role_of(status), text).weighing(weight);
-    said.details = unresolved(stage);
+    said.details = remarks(stage);
     said
 }
 

@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use super::style::{Role, Style, mark_of, role_of};
 use super::summary::{change_lines, next_commands};
 use super::tell::{elapsed, failure_of, title};
-use super::unresolved::unresolved;
+use super::unresolved::remarks;
 use crate::history::Mutation;
 use crate::model::{Execution, Millis, StageExecution, Status, SyntheticStageOwner};
 
@@ -110,7 +110,7 @@ impl Picture<'_> {
             let below = details.iter().flat_map(|detail| detail.lines());
             lines.extend(below.map(|line| format!("{indent}      {line}")));
         }
-        let kept = unresolved(stage);
+        let kept = remarks(stage);
         lines.extend(kept.iter().map(|line| format!("{indent}    {}", self.style.paint(Role::Wait, line))));
         for owner in [SyntheticStageOwner::StageBefore, SyntheticStageOwner::StageAfter] {
             let children = self.execution.stages.iter().map(AsRef::as_ref).filter(|child| {

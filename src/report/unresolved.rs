@@ -1,4 +1,5 @@
-//! Expressions that a stage kept as they were, and why: what `expressionEvaluationSummary` holds (contract 6.3).
+//! What a stage did in another way than its document says: expressions it kept as they were, which is what
+//! `expressionEvaluationSummary` holds (contract 6.3), and what it warns of.
 
 use serde_json::Value;
 
@@ -11,7 +12,7 @@ const MOST: usize = 5;
 const LONGEST: usize = 60;
 
 /// A line per expression of the stage that could not be evaluated. A failure that tells of it already is enough.
-pub(super) fn unresolved(stage: &StageExecution) -> Vec<String> {
+fn unresolved(stage: &StageExecution) -> Vec<String> {
     let Some(Value::Object(summary)) = stage.context.get("expressionEvaluationSummary") else { return Vec::new() };
     let told = failure_of(stage).map(|(message, details)| format!("{message}\n{}", details.join("\n")));
     let mut lines: Vec<String> = Vec::new();
@@ -31,6 +32,13 @@ pub(super) fn unresolved(stage: &StageExecution) -> Vec<String> {
         lines.push(format!("… and {more} more"));
     }
     lines
+}
+
+/// Lines below the end of a stage: its expressions that were kept, and what it warns of.
+pub(super) fn remarks(stage: &StageExecution) -> Vec<String> {
+    let warnings = stage.context.get("warnings").and_then(Value::as_array).into_iter().flatten();
+    let lines = warnings.filter_map(Value::as_str).map(|line| format!("warning: {line}"));
+    unresolved(stage).into_iter().chain(lines).collect()
 }
 
 /// A description without the words that name the expression again.
@@ -74,5 +82,7 @@ mod tests {
         }));
         assert!(unresolved(&failed).is_empty());
         assert!(unresolved(&stage(json!({}))).is_empty());
+        let warned = stage(json!({"warnings": ["deployment web: unknown field 'x'", 3]}));
+        assert_eq!(remarks(&warned), ["warning: deployment web: unknown field 'x'"]);
     }
 }

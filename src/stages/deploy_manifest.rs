@@ -13,6 +13,8 @@
 //!
 //! With `route` the stage shifts traffic by weight once the new version is stable: to `route.to`, in `steps`, before old
 //! versions leave; `gennaker docs stage shiftTraffic` says how. When the stage fails, traffic is given back as it was.
+//! Without `route.to`, versions need no Services of their own: from the Service that selects all of them, one is made for
+//! each version (`shop-v003`), named in the plan, and gone with its version.
 //!
 //! A rollout that cannot succeed ends the stage with what hinders it: at its own deadline, or when an image cannot be
 //! pulled, a container crashes, a quota is used up or no node has room for longer than the account's `rolloutTolerance`.
@@ -49,21 +51,22 @@ use serde_json::{Value, json};
 
 use super::manifest::{self, Objects};
 use super::tasks::{
-    BindProducedArtifacts, CLEAN_UP_MANIFEST_VERSIONS, ChooseManifestVersions, DEPLOY_MANIFEST_TASK, ManifestStrategy,
-    ManifestTraffic, READ_TRAFFIC, RESOLVE_MANIFEST_SOURCE, WaitForManifestStable, bound_ahead, manifest_description,
+    BindProducedArtifacts, CLEAN_UP_MANIFEST_VERSIONS, ChooseManifestVersions, DEPLOY_MANIFEST_TASK,
+    MAKE_VERSION_SERVICE, ManifestStrategy, ManifestTraffic, READ_TRAFFIC, RESOLVE_MANIFEST_SOURCE,
+    TELL_VERSIONS_APART, WaitForManifestStable, bound_ahead, manifest_description,
 };
-use super::traffic_route::{self, BEFORE, Before, Shift};
+use super::traffic_route::{self, BEFORE, Before, Shift, VERSION_SERVICES};
 use super::{Need, Services, Stage, Task, cluster, manifest_source, needs, reading};
 use crate::engine::ports::{Call, NewStage, Plan, TaskResult, in_sequence};
 use crate::model::{Failure, Field, Map, Shape, Unit, optional};
-use crate::providers::{FoundManifest, ManifestQuery, PreparedManifest};
+use crate::providers::{FoundManifest, ManifestQuery, ManifestRef, PreparedManifest, VersionServices};
 
 /// The `deployManifest` stage.
 pub(super) struct DeployManifest;
 
 const TRAFFIC_OPTIONS: &[Field] = &[
     optional("enableTraffic", Shape::Boolean, "whether traffic reaches the new version at once; false"),
-    traffic_route::ROUTE,
+    traffic_route::ROUTE_OF_DEPLOY,
     optional("services", Shape::List(&Shape::Text), "services that send it traffic, as in `service hello`"),
     traffic_route::STEPS,
     optional(
@@ -86,11 +89,7 @@ const FIELDS: &[Field] = &[
     manifest::CREDENTIALS,
     optional("enableArtifactBinding", Shape::Boolean, "whether artifacts take the place of what names them; true"),
     manifest::EXPECTED_ARTIFACTS,
-    optional(
-        "includeEvents",
-        Shape::Boolean,
-        "kept for documents that say it: why something is not stable is always told",
-    ),
+    optional("includeEvents", Shape::Boolean, "puts the events about what was deployed into the context; false"),
     manifest::LABEL_SELECTORS,
     manifest::MANIFEST,
     manifest::MANIFEST_ARTIFACT,
@@ -134,7 +133,9 @@ impl Stage for DeployManifest {
             &RESOLVE_MANIFEST_SOURCE,
             &READ_TRAFFIC,
             &ChooseManifestVersions,
+            &TELL_VERSIONS_APART,
             &DEPLOY_MANIFEST_TASK,
+            &MAKE_VERSION_SERVICE,
             &WaitForManifestStable,
             &CLEAN_UP_MANIFEST_VERSIONS,
             &BindProducedArtifacts,
@@ -154,13 +155,20 @@ impl Stage for DeployManifest {
             "manifestsHinderedSince",
             "failedManifests",
             "messages",
+            "warnings",
             BEFORE,
+            VERSION_SERVICES,
         ]
     }
 
     async fn plan(&self, call: &Call<'_>, _services: &Services) -> Result<Plan, Failure> {
-        let shifts = shift(call.context)?.is_some();
-        let wanted = |task: &&&dyn Task| shifts || task.name() != READ_TRAFFIC.name;
+        let shift = shift(call.context)?;
+        let (shifts, derives) = (shift.is_some(), shift.is_some_and(|shift| shift.derives));
+        let wanted = |task: &&&dyn Task| match task.name() {
+            name if name == READ_TRAFFIC.name => shifts && !derives,
+            name if name == TELL_VERSIONS_APART.name || name == MAKE_VERSION_SERVICE.name => derives,
+            _ => true,
+        };
         Ok(Plan::of_tasks(self.tasks().iter().filter(wanted).map(|task| task.name())))
     }
 
@@ -287,8 +295,18 @@ async fn traffic_moved(
             lines.push(format!("traffic: {service} sends to {}{when}", prepared.target.full_name()));
         }
     }
-    if let Some(shift) = shift(call.context)? {
-        lines.extend(shift.preview(services, objects).await?);
+    let mut derived = None;
+    match shift(call.context)? {
+        Some(shift) if shift.derives => {
+            let prepared: Vec<PreparedManifest> = changed.iter().map(|(prepared, _)| prepared.clone()).collect();
+            let found = objects.routes()?.derive(&shift.route, &prepared).await?;
+            lines.extend(derived_lines(objects, &shift, &found).await?);
+            let serving = found.serving.as_ref().map(|it| it.backend.as_str());
+            lines.extend(shift.with(&found).preview(services, objects, serving).await?);
+            derived = Some(found);
+        }
+        Some(shift) => lines.extend(shift.preview(services, objects, None).await?),
+        None => {}
     }
     if traffic.strategy == ManifestStrategy::None {
         return Ok(lines);
@@ -305,11 +323,38 @@ async fn traffic_moved(
                 }
             }
             if traffic.strategy == ManifestStrategy::Highlander {
-                lines.push(format!("delete {}", old.target));
+                let with = derived.as_ref().and_then(|derived| service_beside(derived, &old.target));
+                let with = with.map_or(String::new(), |with| format!(", and service {with} with it"));
+                lines.push(format!("delete {}{with}", old.target));
             }
         }
     }
     Ok(lines)
+}
+
+/// Services that would be made for single versions, and that the route would send to the one that serves.
+async fn derived_lines(objects: &Objects, shift: &Shift, derived: &VersionServices) -> Result<Vec<String>, Failure> {
+    let mut lines = Vec::new();
+    for version in derived.serving.iter().chain([&derived.to]) {
+        if !objects.routes()?.is_derived(derived, version).await? {
+            let (target, workload) = (derived.target(version), version.workload.full_name());
+            lines.push(format!("create {target}: what service {} selects, of {workload} alone", derived.base));
+        }
+    }
+    if let Some(serving) = &derived.serving {
+        let route = &shift.route;
+        lines.push(format!(
+            "traffic: {} {} in {}: {} → {}, the same pods",
+            route.kind, route.name, derived.namespace, derived.base, serving.name
+        ));
+    }
+    Ok(lines)
+}
+
+/// The Service that goes with an old version.
+fn service_beside(derived: &VersionServices, old: &ManifestRef) -> Option<String> {
+    let (_, version) = old.name.rsplit_once('-')?;
+    (old.kind == derived.to.workload.kind).then(|| derived.name_of(version))
 }
 
 /// The services that send traffic to a workload, as its annotation says.
@@ -322,7 +367,9 @@ fn services_of(manifest: &Value) -> Vec<String> {
 async fn previewed(objects: &Objects, prepared: &PreparedManifest) -> Result<Vec<String>, Failure> {
     let change = objects.manifests().diff(prepared).await?;
     let target = &prepared.target;
-    Ok(match (change.created, change.lines.is_empty(), prepared.reused) {
+    let warnings = change.warnings.iter().chain(&prepared.warnings).map(|line| format!("warning: {target}: {line}"));
+    let warnings: Vec<String> = warnings.collect();
+    let mut lines = match (change.created, change.lines.is_empty(), prepared.reused) {
         (true, ..) => vec![format!("create {target}")],
         (false, true, true) => vec![format!("use {target} again, the version that holds the same")],
         // A plan lists what changes.
@@ -330,7 +377,9 @@ async fn previewed(objects: &Objects, prepared: &PreparedManifest) -> Result<Vec
         (false, false, _) => std::iter::once(format!("{} {target}", prepared.verb))
             .chain(change.lines.into_iter().map(|line| format!("  {line}")))
             .collect(),
-    })
+    };
+    lines.extend(warnings);
+    Ok(lines)
 }
 
 /// Other replicaSets of a deployed one's cluster, oldest first.

@@ -17,34 +17,13 @@
 use async_trait::async_trait;
 use futures_util::FutureExt;
 
-use super::manifest;
 use super::tasks::{Acting, ManifestDeed, RESOLVE_TARGET_MANIFEST, act_on_manifest};
 use super::{Need, Services, Stage, Task, manifest_target, needs};
 use crate::engine::ports::Call;
-use crate::model::{Failure, Field, Shape, optional};
+use crate::model::{Failure, Field};
 
 /// The `disableManifest` stage.
 pub(super) struct DisableManifest;
-
-const FIELDS: &[Field] = &[
-    manifest::ACCOUNT,
-    manifest_target::APP,
-    manifest::CLOUD_PROVIDER,
-    manifest_target::CLUSTER,
-    manifest::CREDENTIALS,
-    manifest_target::CRITERIA_FIELD,
-    manifest::EXPECTED_ARTIFACTS,
-    manifest_target::KIND,
-    optional(
-        "loadBalancers",
-        Shape::List(&Shape::Text),
-        "services, as in `service hello`; those of the object's annotation when left out",
-    ),
-    manifest_target::LOCATION,
-    manifest_target::MANIFEST_NAME,
-    manifest_target::MODE,
-    manifest::MONIKER,
-];
 
 #[async_trait]
 impl Stage for DisableManifest {
@@ -57,7 +36,7 @@ impl Stage for DisableManifest {
     }
 
     fn fields(&self) -> &'static [Field] {
-        FIELDS
+        &manifest_target::IN_TRAFFIC
     }
 
     fn tasks(&self) -> &'static [&'static dyn Task] {

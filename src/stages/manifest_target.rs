@@ -3,7 +3,7 @@
 use super::manifest::{Objects, selectors};
 use super::{cloud, manifest, reading};
 use crate::engine::ports::Call;
-use crate::model::{Failure, Field, Map, Shape, optional};
+use crate::model::{Failure, Field, Map, Shape, joined, optional};
 use crate::providers::{FoundManifest, ManifestQuery, ManifestRef};
 
 pub(crate) const CRITERIA: &[&str] = &["largest", "newest", "oldest", "second_newest", "smallest"];
@@ -24,6 +24,31 @@ pub(crate) const MODE: Field = optional(
     Shape::OneOf(MODES),
     "how the object is found; dynamic with criteria, label with kinds and no manifestName, else static",
 );
+
+/// What names the object a stage works on.
+pub(crate) const TARGET: [Field; 12] = [
+    manifest::ACCOUNT,
+    APP,
+    manifest::CLOUD_PROVIDER,
+    CLUSTER,
+    manifest::CREDENTIALS,
+    CRITERIA_FIELD,
+    manifest::EXPECTED_ARTIFACTS,
+    KIND,
+    LOCATION,
+    MANIFEST_NAME,
+    MODE,
+    manifest::MONIKER,
+];
+
+const LOAD_BALANCERS: Field = optional(
+    "loadBalancers",
+    Shape::List(&Shape::Text),
+    "services, as in `service hello`; those of the object's annotation when left out",
+);
+
+/// The same, of an object that is put into traffic or taken out of it.
+pub(crate) const IN_TRAFFIC: [Field; 13] = joined([LOAD_BALANCERS], TARGET);
 
 /// Context key of the object that was found: a stage that runs again finds it again.
 pub(crate) const RESOLVED: &str = "resolvedManifestName";

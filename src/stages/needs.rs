@@ -130,6 +130,6 @@ pub(crate) async fn of_shift(call: &Call<'_>, services: &Services, shift: &Shift
     if shift.route.kind.eq_ignore_ascii_case("Ingress") {
         needs.add("ingress", &["create"]);
     }
-    needs.add("service", &["get"]);
+    needs.add("service", if shift.derives { &["get", "create"] } else { &["get"] });
     Ok(needs.found)
 }

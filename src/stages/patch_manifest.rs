@@ -36,7 +36,11 @@ const STRATEGIES: &[&str] = &["json", "merge", "strategic"];
 
 const OPTIONS: &[Field] = &[
     optional("mergeStrategy", Shape::OneOf(STRATEGIES), "how the patch is merged; strategic"),
-    optional("record", Shape::Boolean, "kept for documents that say it; not used"),
+    optional(
+        "record",
+        Shape::Boolean,
+        "writes into the annotation kubernetes.io/change-cause which stage and execution it was; false",
+    ),
 ];
 
 const FIELDS: &[Field] = &[
@@ -150,11 +154,18 @@ async fn look(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failur
     let mut patched = Vec::new();
     for (target, patch) in targets.iter().zip(&patches) {
         objects.announce(call, "patchManifest", target, "").await?;
+        let cause = cause(call);
         let answer = match patch {
             ManifestPatch::Json(Value::Array(operations)) => {
-                objects.manifests().patch_once(target, operations, &mark(call)).await
+                objects.manifests().patch_once(target, operations, &mark(call), cause.as_deref()).await
             }
-            patch => objects.manifests().patch(target, patch).await,
+            patch => match cause {
+                Some(cause) => {
+                    let patch = objects.manifests().with_cause(patch.clone(), &cause);
+                    objects.manifests().patch(target, &patch).await
+                }
+                None => objects.manifests().patch(target, patch).await,
+            },
         };
         patched.push(answer.map_err(|error| objects.refused(target, error))?);
     }
@@ -179,6 +190,14 @@ async fn look(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failur
 /// What tells this patch from every other, also from that of the same stage when it is restarted.
 fn mark(call: &Call<'_>) -> String {
     format!("{}.{}.{}", call.execution.id, call.stage.ref_id, call.started)
+}
+
+/// Why the object is changed, with `options.record`: what kubectl's history of rollouts shows.
+fn cause(call: &Call<'_>) -> Option<String> {
+    let options = reading::object(call.context, "options")?;
+    let (pipeline, id) = (&call.execution.name, &call.execution.id);
+    let cause = format!("gennaker: stage '{}' of {pipeline}, execution {id}", call.stage.name);
+    reading::flag(options, "record").then_some(cause)
 }
 
 /// The patch as it is written or fetched, expressions evaluated; and which of them could not be.

@@ -13,7 +13,6 @@
 use async_trait::async_trait;
 use futures_util::FutureExt;
 
-use super::manifest;
 use super::tasks::{Acting, ManifestDeed, RESOLVE_TARGET_MANIFEST, act_on_manifest};
 use super::{Need, Services, Stage, Task, manifest_target, needs};
 use crate::engine::ports::Call;
@@ -21,21 +20,6 @@ use crate::model::{Failure, Field};
 
 /// The `rollingRestartManifest` stage.
 pub(super) struct RollingRestartManifest;
-
-const FIELDS: &[Field] = &[
-    manifest::ACCOUNT,
-    manifest_target::APP,
-    manifest::CLOUD_PROVIDER,
-    manifest_target::CLUSTER,
-    manifest::CREDENTIALS,
-    manifest_target::CRITERIA_FIELD,
-    manifest::EXPECTED_ARTIFACTS,
-    manifest_target::KIND,
-    manifest_target::LOCATION,
-    manifest_target::MANIFEST_NAME,
-    manifest_target::MODE,
-    manifest::MONIKER,
-];
 
 #[async_trait]
 impl Stage for RollingRestartManifest {
@@ -48,7 +32,7 @@ impl Stage for RollingRestartManifest {
     }
 
     fn fields(&self) -> &'static [Field] {
-        FIELDS
+        &manifest_target::TARGET
     }
 
     fn tasks(&self) -> &'static [&'static dyn Task] {

@@ -15,30 +15,16 @@
 use async_trait::async_trait;
 use futures_util::FutureExt;
 
-use super::manifest;
 use super::tasks::{Acting, ManifestDeed, RESOLVE_TARGET_MANIFEST, WaitForManifestStable, act_on_manifest};
 use super::{Need, Services, Stage, Task, manifest_target, needs, reading};
 use crate::engine::ports::Call;
-use crate::model::{Failure, Field, Map, Shape, optional};
+use crate::model::{Failure, Field, Map, Shape, joined, optional};
 
 /// The `scaleManifest` stage.
 pub(super) struct ScaleManifest;
 
-const FIELDS: &[Field] = &[
-    manifest::ACCOUNT,
-    manifest_target::APP,
-    manifest::CLOUD_PROVIDER,
-    manifest_target::CLUSTER,
-    manifest::CREDENTIALS,
-    manifest_target::CRITERIA_FIELD,
-    manifest::EXPECTED_ARTIFACTS,
-    manifest_target::KIND,
-    manifest_target::LOCATION,
-    manifest_target::MANIFEST_NAME,
-    manifest_target::MODE,
-    manifest::MONIKER,
-    optional("replicas", Shape::Integer, "number of replicas"),
-];
+const OWN: [Field; 1] = [optional("replicas", Shape::Integer, "number of replicas")];
+const FIELDS: &[Field] = &joined::<1, 12, 13>(OWN, manifest_target::TARGET);
 
 #[async_trait]
 impl Stage for ScaleManifest {

@@ -44,8 +44,10 @@ pub(super) struct ShiftTraffic;
 
 /// How long a version may take to be ready, or a gateway to follow.
 const LIMIT: Duration = Duration::from_secs(5 * 60);
-/// Time between two looks at either.
+/// Time between two looks where there is nothing to watch.
 const LOOK: Duration = Duration::from_secs(1);
+/// How long one look follows either.
+const FOLLOWED: Duration = Duration::from_secs(10);
 
 const FIELDS: &[Field] = &[
     manifest::ACCOUNT,
@@ -112,7 +114,7 @@ impl Stage for ShiftTraffic {
     }
 
     async fn preview(&self, call: &Call<'_>, services: &Services) -> Result<Vec<String>, Failure> {
-        Shift::of(call.context)?.preview(services, &Objects::of(call.context, services)?).await
+        Shift::of(call.context)?.preview(services, &Objects::of(call.context, services)?, None).await
     }
 }
 
@@ -135,7 +137,7 @@ impl Task for SetWeights {
     async fn timed_out(&self, call: &Call<'_>, services: &Services) -> Option<Failure> {
         let objects = Objects::of(call.context, services).ok()?;
         let shift = Shift::of(call.context).ok()?;
-        match objects.routes().ok()?.obstacle(&shift.route).await {
+        match objects.routes().ok()?.obstacle(&shift.route, Duration::ZERO).await {
             Ok(obstacle) => obstacle.map(|why| {
                 let message = format!("no traffic was shifted to {}: {why}", shift.route.to);
                 Failure::new(message).of_kind(FailureKind::Timeout)
@@ -161,10 +163,14 @@ async fn set(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failure
     let (from, to) = (share.from.as_deref().unwrap_or("nothing"), &share.to);
     if !routes.is_shifted(&route, wish).await? {
         if percent > share.percent
-            && let Some(obstacle) = routes.obstacle(&route).await?
+            && let Some(obstacle) = routes.obstacle(&route, Duration::ZERO).await?
         {
             call.progress(obstacle);
-            return Ok(TaskResult::running().retry_in(LOOK));
+            let left = tokio::select! {
+                left = routes.obstacle(&route, FOLLOWED) => left?,
+                () = call.stop.cancelled() => return Ok(TaskResult::running()),
+            };
+            return Ok(TaskResult::running().retry_in(if left.is_none() { Duration::ZERO } else { LOOK }));
         }
         let words = format!("{from}/{to} {}/{} → {}/{percent}", 100 - share.percent, share.percent, 100 - percent);
         objects.announce(call, "shiftTraffic", &share.route, words).await?;
@@ -190,26 +196,29 @@ impl Task for WaitForTraffic {
     }
 
     async fn run(&self, call: &Call<'_>, services: &Services) -> TaskResult {
-        let looked = unobserved(call, services).await.map(|missing| match missing {
-            None => TaskResult::succeeded(),
-            Some(missing) => {
-                call.progress(missing);
-                TaskResult::running().retry_in(LOOK)
-            }
-        });
-        patient(call, looked)
+        patient(call, follow(call, services).await)
     }
 
     async fn timed_out(&self, call: &Call<'_>, services: &Services) -> Option<Failure> {
-        match unobserved(call, services).await {
+        match unobserved(call, services, Duration::ZERO).await {
             Ok(missing) => missing.map(|missing| Failure::new(missing).of_kind(FailureKind::Timeout)),
             Err(failure) => Some(failure),
         }
     }
 }
 
-/// What those who carry the traffic have not done yet.
-async fn unobserved(call: &Call<'_>, services: &Services) -> Result<Option<String>, Failure> {
+async fn follow(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failure> {
+    let Some(missing) = unobserved(call, services, Duration::ZERO).await? else { return Ok(TaskResult::succeeded()) };
+    call.progress(missing);
+    let left = tokio::select! {
+        left = unobserved(call, services, FOLLOWED) => left?,
+        () = call.stop.cancelled() => return Ok(TaskResult::running()),
+    };
+    Ok(if left.is_none() { TaskResult::succeeded() } else { TaskResult::running().retry_in(LOOK) })
+}
+
+/// What those who carry the traffic have not done yet; waits at most this long for it.
+async fn unobserved(call: &Call<'_>, services: &Services, limit: Duration) -> Result<Option<String>, Failure> {
     let objects = Objects::of(call.context, services)?;
     let shift = Shift::of(call.context)?;
     let before = Before::recorded(call.context).unwrap_or_default();
@@ -218,6 +227,6 @@ async fn unobserved(call: &Call<'_>, services: &Services) -> Result<Option<Strin
     if reading::flag(call.context, "restores") {
         return Ok(None);
     }
-    let missing = objects.routes()?.unobserved(&route).await?;
+    let missing = objects.routes()?.unobserved(&route, limit).await?;
     Ok(missing.map(|missing| format!("{} {}: {missing}", shift.route.kind, shift.route.name)))
 }

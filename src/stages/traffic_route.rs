@@ -7,18 +7,21 @@ use super::forecast::{Change, Effect};
 use super::manifest::Objects;
 use super::{Services, cloud, reading};
 use crate::engine::ports::{Call, NewStage, in_sequence};
-use crate::model::{Failure, Field, Map, Shape, Status, Unit, human_duration, optional, required};
-use crate::providers::{TrafficRoute, TrafficShare};
+use crate::model::{Failure, Field, Map, Shape, Status, Unit, human_duration, joined, optional, required};
+use crate::providers::{TrafficRoute, TrafficShare, VersionServices};
 
 /// Context key of how traffic was split when a stage began.
 pub(crate) const BEFORE: &str = "trafficBefore";
+
+/// Context key of the Services that are made for single versions.
+pub(crate) const VERSION_SERVICES: &str = "versionServices";
 
 /// How long giving traffic back may take.
 const RESTORE_TIMEOUT_MS: u64 = 5 * 60 * 1000;
 
 const KINDS: &[&str] = &["HTTPRoute", "Ingress", "TrafficSplit", "VirtualService"];
 
-const ROUTE_FIELDS: &[Field] = &[
+const ROUTE_FIELDS: [Field; 6] = [
     optional(
         "canary",
         Shape::Text,
@@ -33,10 +36,33 @@ const ROUTE_FIELDS: &[Field] = &[
         Shape::List(&Shape::Text),
         "rules of it, by name or number from 0; those that name either version when left out",
     ),
-    required("to", Shape::Text, "the version traffic is given to: its Service, or its subset with kind VirtualService"),
 ];
 
-pub(crate) const ROUTE: Field = optional("route", Shape::Object(ROUTE_FIELDS), "what splits traffic between versions");
+const SHIFTED: &[Field] = &joined::<1, 6, 7>(
+    [required(
+        "to",
+        Shape::Text,
+        "the version traffic is given to: its Service, or its subset with kind VirtualService",
+    )],
+    ROUTE_FIELDS,
+);
+
+const DEPLOYED: &[Field] = &joined::<2, 6, 8>(
+    [
+        optional("service", Shape::Text, "without `to`: the Service that selects all versions; found in the route"),
+        optional(
+            "to",
+            Shape::Text,
+            "the version traffic is given to: its Service, or its subset with kind VirtualService; a Service that is \
+             made for the new version when left out",
+        ),
+    ],
+    ROUTE_FIELDS,
+);
+
+const ABOUT_ROUTE: &str = "what splits traffic between versions";
+pub(crate) const ROUTE: Field = optional("route", Shape::Object(SHIFTED), ABOUT_ROUTE);
+pub(crate) const ROUTE_OF_DEPLOY: Field = optional("route", Shape::Object(DEPLOYED), ABOUT_ROUTE);
 pub(crate) const STEPS: Field = optional(
     "steps",
     Shape::List(&Shape::Integer),
@@ -56,6 +82,8 @@ pub(crate) struct Shift {
     pub(crate) steps: Vec<u32>,
     /// Whether the one share is set, whatever it is now; steps only give more.
     pub(crate) is_set: bool,
+    /// Whether Services are made for the versions, because the stage names none.
+    pub(crate) derives: bool,
     /// As the document has it.
     wait: Option<Value>,
     /// The same, read.
@@ -65,6 +93,11 @@ pub(crate) struct Shift {
 impl Shift {
     /// Of a map that holds `route`, and `weight` or `steps`.
     pub(crate) fn of(map: &Map) -> Result<Self, Failure> {
+        let shift = Self::read(map)?;
+        if shift.derives { Err(Failure::user("'route' has no 'to'")) } else { Ok(shift) }
+    }
+
+    fn read(map: &Map) -> Result<Self, Failure> {
         let route = reading::object(map, "route").ok_or_else(|| {
             Failure::user("the stage names no route").detail("add route: {kind: HTTPRoute, name: …, to: …}")
         })?;
@@ -77,12 +110,14 @@ impl Shift {
             rules: cloud::texts(route, "rules"),
             canary: reading::filled(route, "canary"),
             from: reading::filled(route, "from"),
-            to: needed("to")?,
+            to: reading::filled(route, "to").unwrap_or_default(),
+            service: reading::filled(route, "service"),
         };
+        let derives = route.to.is_empty();
         let pause = reading::duration(map, "wait", Unit::Seconds)?.unwrap_or_default();
         let wait = map.get("wait").filter(|_| !pause.is_zero()).cloned();
         let is_set = map.get("weight").is_some_and(|weight| !weight.is_null());
-        Ok(Self { route, steps: steps(map)?, is_set, wait, pause })
+        Ok(Self { route, steps: steps(map)?, is_set, derives, wait, pause })
     }
 
     /// Of `trafficManagement.options` of a deployment; `None` when it names no route.
@@ -90,9 +125,25 @@ impl Shift {
         let Some(management) = reading::object(context, "trafficManagement") else { return Ok(None) };
         let options = reading::object(management, "options").filter(|_| reading::flag(management, "enabled"));
         match options.filter(|options| options.get("route").is_some_and(|route| !route.is_null())) {
-            Some(options) => Self::of(options).map(Some),
+            Some(options) => {
+                let shift = Self::read(options)?;
+                Ok(Some(match recorded_services(context) {
+                    Some(services) if shift.derives => shift.with(&services),
+                    _ => shift,
+                }))
+            }
             None => Ok(None),
         }
+    }
+
+    /// The same to the version that comes.
+    pub(crate) fn with(mut self, services: &VersionServices) -> Self {
+        self.route.to.clone_from(&services.to.backend);
+        if services.is_first {
+            // All traffic reaches this version already: there is nothing to split.
+            (self.steps, self.wait, self.pause) = (vec![100], None, std::time::Duration::ZERO);
+        }
+        self
     }
 
     /// The share that is shifted to last.
@@ -155,10 +206,19 @@ impl Shift {
         Ok(vec![self.child(objects, &before, "Restore Traffic", more)])
     }
 
-    /// What it would do to the world as a plan foresees it, a line for people; stages after it see it done.
-    pub(crate) async fn preview(&self, services: &Services, objects: &Objects) -> Result<Vec<String>, Failure> {
+    /// What it would do to the world as a plan foresees it, a line for people; stages after it see it done. `serving` is
+    /// the version that serves where that is about to be told apart from others.
+    pub(crate) async fn preview(
+        &self,
+        services: &Services,
+        objects: &Objects,
+        serving: Option<&str>,
+    ) -> Result<Vec<String>, Failure> {
         let account = &objects.cloud.account;
-        let share = services.foreseen_share(account, objects.routes()?.share(&self.route).await?);
+        let mut share = services.foreseen_share(account, objects.routes()?.share(&self.route).await?);
+        if let Some(serving) = serving {
+            share.from = Some(serving.to_owned());
+        }
         let Some(text) = self.words(&share) else { return Ok(Vec::new()) };
         let (route, to, percent) = (share.route, share.to, self.last());
         let change = Change::Traffic { account: account.clone(), route, to, percent };
@@ -236,6 +296,11 @@ impl Before {
     pub(crate) fn of(&self, route: &TrafficRoute) -> TrafficRoute {
         TrafficRoute { from: self.from.clone().or_else(|| route.from.clone()), ..route.clone() }
     }
+}
+
+/// The Services of single versions as a stage recorded them.
+pub(crate) fn recorded_services(context: &Map) -> Option<VersionServices> {
+    serde_json::from_value(context.get(VERSION_SERVICES)?.clone()).ok()
 }
 
 /// Whether old versions of a deployment have begun to leave: then traffic cannot be given back to them.

@@ -15,11 +15,11 @@
 use async_trait::async_trait;
 use serde_json::{Value, json};
 
-use super::manifest::{self, Objects};
+use super::manifest::Objects;
 use super::tasks::{ManifestDeed, RESOLVE_TARGET_MANIFEST, WaitForManifestStable, act_on_manifest, acting, patient};
 use super::{Need, Services, Stage, Task, manifest_target, needs, reading};
 use crate::engine::ports::{Call, TaskPolicy, TaskResult};
-use crate::model::{Failure, Field, Map, Shape, optional};
+use crate::model::{Failure, Field, Map, Shape, joined, optional};
 use crate::providers::Rollback;
 
 /// The `undoRolloutManifest` stage.
@@ -28,22 +28,11 @@ pub(super) struct UndoRolloutManifest;
 /// Context key of the revision chosen, and of the object's generation then.
 const CHOSEN: &str = "undoRollout";
 
-const FIELDS: &[Field] = &[
-    manifest::ACCOUNT,
-    manifest_target::APP,
-    manifest::CLOUD_PROVIDER,
-    manifest_target::CLUSTER,
-    manifest::CREDENTIALS,
-    manifest_target::CRITERIA_FIELD,
-    manifest::EXPECTED_ARTIFACTS,
-    manifest_target::KIND,
-    manifest_target::LOCATION,
-    manifest_target::MANIFEST_NAME,
-    manifest_target::MODE,
-    manifest::MONIKER,
+const OWN: [Field; 2] = [
     optional("numRevisionsBack", Shape::Integer, "how many revisions back; 1"),
     optional("revision", Shape::Integer, "the revision itself, where numRevisionsBack is left out"),
 ];
+const FIELDS: &[Field] = &joined::<2, 12, 14>(OWN, manifest_target::TARGET);
 
 #[async_trait]
 impl Stage for UndoRolloutManifest {

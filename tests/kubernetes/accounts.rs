@@ -296,7 +296,7 @@ fn a_server_whose_certificate_has_ended_is_not_talked_to() {
     let extension = "subjectAltName=IP:127.0.0.1\nextendedKeyUsage=serverAuth\n";
     let (certificate, key) = certificate(&space, "server", "/CN=kube-apiserver", extension, "2021-03-04 00:00:00");
     let upstream = space.cluster.entry()["server"].as_str().unwrap().to_owned();
-    let front = Server::script("kubernetes/between.py", |folder| {
+    let front = Server::script("between.py", |folder| {
         let log = folder.join("log").display().to_string();
         vec![upstream, space.cluster.pki("ca.crt"), certificate, key, log]
     });

@@ -21,9 +21,8 @@ fn a_job_ends_and_what_it_wrote_is_captured() {
     let log = "begins\nSPINNAKER_PROPERTY_VERSION=1.2\nSPINNAKER_CONFIG_JSON={\"size\": 3}\nends";
     let manifest = job("migrate", "tool:1", json!({"test.kubelet/log": log, "test.kubelet/run-for": "1"}));
     let uses = json!({"type": "evaluateVariables", "name": "Use", "variables": [{"key": "used", "value": "${version} ${size}"}]});
-    let ran = space
-        .run(&[run_job(manifest, json!({"consumeArtifactSource": "propertyFile", "propertyFile": "main"})), uses])
-        .ok();
+    let more = json!({"consumeArtifactSource": "propertyFile", "propertyFile": "main", "application": "billing"});
+    let ran = space.run(&[run_job(manifest, more), uses]).ok();
     let context = &ran.stage("Job")["context"];
     assert_eq!(context["jobStatus"]["jobState"], "Succeeded", "{context:#}");
     assert_eq!(ran.output("Use", "used"), "1.2 3");
@@ -31,7 +30,7 @@ fn a_job_ends_and_what_it_wrote_is_captured() {
     assert_eq!(ran.output("Job", "completionDetails")["exitCode"], "0");
     assert_eq!(ran.output("Job", "outputs.manifests")[0]["kind"], "Job");
     let application = "moniker.spinnaker.io/application";
-    assert_eq!(ran.output("Job", "outputs.manifests")[0]["metadata"]["annotations"][application], "shop");
+    assert_eq!(ran.output("Job", "outputs.manifests")[0]["metadata"]["annotations"][application], "billing");
     assert!(context["deploy.jobs"][&space.namespace].as_array().is_some_and(|jobs| jobs.len() == 1), "{context:#}");
     assert!(ran.said.contains("begins") && ran.said.contains("ends"), "logs are followed:\n{}", ran.said);
 }

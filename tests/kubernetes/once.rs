@@ -7,33 +7,9 @@ use serde_json::{Value, json};
 
 use crate::cluster::Space;
 use crate::common::text;
+use crate::kill::{killed, points};
 use crate::manifests::{annotated, config_map, deploy, deployment, stage};
 use crate::watching::Watching;
-
-/// Points to be killed at, from the journal of an undisturbed run.
-fn points(space: &Space) -> Vec<String> {
-    let mut points = Vec::new();
-    for (index, record) in space.project.journal().iter().enumerate().skip(1) {
-        if matches!(record["event"].as_str(), Some("taskCompleted" | "taskUpdated" | "mutationRecorded")) {
-            points.push(format!("before:{}", index + 1));
-        }
-        points.push(format!("after:{}", index + 1));
-    }
-    assert!(points.len() > 10, "{} points are too few", points.len());
-    points
-}
-
-/// Killed at a point, and resumed.
-fn killed_at(space: &Space, crash: &str) {
-    let killed = space.project.command(&["run", "pipelines/test.json"]).env("GENNAKER_CRASH", crash).output().unwrap();
-    let is_over = space.project.journal().last().unwrap()["event"] == "executionCompleted";
-    let was_killed = killed.status.signal() == Some(9) || killed.status.success() && is_over;
-    assert!(was_killed, "{crash}: {}", text(&killed.stderr));
-    if !is_over {
-        let resumed = space.project.run(&["resume"]);
-        assert!(resumed.status.success(), "{crash}: not resumed: {}", text(&resumed.stderr));
-    }
-}
 
 #[test]
 fn operations_are_done_once() {
@@ -54,7 +30,7 @@ fn operations_are_done_once() {
     for (number, point) in points(&space).into_iter().enumerate() {
         let before = containers();
         space.write("test", &[add(&format!("c{number}"))]);
-        killed_at(&space, &point);
+        killed(&space, &point).unwrap();
         assert_eq!(containers(), before + 1, "{point}");
     }
     let wrong = json!([{"op": "remove", "path": "/spec/nothing"}]);
@@ -77,7 +53,7 @@ fn an_object_is_made_anew_once() {
         let before = uid();
         // Watched from outside: how often the object is deleted.
         let watch = Watching::new(space.cluster, &space.namespace, "configmaps");
-        killed_at(&space, &point);
+        killed(&space, &point).unwrap();
         assert_ne!(uid(), before, "{point}: it was not made anew");
         let deleted = watch.deleted("settings");
         assert_eq!(deleted, 1, "{point}: it was deleted {deleted} times");

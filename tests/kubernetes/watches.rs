@@ -12,7 +12,7 @@ use crate::servers::Server;
 fn front(deeds: &[&str]) -> Server {
     let cluster = cluster();
     let upstream = cluster.entry()["server"].as_str().unwrap().to_owned();
-    Server::script("kubernetes/between.py", |folder| {
+    Server::script("between.py", |folder| {
         let log = folder.join("log").display().to_string();
         let mut arguments =
             vec![upstream, cluster.pki("ca.crt"), cluster.pki("server.crt"), cluster.pki("server.key"), log];

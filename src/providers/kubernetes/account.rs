@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::annotations::Labels;
+use super::bind::Binding;
 use super::error;
 use super::kind::ObjectKind;
 use crate::model::{Field, Shape, Unit, optional, parse_duration};
@@ -12,7 +14,23 @@ use crate::providers::{Connection, Error};
 
 /// Settings that an account of this kind knows.
 pub(super) const ACCOUNT_FIELDS: &[Field] = &[
+    optional(
+        "applyAppLabels",
+        Shape::Boolean,
+        "writes the labels app.kubernetes.io/name, app.kubernetes.io/managed-by and moniker.spinnaker.io/sequence; true",
+    ),
     optional("context", Shape::Text, "context of the kubeconfig; its current one by default"),
+    optional(
+        "dockerImageBinding",
+        Shape::OneOf(IMAGE_BINDINGS),
+        "how an image finds its artifact: by its name, tag or digest left out, or only as it is written; \
+         match-name-and-tag",
+    ),
+    optional(
+        "fieldValidation",
+        Shape::OneOf(FIELD_VALIDATIONS),
+        "what becomes of manifests with fields that the cluster does not know: strict refuses them; warn",
+    ),
     optional(
         "kinds",
         Shape::List(&Shape::Text),
@@ -23,6 +41,7 @@ pub(super) const ACCOUNT_FIELDS: &[Field] = &[
         Shape::Text,
         "kubeconfig; $KUBECONFIG, else ~/.kube/config, else the pod's own service account by default",
     ),
+    optional("managedBySuffix", Shape::Text, "written after `spinnaker-` in the label app.kubernetes.io/managed-by"),
     optional("namespace", Shape::Text, "namespace of manifests that name none; the context's by default"),
     optional("namespaces", Shape::List(&Shape::Text), "namespaces the account may touch; all by default"),
     optional("omitKinds", Shape::List(&Shape::Text), "kinds it may not touch"),
@@ -41,6 +60,22 @@ pub(super) const ACCOUNT_FIELDS: &[Field] = &[
     optional("serviceAccount", Shape::Boolean, "uses the service account of the pod it runs in; false"),
 ];
 
+/// What `kubernetes.artifact-binding.docker-image` of Spinnaker may be.
+const IMAGE_BINDINGS: &[&str] = &["match-name-and-tag", "match-name-only"];
+const FIELD_VALIDATIONS: &[&str] = &["ignore", "strict", "warn"];
+
+/// What becomes of fields that the cluster does not know.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum FieldValidation {
+    /// Nobody is told.
+    Ignore,
+    /// The manifest is refused.
+    Strict,
+    /// People are told.
+    #[default]
+    Warn,
+}
+
 /// Time a hindered rollout gets by default.
 const TOLERANCE: Duration = Duration::from_secs(120);
 
@@ -55,6 +90,10 @@ pub(super) struct Account {
     pub(super) namespaces: Vec<String>,
     pub(super) only_spinnaker_managed: bool,
     pub(super) tolerance: Duration,
+    pub(super) field_validation: FieldValidation,
+    apply_app_labels: bool,
+    managed_by_suffix: Option<String>,
+    match_name_only: bool,
     omit_namespaces: Vec<String>,
     kinds: Vec<ObjectKind>,
     omit_kinds: Vec<ObjectKind>,
@@ -77,6 +116,14 @@ impl Account {
             namespaces: read.list("namespaces")?,
             only_spinnaker_managed: read.flag("onlySpinnakerManaged")?,
             tolerance: read.seconds("rolloutTolerance")?.unwrap_or(TOLERANCE),
+            field_validation: match read.one_of("fieldValidation", FIELD_VALIDATIONS)? {
+                Some("ignore") => FieldValidation::Ignore,
+                Some("strict") => FieldValidation::Strict,
+                _ => FieldValidation::Warn,
+            },
+            apply_app_labels: read.optional_flag("applyAppLabels")?.unwrap_or(true),
+            managed_by_suffix: read.text("managedBySuffix")?,
+            match_name_only: read.one_of("dockerImageBinding", IMAGE_BINDINGS)? == Some("match-name-only"),
             omit_namespaces: read.list("omitNamespaces")?,
             kinds: kinds("kinds")?,
             omit_kinds: kinds("omitKinds")?,
@@ -88,6 +135,17 @@ impl Account {
             return Err(read.wrong("names both 'kinds' and 'omitKinds'; leave one of them out"));
         }
         Ok(account)
+    }
+
+    /// Which labels its deployments write; `None` for none at all.
+    pub(super) fn labels(&self, skip_spec_template: bool) -> Option<Labels> {
+        let managed_by_suffix = self.managed_by_suffix.clone();
+        self.apply_app_labels.then_some(Labels { managed_by_suffix, skip_spec_template })
+    }
+
+    /// How its manifests are bound to artifacts.
+    pub(super) fn binding(&self) -> Binding<'_> {
+        Binding { account: &self.name, match_name_only: self.match_name_only }
     }
 
     /// Whether the account may touch objects of a namespace.
@@ -142,11 +200,23 @@ impl Reader<'_> {
         }
     }
 
+    fn one_of(&self, key: &str, words: &[&'static str]) -> Result<Option<&'static str>, Error> {
+        let Some(text) = self.text(key)? else { return Ok(None) };
+        let known = words.iter().find(|word| word.eq_ignore_ascii_case(&text));
+        known
+            .map(|word| Some(*word))
+            .ok_or_else(|| self.wrong(&format!("has '{text}' as '{key}', which must be one of {}", words.join(", "))))
+    }
+
     fn flag(&self, key: &str) -> Result<bool, Error> {
+        Ok(self.optional_flag(key)?.unwrap_or(false))
+    }
+
+    fn optional_flag(&self, key: &str) -> Result<Option<bool>, Error> {
         match self.value(key) {
-            None => Ok(false),
-            Some(Value::Bool(flag)) => Ok(*flag),
-            Some(Value::String(text)) if matches!(text.as_str(), "true" | "false") => Ok(text == "true"),
+            None => Ok(None),
+            Some(Value::Bool(flag)) => Ok(Some(*flag)),
+            Some(Value::String(text)) if matches!(text.as_str(), "true" | "false") => Ok(Some(text == "true")),
             Some(other) => Err(self.wrong(&format!("has {other} as '{key}', which must be true or false"))),
         }
     }
@@ -218,6 +288,8 @@ mod tests {
             (json!({"context": 3}), "as 'context'"),
             (json!({"serviceAccount": "maybe"}), "true or false"),
             (json!({"rolloutTolerance": "soon"}), "length of time"),
+            (json!({"dockerImageBinding": "exact"}), "one of match-name-and-tag, match-name-only"),
+            (json!({"fieldValidation": "loud"}), "one of ignore, strict, warn"),
         ] {
             assert!(account(settings).unwrap_err().message.contains(part), "{part}");
         }

@@ -1,19 +1,20 @@
 //! Sends one manifest by its strategy: as `kubectl apply` does, server-side, in another's place, or anew.
 
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use http::Method;
 use serde_json::Value;
-use tokio::time::Instant;
 
 use super::Kubernetes;
+use super::account::FieldValidation;
 use super::annotations::{Deploy, Strategy};
 use super::client::{Ask, JSON};
 use super::kind::ObjectKind;
 use super::last_applied::{last_applied, patch, with_last_applied};
 use super::resource::Resource;
-use super::{diff, error, version};
-use crate::providers::{Error, ErrorKind, ManifestChange, PreparedManifest, SentManifest};
+use super::{diff, error, unknown, version};
+use crate::providers::{AppliedManifest, Error, ErrorKind, ManifestChange, PreparedManifest};
 
 const OPERATION: &str = "deploy";
 /// Names under which kubectl writes, and Spinnaker through it: fields change hands between the three without conflict.
@@ -31,6 +32,8 @@ struct Sending<'a> {
     what: String,
     /// Whether nothing is to be changed.
     dry: bool,
+    /// What the server warned of.
+    told: Mutex<Vec<String>>,
 }
 
 impl Sending<'_> {
@@ -48,24 +51,27 @@ impl Sending<'_> {
 }
 
 /// An object that was not there.
-fn made(object: Value) -> SentManifest {
-    SentManifest { object, changed: true }
+fn made(object: Value) -> AppliedManifest {
+    AppliedManifest { object, changed: true, warnings: Vec::new() }
 }
 
 /// An object after it was sent over the one there was: the server gives what changed another version.
-fn after(before: Option<&Value>, object: Value) -> SentManifest {
+fn after(before: Option<&Value>, object: Value) -> AppliedManifest {
     let version = |object: &Value| object.pointer("/metadata/resourceVersion").cloned();
     let changed = before.is_none_or(|before| version(before) != version(&object));
-    SentManifest { object, changed }
+    AppliedManifest { object, changed, warnings: Vec::new() }
 }
 
 impl Kubernetes {
-    /// Sends it; gives the object as it then is, secrets and all.
-    pub(super) async fn send(&self, prepared: &PreparedManifest) -> Result<SentManifest, Error> {
+    /// Sends it; gives the object as it then is, secrets and all, and what is odd about it.
+    pub(super) async fn send(&self, prepared: &PreparedManifest) -> Result<AppliedManifest, Error> {
+        if self.cluster.account.field_validation == FieldValidation::Strict {
+            self.refuse_unknown(prepared).await?;
+        }
         let sending = self.sending(prepared, false).await?;
         let sent = match Strategy::of(&prepared.manifest).deploy {
             Deploy::Apply => self.apply_as_kubectl(&sending).await?,
-            Deploy::Recreate => SentManifest { object: self.recreate(&sending).await?, changed: true },
+            Deploy::Recreate => made(self.recreate(&sending).await?),
             Deploy::Replace => self.replace(&sending).await?,
             Deploy::ServerSideApply { force } => {
                 let live = self.cluster.get(&sending.what, &sending.path()).await?;
@@ -75,12 +81,55 @@ impl Kubernetes {
         if ObjectKind::of(&prepared.manifest).is_ok_and(|kind| kind.is("customResourceDefinition")) {
             self.wait_established(&sending).await?;
         }
-        Ok(sent)
+        Ok(AppliedManifest { warnings: self.warnings(&sending, &sent.object), ..sent })
+    }
+
+    /// Refuses a manifest with fields the cluster does not know, before anything is changed.
+    async fn refuse_unknown(&self, prepared: &PreparedManifest) -> Result<(), Error> {
+        let sending = self.sending(prepared, true).await?;
+        let answer = match Strategy::of(&prepared.manifest).deploy {
+            Deploy::ServerSideApply { .. } => self.apply_server_side(&sending, true).await.map(made),
+            _ => self.apply_as_kubectl(&sending).await,
+        };
+        // What else is wrong is told when it is sent.
+        let Ok(answer) = answer else { return Ok(()) };
+        let mut unknown = unknown::dropped(&prepared.manifest, &answer.object);
+        if unknown.is_empty() {
+            return Ok(());
+        }
+        unknown.push("the account has 'fieldValidation: strict', which refuses such manifests".into());
+        let message = format!("{}: {}", sending.what, unknown.remove(0));
+        Err(error::invalid(OPERATION, message).with_details(unknown))
+    }
+
+    /// What is odd about a manifest: fields that were dropped, and what the server says itself.
+    fn warnings(&self, sending: &Sending<'_>, answer: &Value) -> Vec<String> {
+        if self.cluster.account.field_validation == FieldValidation::Ignore {
+            return Vec::new();
+        }
+        let mut found = unknown::dropped(&sending.prepared.manifest, answer);
+        let told = sending.told.lock().unwrap_or_else(PoisonError::into_inner);
+        for text in told.iter() {
+            // Newer servers name unknown fields themselves.
+            let path = text.strip_prefix("unknown field ").map(|path| path.trim_matches('"'));
+            let is_known = path.is_some_and(|path| found.iter().any(|line| line.contains(&format!("'{path}'"))));
+            if !is_known && !found.contains(text) {
+                found.push(text.clone());
+            }
+        }
+        found
+    }
+
+    /// Sends a request and keeps what the server warns of.
+    async fn exchange(&self, sending: &Sending<'_>, ask: Ask<'_>) -> Result<Value, Error> {
+        let (object, warnings) = self.cluster.ask_warned(&ask).await?;
+        sending.told.lock().unwrap_or_else(PoisonError::into_inner).extend(warnings);
+        Ok(object)
     }
 
     /// What sending it would change.
     pub(super) async fn preview(&self, prepared: &PreparedManifest) -> Result<ManifestChange, Error> {
-        let created = ManifestChange { created: true, lines: Vec::new() };
+        let created = ManifestChange { created: true, ..ManifestChange::default() };
         // A kind that is not served yet is brought by a definition in the same deployment.
         let Ok(sending) = self.sending(prepared, true).await else { return Ok(created) };
         let live = self.cluster.get(&sending.what, &sending.path()).await?;
@@ -88,7 +137,7 @@ impl Kubernetes {
             Deploy::Apply | Deploy::Recreate if live.is_none() => self.create(&sending).await.map(made),
             Deploy::Recreate => {
                 let line = "deleted and created anew".to_owned();
-                return Ok(ManifestChange { created: false, lines: vec![line] });
+                return Ok(ManifestChange { lines: vec![line], ..ManifestChange::default() });
             }
             Deploy::Apply => self.apply_as_kubectl(&sending).await,
             Deploy::Replace => self.replace(&sending).await,
@@ -98,8 +147,12 @@ impl Kubernetes {
             // Its namespace is made by the same deployment.
             (None, Err(error)) if error.kind == ErrorKind::NotFound => Ok(created),
             (_, Err(error)) => Err(error),
-            (None, Ok(_)) => Ok(created),
-            (Some(live), Ok(after)) => Ok(ManifestChange { created: false, lines: diff::lines(&live, &after.object) }),
+            (None, Ok(after)) => Ok(ManifestChange { warnings: self.warnings(&sending, &after.object), ..created }),
+            (Some(live), Ok(after)) => Ok(ManifestChange {
+                created: false,
+                lines: diff::lines(&live, &after.object),
+                warnings: self.warnings(&sending, &after.object),
+            }),
         }
     }
 
@@ -107,10 +160,10 @@ impl Kubernetes {
         let what = prepared.target.to_string();
         let text = |key: &str| prepared.manifest[key].as_str().unwrap_or_default();
         let resource = self.cluster.resource(&what, text("apiVersion"), text("kind")).await?;
-        Ok(Sending { prepared, resource, what, dry })
+        Ok(Sending { prepared, resource, what, dry, told: Mutex::default() })
     }
 
-    async fn apply_as_kubectl(&self, sending: &Sending<'_>) -> Result<SentManifest, Error> {
+    async fn apply_as_kubectl(&self, sending: &Sending<'_>) -> Result<AppliedManifest, Error> {
         let Some(live) = self.cluster.get(&sending.what, &sending.path()).await? else {
             return match self.create(sending).await {
                 // Made in between, perhaps by ourselves through a request whose answer was lost.
@@ -124,7 +177,7 @@ impl Kubernetes {
         self.apply_over(sending, &live).await
     }
 
-    async fn apply_over(&self, sending: &Sending<'_>, live: &Value) -> Result<SentManifest, Error> {
+    async fn apply_over(&self, sending: &Sending<'_>, live: &Value) -> Result<AppliedManifest, Error> {
         let prepared = sending.prepared;
         let own = || last_applied(live).is_some_and(|last| version::same_but_metadata(&last, &prepared.manifest));
         if prepared.version.is_some() && !prepared.reused && !own() {
@@ -133,13 +186,13 @@ impl Kubernetes {
         }
         let patch = patch(&with_last_applied(&prepared.manifest), live);
         if patch.is_empty() {
-            return Ok(SentManifest { object: live.clone(), changed: false });
+            return Ok(AppliedManifest { object: live.clone(), ..AppliedManifest::default() });
         }
         let query = sending.query(APPLIES);
         let path = sending.path();
         let body = Some((patch.media_type(), patch.body().clone()));
         let ask = Ask { method: Method::PATCH, query: &query, body, ..Ask::get(OPERATION, &sending.what, &path) };
-        Ok(after(Some(live), self.cluster.ask(ask).await?))
+        Ok(after(Some(live), self.exchange(sending, ask).await?))
     }
 
     async fn create(&self, sending: &Sending<'_>) -> Result<Value, Error> {
@@ -147,7 +200,7 @@ impl Kubernetes {
         let path = sending.resource.collection(&sending.prepared.target.namespace);
         let body = Some((JSON, with_last_applied(&sending.prepared.manifest)));
         let ask = Ask { method: Method::POST, query: &query, body, ..Ask::get(OPERATION, &sending.what, &path) };
-        self.cluster.ask(ask).await
+        self.exchange(sending, ask).await
     }
 
     async fn apply_server_side(&self, sending: &Sending<'_>, force: bool) -> Result<Value, Error> {
@@ -156,10 +209,10 @@ impl Kubernetes {
         let path = sending.path();
         let body = Some(("application/apply-patch+yaml", sending.prepared.manifest.clone()));
         let ask = Ask { method: Method::PATCH, query: &query, body, ..Ask::get(OPERATION, &sending.what, &path) };
-        self.cluster.ask(ask).await
+        self.exchange(sending, ask).await
     }
 
-    async fn replace(&self, sending: &Sending<'_>) -> Result<SentManifest, Error> {
+    async fn replace(&self, sending: &Sending<'_>) -> Result<AppliedManifest, Error> {
         let path = sending.path();
         let Some(live) = self.cluster.get(&sending.what, &path).await? else {
             return self.create(sending).await.map(made);
@@ -173,7 +226,7 @@ impl Kubernetes {
             body: Some((JSON, manifest)),
             ..Ask::get(OPERATION, &sending.what, &path)
         };
-        Ok(after(Some(&live), self.cluster.ask(ask).await?))
+        Ok(after(Some(&live), self.exchange(sending, ask).await?))
     }
 
     async fn recreate(&self, sending: &Sending<'_>) -> Result<Value, Error> {
@@ -200,17 +253,12 @@ impl Kubernetes {
 
     /// New kinds are served a moment after their definition was accepted.
     async fn wait_established(&self, sending: &Sending<'_>) -> Result<(), Error> {
-        let until = Instant::now() + ESTABLISHED_LIMIT;
-        loop {
-            let object = self.cluster.get(&sending.what, &sending.path()).await?.unwrap_or_default();
-            let conditions =
-                object.pointer("/status/conditions").and_then(Value::as_array).cloned().unwrap_or_default();
-            let established = conditions.iter().any(|it| it["type"] == "Established" && it["status"] == "True");
-            if established || Instant::now() > until {
-                self.cluster.forget_resources();
-                return Ok(());
-            }
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
+        let is_established = |object: &Value| {
+            let conditions = object.pointer("/status/conditions").and_then(Value::as_array);
+            conditions.into_iter().flatten().any(|it| it["type"] == "Established" && it["status"] == "True")
+        };
+        self.until(&sending.prepared.target, ESTABLISHED_LIMIT, is_established).await?;
+        self.cluster.forget_resources();
+        Ok(())
     }
 }

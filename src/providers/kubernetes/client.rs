@@ -4,9 +4,10 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use futures_util::{AsyncReadExt, Stream, StreamExt};
-use http::{Method, Request};
-use kube::core::WatchEvent;
+use futures_util::{Stream, StreamExt};
+use http::{HeaderMap, Method, Request};
+use kube::client::Body as Content;
+use kube::core::{Status, WatchEvent};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tokio::sync::{Mutex as Turn, OnceCell};
@@ -135,10 +136,16 @@ impl Cluster {
     }
 
     pub(super) async fn ask_as<T: DeserializeOwned>(&self, ask: Ask<'_>) -> Result<T, Error> {
-        let answer = self.ask_bytes(&ask).await?;
-        serde_json::from_slice(&answer).map_err(|cause| {
+        Ok(self.ask_warned(&ask).await?.0)
+    }
+
+    /// The same with what the server warns of.
+    pub(super) async fn ask_warned<T: DeserializeOwned>(&self, ask: &Ask<'_>) -> Result<(T, Vec<String>), Error> {
+        let answer = self.answer(ask).await?;
+        let read = serde_json::from_slice(&answer.bytes).map_err(|cause| {
             error::new(ask.operation, ErrorKind::Other, format!("{}: the answer is no JSON: {cause}", ask.what))
-        })
+        });
+        Ok((read?, answer.warnings))
     }
 
     /// The answer to a request as text.
@@ -146,9 +153,14 @@ impl Cluster {
         Ok(String::from_utf8_lossy(&self.ask_bytes(ask).await?).into_owned())
     }
 
+    /// The answer to a request as it comes.
+    pub(super) async fn ask_bytes(&self, ask: &Ask<'_>) -> Result<Vec<u8>, Error> {
+        Ok(self.answer(ask).await?.bytes)
+    }
+
     /// The answer to a request. Sent again while the server says that may help: names are chosen beforehand, so that a
     /// request that arrived twice does no harm.
-    pub(super) async fn ask_bytes(&self, ask: &Ask<'_>) -> Result<Vec<u8>, Error> {
+    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Error> {
         let mut attempt = 0;
         let mut renewed = false;
         loop {
@@ -156,7 +168,7 @@ impl Cluster {
             let connected = self.connected().await?;
             let answer = tokio::time::timeout(ANSWER_LIMIT, answered(&connected, request(ask)?)).await;
             let cause = match answer {
-                Ok(Ok(bytes)) => return Ok(bytes),
+                Ok(Ok(answer)) => return Ok(answer),
                 Ok(Err(cause)) => cause,
                 Err(_) if attempt < 2 => continue,
                 Err(_) => {
@@ -289,12 +301,39 @@ impl Cluster {
     }
 }
 
-async fn answered(connected: &Connected, request: Request<Vec<u8>>) -> Result<Vec<u8>, kube::Error> {
-    let mut answer = std::pin::pin!(connected.client.request_stream(request).await?);
-    let mut bytes = Vec::new();
+/// What a server answers.
+struct Answer {
+    bytes: Vec<u8>,
+    /// What it warns of: fields it does not know, versions that will not be served for long.
+    warnings: Vec<String>,
+}
+
+async fn answered(connected: &Connected, request: Request<Vec<u8>>) -> Result<Answer, kube::Error> {
+    let (head, body) = connected.client.send(request.map(Content::from)).await?.into_parts();
     // An answer that breaks off is asked for again, as one that never began.
-    answer.read_to_end(&mut bytes).await.map_err(|cause| kube::Error::Service(cause.into()))?;
-    Ok(bytes)
+    let bytes: Vec<u8> = body.collect_bytes().await.map_err(|cause| kube::Error::Service(cause.into()))?.into();
+    if head.status.is_client_error() || head.status.is_server_error() {
+        // Proxies and paths that nothing serves answer in plain words.
+        let status = serde_json::from_slice::<Status>(&bytes).unwrap_or_else(|_| {
+            let said = String::from_utf8_lossy(&bytes);
+            Status::failure(said.trim(), "Failed to parse error data").with_code(head.status.as_u16())
+        });
+        return Err(kube::Error::Api(status.boxed()));
+    }
+    Ok(Answer { bytes, warnings: warnings(&head.headers) })
+}
+
+/// The texts of `Warning: 299 - "…"`, each once.
+fn warnings(headers: &HeaderMap) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for header in headers.get_all("warning").iter().filter_map(|value| std::str::from_utf8(value.as_bytes()).ok()) {
+        let quoted = header.split_once('"').and_then(|(_, rest)| Some(rest.rsplit_once('"')?.0));
+        let text = quoted.unwrap_or(header).replace("\\\"", "\"").replace("\\\\", "\\");
+        if !text.is_empty() && !found.contains(&text) {
+            found.push(text);
+        }
+    }
+    found
 }
 
 fn request(ask: &Ask<'_>) -> Result<Request<Vec<u8>>, Error> {
@@ -329,6 +368,16 @@ pub(super) fn encoded(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn warnings_are_read_from_their_headers() {
+        let mut headers = HeaderMap::new();
+        let unknown = r#"299 - "unknown field \"spec.x\" "#.trim_end().to_owned() + "\"";
+        for value in [unknown.as_str(), &unknown, "299 kube-apiserver \"old\""] {
+            headers.append("Warning", value.parse().unwrap());
+        }
+        assert_eq!(warnings(&headers), ["unknown field \"spec.x\"", "old"]);
+    }
 
     #[test]
     fn queries_are_encoded() {

@@ -6,8 +6,8 @@ use serde_json::Value;
 use ulid::Ulid;
 
 use super::Kubernetes;
-use super::annotations::{self, Deploy, Labels, Strategy};
-use super::bind::{self, Binding};
+use super::annotations::{self, Deploy, Strategy};
+use super::bind;
 use super::kind::{self, ObjectKind, described, full_name};
 use super::resource::Resource;
 use super::{error, order, redact, selector, traffic, version};
@@ -37,7 +37,7 @@ struct Defined {
 impl Kubernetes {
     pub(super) async fn prepare_all(&self, deploy: &ManifestDeploy) -> Result<Vec<PreparedManifest>, Error> {
         let selected: Vec<Value> =
-            deploy.manifests.iter().filter(|manifest| is_selected(deploy, manifest)).cloned().collect();
+            deploy.manifests.iter().filter(|manifest| self.is_selected(deploy, manifest)).cloned().collect();
         let defined = definitions(&selected);
         let mut placed = Vec::with_capacity(selected.len());
         for manifest in selected {
@@ -132,7 +132,7 @@ impl Kubernetes {
         redact::check_values(&manifest).map_err(|wrong| error::invalid(OPERATION, format!("{before}: {wrong}")))?;
         let key = format!("{namespace}/{before}");
         let bound = match deploy.bind {
-            true => bind::bind(&mut manifest, &preparation.candidates, &Binding { account, match_name_only: false }),
+            true => bind::bind(&mut manifest, &preparation.candidates, &self.cluster.account.binding()),
             false => Vec::new(),
         };
         let generated = kind::generate_name(&manifest).map(str::to_owned);
@@ -174,7 +174,7 @@ impl Kubernetes {
             self.keep_capacity(preparation, resource, &mut manifest).await?;
         }
         self.route(preparation, &mut manifest).await?;
-        annotations::apply_labels(&mut manifest, &moniker, &labels(deploy));
+        self.label(deploy, &mut manifest, &moniker);
         if number.is_some() {
             set_name(&mut manifest, artifact.reference.as_deref().unwrap_or_default());
         }
@@ -247,6 +247,24 @@ impl Kubernetes {
         Ok(())
     }
 
+    /// Writes the labels of the account's deployments.
+    fn label(&self, deploy: &ManifestDeploy, manifest: &mut Value, moniker: &Moniker) {
+        if let Some(labels) = self.cluster.account.labels(deploy.skip_spec_template_labels) {
+            annotations::apply_labels(manifest, moniker, &labels);
+        }
+    }
+
+    /// Whether the selectors select a manifest, by the labels it will have.
+    fn is_selected(&self, deploy: &ManifestDeploy, manifest: &Value) -> bool {
+        if deploy.selectors.is_empty() {
+            return true;
+        }
+        let mut labelled = manifest.clone();
+        let moniker = Moniker { app: application(deploy), ..Moniker::default() };
+        self.label(deploy, &mut labelled, &moniker);
+        selector::selects(&deploy.selectors, &labelled)
+    }
+
     /// Names the services that send traffic to a workload, and puts it behind them.
     async fn route(&self, preparation: &Preparation<'_>, manifest: &mut Value) -> Result<(), Error> {
         let kind = ObjectKind::of(manifest).map_err(error::of_manifest(OPERATION))?;
@@ -281,23 +299,8 @@ impl Kubernetes {
     }
 }
 
-fn labels(deploy: &ManifestDeploy) -> Labels {
-    Labels { managed_by_suffix: None, skip_spec_template: deploy.skip_spec_template_labels }
-}
-
 fn application(deploy: &ManifestDeploy) -> Option<String> {
     Some(deploy.application.clone()).filter(|app| !app.is_empty())
-}
-
-/// Whether the selectors select a manifest, by the labels it will have.
-fn is_selected(deploy: &ManifestDeploy, manifest: &Value) -> bool {
-    if deploy.selectors.is_empty() {
-        return true;
-    }
-    let mut labelled = manifest.clone();
-    let moniker = Moniker { app: application(deploy), ..Moniker::default() };
-    annotations::apply_labels(&mut labelled, &moniker, &labels(deploy));
-    selector::selects(&deploy.selectors, &labelled)
 }
 
 fn verb(deploy: Deploy) -> &'static str {

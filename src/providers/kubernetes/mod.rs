@@ -43,7 +43,9 @@ mod traffic;
 mod traffic_route;
 mod traffic_split;
 mod trouble;
+mod unknown;
 pub mod version;
+mod version_services;
 mod virtual_service;
 mod watch;
 mod weighted;
@@ -60,9 +62,9 @@ use self::client::Cluster;
 use self::error::PROVIDER;
 use self::redact::redacted;
 use super::{
-    AccountCheck, AccountDeed, Connection, DeleteOptions, Error, Firewalls, FoundManifest, Instances, JobState, Kind,
-    LoadBalancers, LogPart, ManifestChange, ManifestDeploy, ManifestPatch, ManifestQuery, ManifestRef, Manifests,
-    PreparedManifest, Provider, Rollback, SentManifest, ServerGroups, Settling, Tell, TrafficRoutes,
+    AccountCheck, AccountDeed, AppliedManifest, Connection, DeleteOptions, Error, Firewalls, FoundManifest, Instances,
+    JobState, Kind, LoadBalancers, LogPart, ManifestChange, ManifestDeploy, ManifestPatch, ManifestQuery, ManifestRef,
+    Manifests, PreparedManifest, Provider, Rollback, ServerGroups, Settling, Tell, TrafficRoutes,
 };
 use crate::model::Artifact;
 
@@ -179,9 +181,9 @@ impl Manifests for Kubernetes {
         self.prepare_all(deploy).await
     }
 
-    async fn apply(&self, prepared: &PreparedManifest) -> Result<SentManifest, Error> {
-        let sent = self.send(prepared).await?;
-        Ok(SentManifest { object: redacted(&sent.object), changed: sent.changed })
+    async fn apply(&self, prepared: &PreparedManifest) -> Result<AppliedManifest, Error> {
+        let applied = self.send(prepared).await?;
+        Ok(AppliedManifest { object: redacted(&applied.object), ..applied })
     }
 
     async fn deeds(&self, deploy: &ManifestDeploy) -> Result<Vec<AccountDeed>, Error> {
@@ -224,14 +226,23 @@ impl Manifests for Kubernetes {
         Ok(redacted(&self.change("patch", target, patch).await?))
     }
 
-    async fn patch_once(&self, target: &ManifestRef, operations: &[Value], mark: &str) -> Result<Value, Error> {
-        Ok(redacted(&self.change_once(target, operations, mark).await?))
+    async fn patch_once(
+        &self,
+        target: &ManifestRef,
+        operations: &[Value],
+        mark: &str,
+        cause: Option<&str>,
+    ) -> Result<Value, Error> {
+        Ok(redacted(&self.change_once(target, operations, &patch_once::marks(mark, cause)).await?))
+    }
+
+    fn with_cause(&self, patch: ManifestPatch, cause: &str) -> ManifestPatch {
+        patch_once::with_cause(patch, cause)
     }
 
     fn bind(&self, manifest: &Value, artifacts: &[Artifact]) -> (Value, Vec<Artifact>) {
         let mut manifest = manifest.clone();
-        let binding = bind::Binding { account: &self.cluster.account.name, match_name_only: false };
-        let bound = bind::bind(&mut manifest, artifacts, &binding);
+        let bound = bind::bind(&mut manifest, artifacts, &self.cluster.account.binding());
         (manifest, bound)
     }
 
@@ -265,6 +276,13 @@ impl Manifests for Kubernetes {
 
     async fn settle(&self, targets: &[ManifestRef], limit: Duration, tell: Tell<'_>) -> Result<Vec<Settling>, Error> {
         self.settled(targets, limit, tell).await
+    }
+
+    async fn events(&self, target: &ManifestRef) -> Result<Vec<Value>, Error> {
+        match self.live(target).await? {
+            Some(object) => self.events_of(&object).await,
+            None => Ok(Vec::new()),
+        }
     }
 
     async fn explain(&self, target: &ManifestRef) -> Vec<String> {

@@ -1,5 +1,7 @@
 //! Reads and sets the weights of routes: each change with the version of the object it was decided on.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use http::Method;
 use serde_json::{Value, json};
@@ -7,17 +9,30 @@ use serde_json::{Value, json};
 use super::client::{Ask, JSON};
 use super::traffic::JSON_PATCH;
 use super::weighted::{self, Change, Edit, Place, Seen, Weighted};
-use super::weights::{Sides, Wish, sides};
+use super::weights::{Rule, Sides, Wish, sides};
 use super::{Kubernetes, error};
-use crate::providers::{Error, ErrorKind, ManifestRef, TrafficRoute, TrafficRoutes, TrafficShare, TrafficShift};
+use crate::providers::{
+    Error, ErrorKind, ManifestRef, PreparedManifest, TrafficRoute, TrafficRoutes, TrafficShare, TrafficShift,
+    VersionService, VersionServices,
+};
 
-const OPERATION: &str = "shift traffic";
+pub(super) const OPERATION: &str = "shift traffic";
 /// Name under which weights are written: of all fields of a route, only they are gennaker's.
-const MANAGER: &str = "gennaker";
+pub(super) const MANAGER: &str = "gennaker";
 /// Times a route that keeps changing is read again.
 const TRIES: u32 = 8;
 
-/// A route as it is now.
+/// A route as it is now, whatever its versions are.
+pub(super) struct Routed {
+    pub(super) kind: &'static dyn Weighted,
+    pub(super) seen: Seen,
+    pub(super) rules: Vec<Rule>,
+    targets: Vec<ManifestRef>,
+    /// The route, for people.
+    pub(super) what: String,
+}
+
+/// A route as it is now, and its two versions.
 struct Found {
     kind: &'static dyn Weighted,
     seen: Seen,
@@ -56,13 +71,16 @@ impl TrafficRoutes for Kubernetes {
         Ok(TrafficShare { route: target, from, to: route.to.clone(), percent, is_listed })
     }
 
-    async fn obstacle(&self, route: &TrafficRoute) -> Result<Option<String>, Error> {
+    async fn obstacle(&self, route: &TrafficRoute, limit: Duration) -> Result<Option<String>, Error> {
         let found = self.found(route).await?;
         let backend = found.kind.backend(&found.seen, &found.sides.rules, found.wish(route, 100, false));
         if let Some((namespace, name)) = &backend.service
-            && let Some(obstacle) = self.not_serving(namespace, name).await?
+            && self.not_serving(namespace, name).await?.is_some()
         {
-            return Ok(Some(obstacle));
+            self.wait_until_serving(namespace, name, limit).await?;
+            if let Some(obstacle) = self.not_serving(namespace, name).await? {
+                return Ok(Some(obstacle));
+            }
         }
         match &backend.subset {
             Some((host, subset)) => self.undefined_subset(&found.seen.namespace, host, subset).await,
@@ -95,14 +113,37 @@ impl TrafficRoutes for Kubernetes {
         }))
     }
 
-    async fn unobserved(&self, route: &TrafficRoute) -> Result<Option<String>, Error> {
-        let found = self.found(route).await?;
-        Ok(found.kind.unobserved(&found.seen))
+    async fn unobserved(&self, route: &TrafficRoute, limit: Duration) -> Result<Option<String>, Error> {
+        let routed = self.routed(route).await?;
+        let missing = |object: &Value| routed.kind.unobserved(&Seen::of(object.clone()));
+        if limit.is_zero() || missing(&routed.seen.object).is_none() {
+            return Ok(missing(&routed.seen.object));
+        }
+        let object = self.until(&routed.targets[0], limit, |object| missing(object).is_none()).await?;
+        Ok(object.as_ref().and_then(missing))
+    }
+
+    async fn derive(&self, route: &TrafficRoute, prepared: &[PreparedManifest]) -> Result<VersionServices, Error> {
+        self.derived(route, prepared).await
+    }
+
+    async fn is_derived(&self, services: &VersionServices, version: &VersionService) -> Result<bool, Error> {
+        self.has_service(services, version).await
+    }
+
+    async fn make_derived(&self, services: &VersionServices, version: &VersionService) -> Result<(), Error> {
+        self.make_service(services, version).await
     }
 }
 
 impl Kubernetes {
     async fn found(&self, route: &TrafficRoute) -> Result<Found, Error> {
+        let Routed { kind, seen, rules, targets, what } = self.routed(route).await?;
+        let sides = sides(&rules, route).map_err(|message| error::invalid(OPERATION, format!("{what}: {message}")))?;
+        Ok(Found { kind, seen, targets, sides, what })
+    }
+
+    pub(super) async fn routed(&self, route: &TrafficRoute) -> Result<Routed, Error> {
         let kind = kind_of(route)?;
         let named = self.reference(&format!("{} {}", kind.served_as(), route.name), &route.namespace).await;
         let target = named.map_err(|error| match error.kind {
@@ -125,10 +166,8 @@ impl Kubernetes {
             seen.companion_name = Some(name);
             targets.push(companion);
         }
-        let wrong = |message: String| error::invalid(OPERATION, format!("{what}: {message}"));
-        let rules = kind.rules(&seen).map_err(wrong)?;
-        let sides = sides(&rules, route).map_err(wrong)?;
-        Ok(Found { kind, seen, targets, sides, what })
+        let rules = kind.rules(&seen).map_err(|message| error::invalid(OPERATION, format!("{what}: {message}")))?;
+        Ok(Routed { kind, seen, rules, targets, what })
     }
 
     async fn edit(&self, found: &Found, edit: Edit) -> Result<(), Error> {
@@ -165,15 +204,21 @@ impl Kubernetes {
             Err(error) if error.kind == ErrorKind::Permission => return Ok(None),
             Err(error) => return Err(error),
         };
-        let subsets = endpoints["subsets"].as_array();
-        let count = |key: &str| -> usize {
-            subsets.into_iter().flatten().filter_map(|subset| subset[key].as_array()).map(Vec::len).sum()
-        };
-        Ok(match (count("addresses"), count("notReadyAddresses")) {
+        Ok(match (addresses(&endpoints, "addresses"), addresses(&endpoints, "notReadyAddresses")) {
             (0, 0) => Some(format!("{what} selects no pod that runs")),
             (0, waiting) => Some(format!("none of the {waiting} pods of {what} is ready")),
             _ => None,
         })
+    }
+
+    /// Follows a Service until it has something behind it.
+    async fn wait_until_serving(&self, namespace: &str, name: &str, limit: Duration) -> Result<(), Error> {
+        let endpoints =
+            ManifestRef { kind: "endpoints".into(), name: name.to_owned(), namespace: namespace.to_owned() };
+        match self.until(&endpoints, limit, |object| addresses(object, "addresses") > 0).await {
+            Err(error) if error.kind == ErrorKind::Permission => Ok(()),
+            other => other.map(drop),
+        }
     }
 
     /// Why Istio would not find a subset.
@@ -206,6 +251,12 @@ impl Kubernetes {
             false => Some(format!("no DestinationRule of {host} in {namespace} defines subset {subset}")),
         })
     }
+}
+
+/// Addresses of an Endpoints object, ready or not.
+fn addresses(endpoints: &Value, key: &str) -> usize {
+    let subsets = endpoints["subsets"].as_array();
+    subsets.into_iter().flatten().filter_map(|subset| subset[key].as_array()).map(Vec::len).sum()
 }
 
 fn kind_of(route: &TrafficRoute) -> Result<&'static dyn Weighted, Error> {

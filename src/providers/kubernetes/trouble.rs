@@ -20,6 +20,8 @@ const SERIOUS: &[&str] = &[
     "InvalidImageName",
     "RunContainerError",
 ];
+/// Those that never do: the manifest itself is wrong.
+const HOPELESS: &[&str] = &["InvalidImageName"];
 /// Pods explained one by one.
 const MOST_PODS: usize = 3;
 /// Lines of a crashed container's log.
@@ -30,6 +32,8 @@ const LOG_LINES: usize = 10;
 pub(super) struct Trouble {
     /// Whether it seldom heals.
     pub(super) serious: bool,
+    /// Whether it never does.
+    pub(super) hopeless: bool,
     /// A line each.
     pub(super) lines: Vec<String>,
 }
@@ -92,25 +96,58 @@ impl Kubernetes {
             }
             explained += 1;
             let mut own = of_pod(pod);
-            if own.lines.is_empty()
-                && let Some(event) = self.last_warning(pod).await
-            {
-                own.add(false, format!("pod {}: {event}", kind::name(pod).unwrap_or_default()));
-            }
+            self.add_last_words(pod, &mut own).await;
             trouble.serious |= own.serious;
+            trouble.hopeless |= own.hopeless;
             trouble.lines.append(&mut own.lines);
         }
         if more > 0 {
             trouble.lines.push(format!("and {more} more pods that are not ready"));
         }
         if trouble.lines.is_empty()
-            && pods.is_empty()
+            && !is_pod
             && let Some(event) = self.last_warning(workload).await
         {
-            let serious = event.starts_with("FailedCreate") || event.contains("exceeded quota");
-            trouble.add(serious, event);
+            // Pods that were made since say that it has healed.
+            let since = pods.iter().map(|pod| text(pod, "/metadata/creationTimestamp")).max().unwrap_or_default();
+            if moment(&event).as_str() > since {
+                let line = words(&event);
+                let serious = line.starts_with("FailedCreate") || line.contains("exceeded quota");
+                trouble.add(serious, line);
+            }
         }
         Ok(trouble)
+    }
+
+    /// Adds what a pod says itself: the last line of a container that crashed, else the newest warning about it.
+    async fn add_last_words(&self, pod: &Value, trouble: &mut Trouble) {
+        if let Some((container, previous)) = crashed_container(pod) {
+            let written = self.tail(pod, &container, previous, 1).await;
+            let about = trouble.lines.iter_mut().find(|line| line.contains(&format!(": container {container}")));
+            if let (Some(written), Some(line)) = (written.first(), about) {
+                line.push_str(&format!("; it wrote: {written}"));
+            }
+            return;
+        }
+        if trouble.serious {
+            return;
+        }
+        let Some(event) = self.last_warning(pod).await else { return };
+        match trouble.lines.last_mut() {
+            Some(line) => line.push_str(&format!("; {}", words(&event))),
+            None => trouble.add(false, format!("pod {}: {}", kind::name(pod).unwrap_or_default(), words(&event))),
+        }
+    }
+
+    /// The last lines that a container wrote, this time or before.
+    async fn tail(&self, pod: &Value, container: &str, previous: bool, lines: usize) -> Vec<String> {
+        let name = kind::name(pod).unwrap_or_default();
+        let query =
+            [("container", container.to_owned()), ("tailLines", lines.to_string()), ("previous", previous.to_string())];
+        let path = format!("/api/v1/namespaces/{}/pods/{name}/log", kind::namespace(pod));
+        let ask = Ask { query: &query, accept: "*/*", ..Ask::get("read", "the log of a container", &path) };
+        let text = self.cluster.ask_text(&ask).await.unwrap_or_default();
+        text.lines().map(str::to_owned).collect()
     }
 
     /// The same with the last lines of crashed containers: for a failure.
@@ -120,35 +157,40 @@ impl Kubernetes {
         let pods = if is_pod { vec![workload.clone()] } else { self.pods_of(workload).await.unwrap_or_default() };
         let crashed = pods.iter().find_map(|pod| Some((pod, crashed_container(pod)?)));
         if let Some((pod, (container, previous))) = crashed {
-            let name = kind::name(pod).unwrap_or_default();
-            let query = [
-                ("container", container.clone()),
-                ("tailLines", LOG_LINES.to_string()),
-                ("previous", previous.to_string()),
-            ];
-            let path = format!("/api/v1/namespaces/{}/pods/{name}/log", kind::namespace(pod));
-            let ask = Ask { query: &query, accept: "*/*", ..Ask::get("read", "the log of a container", &path) };
-            if let Ok(text) = self.cluster.ask_text(&ask).await {
+            let written = self.tail(pod, &container, previous, LOG_LINES).await;
+            if !written.is_empty() {
+                let name = kind::name(pod).unwrap_or_default();
                 trouble.lines.push(format!("last lines of container {container} of pod {name}:"));
-                trouble.lines.extend(text.lines().map(|line| format!("  {line}")));
+                trouble.lines.extend(written.iter().map(|line| format!("  {line}")));
             }
         }
         trouble.lines
     }
 
     /// The newest warning about an object; `None` also when events cannot be read.
-    async fn last_warning(&self, object: &Value) -> Option<String> {
-        let fields = format!("involvedObject.uid={},type=Warning", uid(object));
-        let query = [("fieldSelector", fields)];
-        let path = format!("/api/v1/namespaces/{}/events", kind::namespace(object));
-        let events = self.cluster.list::<Value>("events", &path, &query).await.ok()?.items;
-        let moment = |event: &Value| {
-            let at = |key: &str| event[key].as_str().map(str::to_owned);
-            at("lastTimestamp").or_else(|| at("eventTime")).unwrap_or_default()
-        };
-        let newest = events.iter().max_by_key(|event| moment(event))?;
-        Some(format!("{}: {}", text(newest, "/reason"), text(newest, "/message")))
+    async fn last_warning(&self, object: &Value) -> Option<Value> {
+        self.events_of(object).await.ok()?.into_iter().rfind(|event| event["type"] == "Warning")
     }
+
+    /// Events about an object, oldest first.
+    pub(super) async fn events_of(&self, object: &Value) -> Result<Vec<Value>, Error> {
+        let query = [("fieldSelector", format!("involvedObject.uid={}", uid(object)))];
+        // Events of what lives in no namespace are kept in the default one.
+        let namespace = Some(kind::namespace(object)).filter(|namespace| !namespace.is_empty()).unwrap_or("default");
+        let path = format!("/api/v1/namespaces/{namespace}/events");
+        let mut events = self.cluster.list::<Value>("events", &path, &query).await?.items;
+        events.sort_by_key(moment);
+        Ok(events)
+    }
+}
+
+fn moment(event: &Value) -> String {
+    let at = |key: &str| event[key].as_str().map(str::to_owned);
+    at("lastTimestamp").or_else(|| at("eventTime")).unwrap_or_default()
+}
+
+fn words(event: &Value) -> String {
+    format!("{}: {}", text(event, "/reason"), text(event, "/message"))
 }
 
 /// Annotation that numbers the rollouts of a deployment.
@@ -188,6 +230,10 @@ fn of_conditions(workload: &Value, trouble: &mut Trouble) {
 pub(super) fn of_pod(pod: &Value) -> Trouble {
     let mut trouble = Trouble::default();
     let name = kind::name(pod).unwrap_or_default();
+    if text(pod, "/status/phase") == "Failed" && !text(pod, "/status/reason").is_empty() {
+        let (reason, message) = (text(pod, "/status/reason"), text(pod, "/status/message"));
+        trouble.add(false, format!("pod {name} failed: {reason}: {message}"));
+    }
     for condition in conditions(pod) {
         if condition["type"] == "PodScheduled" && condition["status"] == "False" {
             trouble.add(true, format!("pod {name} is not scheduled: {}", text(condition, "/message")));
@@ -208,6 +254,7 @@ pub(super) fn of_pod(pod: &Value) -> Trouble {
                 line.push_str(&format!(" (it ended with {})", ending(last)));
             }
             trouble.add(serious, line);
+            trouble.hopeless |= HOPELESS.contains(&reason);
         } else if !state["terminated"].is_null() && text(pod, "/status/phase") != "Succeeded" {
             let ended = &state["terminated"];
             if ended["exitCode"] != 0 {
@@ -267,8 +314,9 @@ mod tests {
         };
         assert_eq!(
             waiting("ImagePullBackOff"),
-            Trouble { serious: true, lines: vec!["pod p: container c: ImagePullBackOff: m".into()] }
+            Trouble { serious: true, hopeless: false, lines: vec!["pod p: container c: ImagePullBackOff: m".into()] }
         );
+        assert!(waiting("InvalidImageName").hopeless);
         assert!(!waiting("ContainerCreating").serious);
         let crash = of_pod(&pod(json!({"containerStatuses": [{"name": "c",
             "state": {"waiting": {"reason": "CrashLoopBackOff"}}, "lastState": {"terminated": {"exitCode": 3, "reason": "Error"}}}]})));

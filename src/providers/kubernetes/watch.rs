@@ -144,7 +144,10 @@ impl Kubernetes {
         loop {
             let now = Instant::now();
             let look_inside = now >= inside || now >= until;
-            let seen = self.assess(&observed.groups, targets, look_inside).await;
+            let mut seen = self.assess(&observed.groups, targets, look_inside).await;
+            if !look_inside {
+                keep_reasons(&mut seen, &last);
+            }
             if look_inside {
                 inside = Instant::now() + LOOK_INSIDE;
             }
@@ -285,12 +288,19 @@ impl Kubernetes {
                 lines.extend(self.full_trouble_of(object).await);
                 Stability::Failed(lines)
             }
+            // What it wrote and how it ended is all there will ever be.
+            status::Stability::Waiting(message) if object.pointer("/status/phase").is_some_and(|it| it == "Failed") => {
+                Stability::Failed(std::iter::once(message).chain(self.full_trouble_of(object).await).collect())
+            }
             status::Stability::Waiting(message) => {
                 let message = with_counts(object, message);
                 if !look_inside {
                     return Stability::Waiting(message);
                 }
                 match self.trouble_of(object).await {
+                    Ok(trouble) if trouble.hopeless => {
+                        Stability::Failed(std::iter::once(message).chain(trouble.lines).collect())
+                    }
                     Ok(trouble) if trouble.serious => {
                         Stability::Hindered(std::iter::once(message).chain(trouble.lines).collect())
                     }
@@ -302,6 +312,17 @@ impl Kubernetes {
                     Err(_) => Stability::Waiting(message),
                 }
             }
+        }
+    }
+}
+
+/// What was found inside of objects that wait for the same still: between two looks nothing else is known of them.
+fn keep_reasons(seen: &mut [Settling], before: &[Stability]) {
+    for (it, before) in seen.iter_mut().zip(before) {
+        if let (Stability::Waiting(now), Stability::Waiting(before)) = (&mut it.stability, before)
+            && before.starts_with(now.as_str())
+        {
+            now.clone_from(before);
         }
     }
 }

@@ -67,7 +67,7 @@ pub(super) fn sides(rules: &[Rule], route: &TrafficRoute) -> Result<Sides, Strin
 }
 
 /// The rules that are meant: those named, else those that name either version.
-fn chosen(rules: &[Rule], route: &TrafficRoute) -> Result<Vec<usize>, String> {
+pub(super) fn chosen(rules: &[Rule], route: &TrafficRoute) -> Result<Vec<usize>, String> {
     let all = |fits: &dyn Fn(&Rule) -> bool| (0..rules.len()).filter(|at| fits(&rules[*at])).collect::<Vec<_>>();
     if !route.rules.is_empty() {
         let find = |wanted: &String| {

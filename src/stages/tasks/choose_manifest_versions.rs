@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use serde_json::{Value, json};
 
+use super::deploy_manifest::WARNINGS;
 use super::{acting, patient, unreachable};
 use crate::engine::ports::{Call, TaskPolicy, TaskResult};
 use crate::model::{Artifact, Failure, Map, Status};
@@ -71,7 +72,7 @@ async fn look(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failur
     let warnings: Vec<&String> = prepared.iter().flat_map(|it| &it.warnings).collect();
     warnings.iter().for_each(|warning| call.progress(warning.as_str()));
     let result = TaskResult::succeeded().with_context(CHOSEN, choices(&prepared));
-    Ok(if warnings.is_empty() { result } else { result.with_context("warnings", json!(warnings)) })
+    Ok(if warnings.is_empty() { result } else { result.with_context(WARNINGS, json!(warnings)) })
 }
 
 /// What was chosen, by key.

@@ -3,7 +3,7 @@
 use futures_util::FutureExt;
 use serde_json::Value;
 
-use super::Acting;
+use super::{Acting, still_serves};
 use crate::engine::ports::{Call, TaskResult};
 use crate::model::Failure;
 use crate::providers::DeleteOptions;
@@ -31,6 +31,10 @@ async fn look(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failur
             continue;
         }
         for old in objects.manifests().superseded(&target).await? {
+            if still_serves(call, &old) {
+                call.progress(format!("{old} is kept until the next deployment: it has traffic still"));
+                continue;
+            }
             objects.announce(call, "deleteManifest", &old, format!("{HISTORY} keeps fewer versions")).await?;
             objects.manifests().delete(&old, DeleteOptions::default()).await?;
         }

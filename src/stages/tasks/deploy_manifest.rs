@@ -11,7 +11,7 @@ use super::Acting;
 use super::choose_manifest_versions::{CHOSEN, TAKEN, choices, description};
 use crate::engine::ports::{Call, TaskResult};
 use crate::model::{Failure, Map};
-use crate::providers::{Error, ErrorKind, ManifestRef, PreparedManifest, SentManifest};
+use crate::providers::{AppliedManifest, Error, ErrorKind, ManifestRef, PreparedManifest};
 use crate::stages::manifest::{self, Objects, names_by_namespace, values};
 use crate::stages::{Services, manifest_source, reading};
 
@@ -21,6 +21,9 @@ const AT_ONCE: usize = 8;
 const RECREATED: &str = "recreatedManifests";
 /// Context key of the uids of objects that are to be made anew, by key: another uid means it is done.
 const REPLACED: &str = "replacedManifests";
+
+/// Context key of what is odd about the manifests, lines for people.
+pub(crate) const WARNINGS: &str = "warnings";
 
 /// Sends what was resolved, under the versions chosen.
 pub(crate) const DEPLOY_MANIFEST_TASK: Acting =
@@ -32,7 +35,7 @@ struct Deployment<'a> {
     prepared: &'a [PreparedManifest],
     /// Manifests whose sending is on record.
     announced: Vec<usize>,
-    sent: Vec<(usize, SentManifest)>,
+    sent: Vec<(usize, AppliedManifest)>,
     /// Refused, with the reason.
     refused: Vec<(usize, Error)>,
 }
@@ -105,6 +108,7 @@ impl Deployment<'_> {
                 let mut recreated = recreated.to_vec();
                 recreated.push(manifest.key.clone());
                 let again = TaskResult::running().retry_in(Duration::ZERO).with_context(RECREATED, recreated);
+                let again = warned(call, again, self.sent.iter().map(|(at, applied)| (&self.prepared[*at], applied)));
                 return Ok(Some(again.with_unmade(self.unmade())));
             }
         }
@@ -137,8 +141,8 @@ async fn look(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failur
         at = end;
     }
     let unmade = deployment.unmade();
-    let live = deployment.sent.into_iter().map(|(_, sent)| sent.object).collect();
-    Ok(deployed(call, &objects, "deployManifest", &prepared, live).with_unmade(unmade))
+    let applied = deployment.sent.into_iter().map(|(_, applied)| applied).collect();
+    Ok(deployed(call, &objects, "deployManifest", &prepared, applied).with_unmade(unmade))
 }
 
 /// Records which object is to be made anew, before it is.
@@ -159,15 +163,30 @@ async fn apply(
     manifest: &PreparedManifest,
     at: usize,
     recreated: &[String],
-) -> (usize, Result<SentManifest, Error>) {
+) -> (usize, Result<AppliedManifest, Error>) {
     let answer = match recreated.contains(&manifest.key) {
         true => {
             let live = objects.manifests().get(&manifest.target).await;
-            live.map(|live| SentManifest { object: live.unwrap_or_default(), changed: false })
+            live.map(|live| AppliedManifest { object: live.unwrap_or_default(), ..AppliedManifest::default() })
         }
         false => objects.manifests().apply(manifest).await,
     };
     (at, answer)
+}
+
+/// The result with what is odd about manifests, beside what was known before.
+fn warned<'a>(
+    call: &Call<'_>,
+    result: TaskResult,
+    applied: impl Iterator<Item = (&'a PreparedManifest, &'a AppliedManifest)>,
+) -> TaskResult {
+    let mut warnings = crate::stages::cloud::texts(call.context, WARNINGS);
+    let known = warnings.len();
+    for (prepared, applied) in applied {
+        let lines = applied.warnings.iter().map(|line| format!("{}: {line}", prepared.target));
+        warnings.extend(lines.filter(|line| !warnings.contains(line)).collect::<Vec<_>>());
+    }
+    if warnings.len() == known { result } else { result.with_context(WARNINGS, warnings) }
 }
 
 /// What is done with a manifest, for people.
@@ -229,7 +248,7 @@ pub(super) fn deployed(
     objects: &Objects,
     operation: &str,
     prepared: &[PreparedManifest],
-    live: Vec<Value>,
+    applied: Vec<AppliedManifest>,
 ) -> TaskResult {
     let targets: Vec<ManifestRef> = prepared.iter().map(|it| it.target.clone()).collect();
     let created: Vec<_> = prepared.iter().map(|it| it.artifact.clone()).collect();
@@ -243,9 +262,10 @@ pub(super) fn deployed(
     // Jobs have them under a name of their own.
     let named = if operation == "runJob" { "deployedNamesByLocation" } else { "manifestNamesByNamespace" };
     let results = json!({named: names, "createdArtifacts": created, "boundArtifacts": bound});
-    let mut result = manifest::accepted(call, operation, objects, results);
+    let result = manifest::accepted(call, operation, objects, results);
+    let mut result = warned(call, result, prepared.iter().zip(&applied));
     let keys = [
-        ("outputs.manifests", Value::Array(live)),
+        ("outputs.manifests", applied.into_iter().map(|it| it.object).collect()),
         ("outputs.manifestNamesByNamespace", names),
         ("outputs.boundArtifacts", bound),
         ("outputs.createdArtifacts", created.clone()),

@@ -18,6 +18,7 @@ mod relaunch_instances;
 mod resolve_manifest_source;
 mod resolve_target_manifest;
 mod run_job;
+mod version_services;
 mod wait_for_capacity_match;
 mod wait_for_destroyed;
 mod wait_for_disabled;
@@ -52,6 +53,7 @@ pub(crate) use self::relaunch_instances::{
 pub(crate) use self::resolve_manifest_source::RESOLVE_MANIFEST_SOURCE;
 pub(crate) use self::resolve_target_manifest::RESOLVE_TARGET_MANIFEST;
 pub(crate) use self::run_job::{CONSUME_JOB_OUTPUT, MonitorJob, START_JOB, job_target, only_jobs};
+pub(crate) use self::version_services::{MAKE_VERSION_SERVICE, TELL_VERSIONS_APART, still_serves};
 pub(crate) use self::wait_for_capacity_match::WaitForCapacityMatch;
 pub(crate) use self::wait_for_destroyed::WaitForDestroyed;
 pub(crate) use self::wait_for_disabled::WAIT_FOR_DISABLED;

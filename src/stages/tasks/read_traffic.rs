@@ -28,7 +28,7 @@ async fn look(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failur
 }
 
 /// A stage that deploys the route it shifts would set its weights back before every rollout.
-fn refuse_own_route(call: &Call<'_>, shift: &Shift) -> Result<(), Failure> {
+pub(super) fn refuse_own_route(call: &Call<'_>, shift: &Shift) -> Result<(), Failure> {
     let is_route = |manifest: &&Value| {
         let text = |pointer: &str| manifest.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
         text("/kind").eq_ignore_ascii_case(&shift.route.kind) && text("/metadata/name") == shift.route.name

@@ -10,16 +10,19 @@ use crate::engine::ports::{Call, TaskPolicy, TaskResult};
 use crate::model::{Failure, FailureKind, Unit};
 use crate::providers::{ManifestRef, Settling, Stability};
 use crate::stages::manifest::{Objects, recorded};
-use crate::stages::{Services, Task, reading};
+use crate::stages::{Services, Task, cloud, reading};
 
 /// How long one look waits for news.
-const LOOK: Duration = Duration::from_secs(10);
+const LOOK: Duration = Duration::from_secs(60);
 /// How long it may take in all.
 const LIMIT: Duration = Duration::from_secs(30 * 60);
 /// Objects whose failure is explained in full.
 const EXPLAINED: usize = 3;
 /// Context key: since when a rollout is hindered, epoch milliseconds.
 const HINDERED: &str = "manifestsHinderedSince";
+
+/// Context key of what was waited for and what failed, as Spinnaker words it.
+const MESSAGES: &str = "messages";
 
 /// Done when every object under `outputs.manifestNamesByNamespace` is stable.
 pub(crate) struct WaitForManifestStable;
@@ -59,22 +62,54 @@ async fn look(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failur
         waited = objects.manifests().settle(&targets, left.min(LOOK), &tell) => waited?,
         () = call.stop.cancelled() => return Ok(TaskResult::running()),
     };
-    let stable: Vec<Value> = named(&waited, |it| matches!(it, Stability::Stable));
-    if stable.len() == waited.len() {
-        return Ok(TaskResult::succeeded()
-            .with_context("stableManifests", stable)
-            .with_context("failedManifests", json!([])));
+    if waited.iter().all(|it| it.stability == Stability::Stable) {
+        return Ok(ended(call, &objects, &waited, TaskResult::succeeded()).await);
     }
-    let failed = named(&waited, |it| matches!(it, Stability::Failed(_)));
-    if !failed.is_empty() {
+    if waited.iter().any(|it| matches!(it.stability, Stability::Failed(_))) {
         let failure = unstable(&waited, "cannot become stable");
-        let messages = json!(failure.details);
-        return Ok(TaskResult::terminal(failure)
-            .with_context("stableManifests", stable)
-            .with_context("failedManifests", failed)
-            .with_context("messages", messages));
+        return Ok(ended(call, &objects, &waited, TaskResult::terminal(failure)).await);
     }
     hindered_or_waiting(call, &objects, &waited).await
+}
+
+/// The result with what Spinnaker leaves in the context (contract 3.6): which are stable, which failed and why; with
+/// `includeEvents` the events about all of them.
+async fn ended(call: &Call<'_>, objects: &Objects, waited: &[Settling], result: TaskResult) -> TaskResult {
+    let is_failed = |it: &Stability| matches!(it, Stability::Failed(_) | Stability::Hindered(_));
+    let mut messages = cloud::texts(call.context, MESSAGES);
+    for it in waited {
+        if let Stability::Failed(lines) | Stability::Hindered(lines) = &it.stability {
+            messages.push(format!("{}: {}", identifier(objects, &it.target), lines.join("; ")));
+        }
+    }
+    let mut result = result
+        .with_context("stableManifests", named(waited, |it| matches!(it, Stability::Stable)))
+        .with_context("failedManifests", named(waited, is_failed))
+        .with_context(MESSAGES, messages);
+    if reading::flag(call.context, "includeEvents") {
+        let mut events = Vec::new();
+        for it in waited {
+            // Who may not read events goes without.
+            events.extend(objects.manifests().events(&it.target).await.unwrap_or_default());
+        }
+        result = result.with_context("events", events);
+    }
+    result
+}
+
+/// An object as Spinnaker's messages name it.
+fn identifier(objects: &Objects, target: &ManifestRef) -> String {
+    format!("'{}' in '{}' for account {}", target.full_name(), target.namespace, objects.cloud.account)
+}
+
+/// The result with the messages that say what is waited for; they are recorded once.
+fn waiting(call: &Call<'_>, objects: &Objects, waited: &[Settling], result: TaskResult) -> TaskResult {
+    if call.context.contains_key(MESSAGES) {
+        return result;
+    }
+    let message = |it: &Settling| format!("{}: waiting for manifest to stabilize", identifier(objects, &it.target));
+    let left = waited.iter().filter(|it| it.stability != Stability::Stable);
+    result.with_context(MESSAGES, left.map(message).collect::<Vec<_>>())
 }
 
 /// How long the task has been waiting.
@@ -91,21 +126,24 @@ fn limit(call: &Call<'_>) -> Result<Option<Duration>, Failure> {
 async fn hindered_or_waiting(call: &Call<'_>, objects: &Objects, waited: &[Settling]) -> Result<TaskResult, Failure> {
     call.progress(waiting_words(waited));
     if limit(call)?.is_some_and(|limit| elapsed(call) >= limit) {
-        return Err(explained(objects, waited, "did not become stable in time").await.of_kind(FailureKind::Timeout));
+        let failure = explained(objects, waited, "did not become stable in time").await.of_kind(FailureKind::Timeout);
+        return Ok(ended(call, objects, waited, TaskResult::terminal(failure)).await);
     }
     let since = reading::integer(call.context, HINDERED);
     if !waited.iter().any(|it| matches!(it.stability, Stability::Hindered(_))) {
-        let again = TaskResult::running().retry_in(Duration::from_millis(10));
+        let again = waiting(call, objects, waited, TaskResult::running().retry_in(Duration::from_millis(10)));
         return Ok(if since.is_some_and(|since| since > 0) { again.with_context(HINDERED, 0) } else { again });
     }
     let tolerance = objects.manifests().tolerance();
     let began = since.filter(|since| *since > 0).unwrap_or(call.now);
     if call.now.saturating_sub(began) >= reading::millis(tolerance) {
-        return Err(explained(objects, waited, "is hindered and does not come up")
+        let failure = explained(objects, waited, "is hindered and does not come up")
             .await
-            .detail(format!("waited {} s for it to heal: 'rolloutTolerance' of the account", tolerance.as_secs())));
+            .detail(format!("waited {} s for it to heal: 'rolloutTolerance' of the account", tolerance.as_secs()));
+        return Ok(ended(call, objects, waited, TaskResult::terminal(failure)).await);
     }
-    Ok(only_news(call, TaskResult::running().retry_in(Duration::from_secs(1)).with_context(HINDERED, began)))
+    let again = TaskResult::running().retry_in(Duration::from_secs(1)).with_context(HINDERED, began);
+    Ok(only_news(call, waiting(call, objects, waited, again)))
 }
 
 fn named(seen: &[Settling], is: impl Fn(&Stability) -> bool) -> Vec<Value> {
@@ -121,7 +159,10 @@ fn waiting_words(seen: &[Settling]) -> String {
         Stability::Stable => String::new(),
         Stability::Waiting(message) => message.clone(),
         Stability::Paused => "its rollout is paused".into(),
-        Stability::Hindered(lines) | Stability::Failed(lines) => lines.last().cloned().unwrap_or_default(),
+        // The first line says how many are missing, the second why.
+        Stability::Hindered(lines) | Stability::Failed(lines) => {
+            lines.get(1).or(lines.first()).cloned().unwrap_or_default()
+        }
     };
     match left.len() {
         1 => format!("{}: {words}", first.target),

@@ -4,6 +4,7 @@ kubelet.py API-SERVER TOKEN PORT CA CERTIFICATE KEY
 
 Images, by the end of their tag, so that templates of tests stay plain:
   …bad      never pulled: ImagePullBackOff
+  …invalid  no name of an image: InvalidImageName
   …crash    exits with 1 again and again: CrashLoopBackOff
   …unready  runs and never becomes ready
   …fail     ends with exit code 1 (pods that are not restarted: the job fails)
@@ -118,7 +119,7 @@ class Pod:
 
     def fate(self):
         images = [container["image"] for container in self.spec["containers"]]
-        for fate in ("bad", "crash", "unready", "fail"):
+        for fate in ("bad", "invalid", "crash", "unready", "fail"):
             if any(image.endswith(fate) for image in images):
                 return fate
         return "good"
@@ -171,6 +172,9 @@ class Pod:
             message = f'Back-off pulling image "{image}"'
             self.status("Pending", False, {"waiting": {"reason": "ImagePullBackOff", "message": message}})
             self.event("Warning", "Failed", f'Failed to pull image "{image}": not found')
+        elif fate == "invalid":
+            message = "Failed to apply default image tag: couldn't parse image reference: invalid reference format"
+            self.status("Pending", False, {"waiting": {"reason": "InvalidImageName", "message": message}})
         elif fate == "crash" and self.is_restarted():
             self.crash()
         elif self.is_restarted() or fate == "unready":

@@ -10,23 +10,24 @@ LOG gets a line for each request: METHOD PATH, and the deed.
 """
 
 import http.client
-import http.server
 import socket
 import ssl
 import sys
 import threading
 import urllib.parse
 
+import quiet
+
 UPSTREAM, CA, CERTIFICATE, KEY, LOG = sys.argv[1:6]
 DEEDS = sys.argv[6:]
 HOST = urllib.parse.urlparse(UPSTREAM).netloc
 TRUST = ssl.create_default_context(cafile=CA)
+JSON = "application/json"
+TOO_BUSY = b'{"kind":"Status","status":"Failure","code":429,"reason":"TooManyRequests","message":"later"}'
 lock = threading.Lock()
 
 
-class Between(http.server.BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
+class Between(quiet.Quiet):
     def forward(self):
         watching = "watch=true" in self.path
         with lock:
@@ -39,10 +40,10 @@ class Between(http.server.BaseHTTPRequestHandler):
             query = [(key, "1" if key == "resourceVersion" else value) for key, value in urllib.parse.parse_qsl(parts.query)]
             path = parts.path + "?" + urllib.parse.urlencode(query)
         if deed == "refuse":
-            self.answer(429, b'{"kind":"Status","status":"Failure","code":429,"reason":"TooManyRequests","message":"later"}')
+            self.answer(429, TOO_BUSY, JSON)
             return
         if deed == "end":
-            self.answer(200, b"")
+            self.answer(200, b"", JSON)
             return
         length = int(self.headers.get("Content-Length") or 0)
         headers = {key: value for key, value in self.headers.items() if key.lower() not in ("host", "connection")}
@@ -50,7 +51,7 @@ class Between(http.server.BaseHTTPRequestHandler):
         upstream.request(self.command, path, self.rfile.read(length) if length else None, headers)
         answer = upstream.getresponse()
         if not watching:
-            self.answer(answer.status, answer.read(), answer.getheader("Content-Type"))
+            self.answer(answer.status, answer.read(), answer.getheader("Content-Type") or JSON)
             upstream.close()
             return
         self.send_response(answer.status)
@@ -76,29 +77,7 @@ class Between(http.server.BaseHTTPRequestHandler):
     def cut(self):
         self.connection.shutdown(socket.SHUT_RDWR)
 
-    def answer(self, status, body, content_type="application/json"):
-        self.send_response(status)
-        self.send_header("Content-Type", content_type or "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def handle(self):
-        try:
-            super().handle()
-        except OSError:
-            self.close_connection = True
-
-    def log_message(self, *_):
-        pass
-
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = forward
 
 
-server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Between)
-server.daemon_threads = True
-context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-context.load_cert_chain(CERTIFICATE, KEY)
-server.socket = context.wrap_socket(server.socket, server_side=True)
-print(server.server_address[1], flush=True)
-server.serve_forever()
+quiet.serve(Between, quiet.identity(CERTIFICATE, KEY))
