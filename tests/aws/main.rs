@@ -6,6 +6,7 @@ mod common;
 mod servers;
 
 mod bad_input;
+mod balancers;
 mod calls;
 mod cloud_formation;
 mod conformance;
