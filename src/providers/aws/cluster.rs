@@ -206,7 +206,8 @@ pub(super) fn user_data(map: &Map) -> Result<Option<String>, Error> {
     Ok(reading::text(map, "userData")?.map(|plain| BASE64_STANDARD.encode(plain)))
 }
 
-fn tags(map: &Map) -> Result<BTreeMap<String, String>, Error> {
+/// Tags of a document: numbers and flags are taken as text.
+pub(super) fn tags(map: &Map) -> Result<BTreeMap<String, String>, Error> {
     let mut tags = BTreeMap::new();
     for (key, value) in reading::object(map, "tags")?.into_iter().flatten() {
         let value = match value {

@@ -283,7 +283,11 @@ impl Aws {
     async fn target_groups_of(&self, region: &str, balancer: &str) -> Result<Vec<Node>, Error> {
         let params = Params::query().with("LoadBalancerArn", balancer);
         let call = (Service::Elbv2, region, "DescribeTargetGroups");
-        Ok(self.calls.pages(call, params, "TargetGroups", ("NextMarker", "Marker")).await?)
+        match self.calls.pages(call, params, "TargetGroups", ("NextMarker", "Marker")).await {
+            // A balancer that forwards to none.
+            Err(fault) if fault.error.kind == ErrorKind::NotFound => Ok(Vec::new()),
+            other => Ok(other?),
+        }
     }
 
     /// Balancers of a region, or the one of this name; members with their health only for the one.

@@ -152,6 +152,27 @@ impl Aws {
         Ok(ids)
     }
 
+    /// The purpose that subnets have in common, as a document names it; the default ones need none.
+    pub(super) async fn purpose_of(&self, region: &str, ids: &[String]) -> Result<Option<String>, Error> {
+        if ids.is_empty() {
+            return Ok(None);
+        }
+        let params = Params::ec2().with_list("SubnetId", ids);
+        let found = self.calls.query(Service::Ec2, region, "DescribeSubnets", &params).await?;
+        let subnets: Vec<&Node> = found.items("subnetSet").collect();
+        let first = subnets.first().map(|subnet| purposes_of(subnet)).unwrap_or_default();
+        let is_common = |purpose: &&String| subnets.iter().all(|subnet| has_purpose(subnet, purpose));
+        Ok(first.iter().find(is_common).cloned())
+    }
+
+    /// Names of security groups given by id.
+    pub(super) async fn security_group_names(&self, region: &str, ids: &[String]) -> Result<Vec<String>, Error> {
+        let params = Params::ec2().with_list("GroupId", ids);
+        let call = (Service::Ec2, region, "DescribeSecurityGroups");
+        let found = self.calls.pages(call, params, "securityGroupInfo", ("nextToken", "NextToken")).await?;
+        Ok(found.iter().map(|group| group.string("groupName")).collect())
+    }
+
     pub(super) async fn target_group_arns(
         &self,
         region: &str,
