@@ -118,6 +118,11 @@ pub trait Provider: Send + Sync {
     fn replaces_instances(&self) -> bool {
         true
     }
+    /// Whether a server group that takes over another's size starts with its minimum pinned to that size, so that it
+    /// cannot shrink before it serves, and gets the other's minimum afterwards.
+    fn pins_taken_size(&self) -> bool {
+        false
+    }
     /// Name of the health source that knows no more than that an instance runs: `Amazon`, `Google`.
     fn platform_health(&self) -> Option<&'static str> {
         None
@@ -156,6 +161,10 @@ pub trait Provider: Send + Sync {
     }
     /// How server groups scale by themselves, where they do.
     fn scaling(&self) -> Option<&dyn ScalingSettings> {
+        None
+    }
+    /// Changes of server groups besides size and traffic, where it makes them.
+    fn server_group_upkeep(&self) -> Option<&dyn ServerGroupUpkeep> {
         None
     }
     /// Single instances, where it can reach them.
@@ -281,6 +290,10 @@ pub trait ServerGroups: Send + Sync {
     async fn create(&self, new: &NewServerGroup) -> Result<(), Error>;
     /// The cluster (provider keys) that would make another like it, for `cloneServerGroup` and rollbacks by image.
     async fn clone_description(&self, source: &ServerGroupRef) -> Result<Map, Error>;
+    /// The same for another account or location, where what it names by id is something else or nothing.
+    async fn clone_elsewhere(&self, source: &ServerGroupRef, _account: &str, _location: &str) -> Result<Map, Error> {
+        self.clone_description(source).await
+    }
     /// Sets its size.
     async fn resize(&self, group: &ServerGroupRef, capacity: Capacity) -> Result<(), Error>;
     /// Whether something was lifted so that a resize can have its effect, and is to be put back after it.
@@ -387,6 +400,21 @@ pub trait ScalingSettings: Send + Sync {
     async fn replacement(&self, group: &ServerGroupRef, id: &str) -> Result<Replacement, Error>;
     /// Stops replacing; instances that are new stay.
     async fn cancel_replacement(&self, group: &ServerGroupRef) -> Result<(), Error>;
+}
+
+/// Changes of server groups that leave their size and their traffic as they are.
+#[async_trait]
+pub trait ServerGroupUpkeep: Send + Sync {
+    /// Sets tags, which instances that come get too; other tags stay.
+    async fn put_tags(&self, group: &ServerGroupRef, tags: &Map) -> Result<(), Error>;
+    /// Keeps instances ready to come into service, as the settings say.
+    async fn put_warm_pool(&self, group: &ServerGroupRef, settings: &Map) -> Result<(), Error>;
+    /// Keeps no instances ready any more; nothing happens when none are. By force, theirs end at once.
+    async fn delete_warm_pool(&self, group: &ServerGroupRef, by_force: bool) -> Result<(), Error>;
+    /// Whether instances are kept ready.
+    async fn has_warm_pool(&self, group: &ServerGroupRef) -> Result<bool, Error>;
+    /// Gives what runs and what comes these firewalls, by name or id; besides those it has when `adds`.
+    async fn set_firewalls(&self, group: &ServerGroupRef, names: &[String], adds: bool) -> Result<(), Error>;
 }
 
 /// Single instances of an account.

@@ -40,6 +40,8 @@ pub(super) const PROPAGATION: Duration = Duration::from_secs(60);
 pub(super) enum Service {
     AutoScaling,
     CloudFormation,
+    /// Alarms.
+    CloudWatch,
     Ec2,
     /// Classic load balancers.
     Elb,
@@ -53,6 +55,7 @@ impl Service {
         match self {
             Self::AutoScaling => &service::AUTO_SCALING,
             Self::CloudFormation => &service::CLOUD_FORMATION,
+            Self::CloudWatch => &service::CLOUD_WATCH,
             Self::Ec2 => &service::EC2,
             Self::Elb => &service::ELB,
             Self::Elbv2 => &service::ELB_V2,
@@ -73,12 +76,14 @@ pub(super) struct Calls {
 }
 
 /// Changes of which Auto Scaling knows nothing: who is registered where, and templates that nobody uses yet.
-const NOT_OF_GROUPS: [&str; 7] = [
+const NOT_OF_GROUPS: [&str; 9] = [
     "CreateLaunchTemplate",
     "CreateLaunchTemplateVersion",
+    "DeleteAlarms",
     "DeleteLaunchTemplate",
     "DeregisterInstancesFromLoadBalancer",
     "DeregisterTargets",
+    "PutMetricAlarm",
     "RegisterInstancesWithLoadBalancer",
     "RegisterTargets",
 ];

@@ -32,7 +32,11 @@ impl Aws {
         let is_staged =
             !resolved.cluster.suspended.is_empty() || !resolved.cluster.metrics.is_empty() || !scaling.is_empty();
         let first = if is_staged { Capacity::exactly(0) } else { new.capacity };
-        let previous = self.previous(&region, new).await?;
+        let mut previous = self.previous(&region, new).await?;
+        previous.extend(self.others_of(&region, &new.moniker).await?);
+        if scaling.has_alarms() {
+            previous.push((tags::ALARMS, "true".to_owned()));
+        }
         let made = match self.create_asg(&region, new, &resolved, &template, first, &previous).await {
             Ok(()) => {
                 let key = format!("{region} {}", new.name);
@@ -215,7 +219,12 @@ fn hook(wish: &Map) -> Option<LifecycleHookSpecification> {
         .into()
 }
 
-fn mixed(wish: &Mixed, template: LaunchTemplateSpecification, spot_price: Option<&str>) -> MixedInstancesPolicy {
+/// A policy of mixed instances.
+pub(super) fn mixed(
+    wish: &Mixed,
+    template: LaunchTemplateSpecification,
+    spot_price: Option<&str>,
+) -> MixedInstancesPolicy {
     let text = |map: &Map, key: &str| reading::text(map, key).ok().flatten();
     let mut overrides: Vec<&Map> = wish.overrides.iter().collect();
     // AWS takes the order for the priority.

@@ -15,6 +15,7 @@
 //! either costs, is in docs/aws.md.
 
 mod account;
+pub(super) mod alarm;
 mod check;
 mod classic;
 mod client;
@@ -32,6 +33,7 @@ mod launch_template;
 mod listener;
 mod load_balancer;
 mod memory;
+mod others;
 mod params;
 mod preview;
 pub(super) mod reading;
@@ -42,7 +44,9 @@ mod shared;
 mod stack;
 mod stack_plan;
 mod tags;
+mod template_change;
 mod traffic;
+mod upkeep;
 mod xml;
 
 use std::collections::BTreeMap;
@@ -63,7 +67,7 @@ use self::resolve::Resolved;
 use self::xml::Node;
 use super::{
     AccountCheck, Connection, Error, Firewalls, Functions, ImageUpkeep, Images, InstanceUpkeep, Instances, Kind,
-    LoadBalancers, Provider, ScalingSettings, ServerGroups, Stacks, Usage, Work,
+    LoadBalancers, Provider, ScalingSettings, ServerGroupUpkeep, ServerGroups, Stacks, Usage, Work,
 };
 use crate::model::Image;
 
@@ -102,6 +106,7 @@ pub(super) fn open(connection: &Connection) -> Result<Aws, Error> {
         clusters: Memory::lasting(),
         made: Memory::lasting(),
         others: Memory::kept(OTHERS),
+        foreign: Memory::kept(OTHERS),
         firewall_ids: Memory::brief(),
         balanced: Memory::brief(),
         groups: Looks::new(moment),
@@ -132,6 +137,8 @@ pub(super) struct Aws {
     made: Memory<()>,
     /// Groups without our tag by cluster.
     others: Memory<Vec<String>>,
+    /// Groups that other tools made, by region and cluster.
+    foreign: Memory<Vec<String>>,
     /// Ids of security groups by network and name, as instances carry them.
     firewall_ids: Memory<String>,
     /// Target groups by name that gave an answer: ARN and registered instances.
@@ -165,6 +172,10 @@ impl Provider for Aws {
 
     fn propagation(&self) -> Duration {
         PROPAGATION
+    }
+
+    fn pins_taken_size(&self) -> bool {
+        true
     }
 
     fn calls_for(&self, work: Work) -> Option<u64> {
@@ -212,6 +223,10 @@ impl Provider for Aws {
     }
 
     fn scaling(&self) -> Option<&dyn ScalingSettings> {
+        Some(self)
+    }
+
+    fn server_group_upkeep(&self) -> Option<&dyn ServerGroupUpkeep> {
         Some(self)
     }
 

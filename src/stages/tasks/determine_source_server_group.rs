@@ -6,14 +6,16 @@ use futures_util::FutureExt;
 
 use super::Acting;
 use crate::engine::ports::{Call, TaskResult};
-use crate::model::Failure;
+use crate::model::{Capacity, Failure};
+use crate::stages::capture_source_server_group_capacity::SNAPSHOT;
 use crate::stages::cloud::{self, Cloud};
 use crate::stages::{Services, capacity, cluster, reading, source};
 
 /// How long a source is looked for whose size is wanted, in clouds that show new things late.
 const SOURCE_SEARCH: Duration = Duration::from_secs(15);
 
-/// Writes `source`, and `capacity` when the source's is to be used.
+/// Writes `source`, and `capacity` when the source's is to be used; where a provider pins the minimum of that, also the
+/// size itself, from which the minimum comes back when the deploy is through.
 pub(crate) const DETERMINE_SOURCE_SERVER_GROUP: Acting =
     Acting { name: "determineSourceServerGroup", look: |call, services| look(call, services).boxed() };
 
@@ -32,6 +34,11 @@ async fn look(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failur
         || reading::object(call.context, "source").is_some_and(|source| reading::flag(source, "useSourceCapacity"));
     let recorded = TaskResult::succeeded().with_context("source", source::recorded(found.as_ref(), wanted));
     match found {
+        Some(group) if wanted && cloud.provider.pins_taken_size() => {
+            let pinned = Capacity { min: group.capacity.desired, ..group.capacity };
+            let recorded = recorded.with_context("capacity", capacity::value(pinned));
+            Ok(recorded.with_context(SNAPSHOT, capacity::value(group.capacity)))
+        }
         Some(group) if wanted => Ok(recorded.with_context("capacity", capacity::value(group.capacity))),
         Some(_) => Ok(recorded),
         None if !wanted => Ok(recorded),
