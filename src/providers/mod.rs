@@ -24,6 +24,7 @@ mod stacks;
 mod traffic;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -40,7 +41,7 @@ pub use self::manifest::{
 pub use self::stacks::{Accepted, ChangeSet, Stack, StackChange, StackEvent, StackPhase, StackWish, Stacks, Template};
 pub use self::traffic::{TrafficRoute, TrafficRoutes, TrafficShare, TrafficShift};
 use crate::model::{
-    Capacity, Field, Firewall, Image, LoadBalancer, LoadBalancerInstance, Map, Moniker, ServerGroup, ServerGroupRef,
+    Capacity, Fence, Field, Firewall, Image, LoadBalancer, LoadBalancerInstance, Map, Moniker, ServerGroup, ServerGroupRef,
 };
 
 /// One kind of provider: a line of the table.
@@ -71,6 +72,8 @@ pub struct Connection {
     pub root: PathBuf,
     /// The execution that this process drives, for the cloud's own records of who did what.
     pub execution: Option<String>,
+    /// Asked for leave before each call that changes something, where the process works under leases.
+    pub fence: Option<Arc<dyn Fence>>,
 }
 
 /// The providers there are, sorted by name.

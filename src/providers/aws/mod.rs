@@ -92,7 +92,7 @@ pub(super) fn open(connection: &Connection) -> Result<Aws, Error> {
     // Shorter than the time between two looks at the same thing, so that waiting sees what is new.
     let moment = account.poll_interval.mul_f64(0.9).min(MOMENT);
     Ok(Aws {
-        calls: Arc::new(Calls::new(account.settings.clone())),
+        calls: Arc::new(Calls::new(account.settings.clone(), connection.fence.clone())),
         account,
         expected: Memory::brief(),
         resolved: Memory::brief(),
