@@ -295,9 +295,7 @@ impl ClusterLocks for Host {
         };
         match share.acquire(&format!("cluster/{scope}")).await.map_err(|e| Self::failure(&e))? {
             None => Ok(ClusterLock::Held),
-            Some(holder) => {
-                Ok(ClusterLock::HeldBy(format!("execution {} ({})", holder.owner, driver_words(&holder))))
-            }
+            Some(holder) => Ok(ClusterLock::HeldBy(format!("execution {} ({})", holder.owner, driver_words(&holder)))),
         }
     }
 }

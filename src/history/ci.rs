@@ -2,14 +2,14 @@
 
 /// Variables that hold the page's address as it is.
 const WHOLE: &[&str] = &[
-    "CI_JOB_URL",                // GitLab
-    "BUILD_URL",                 // Jenkins
-    "CIRCLE_BUILD_URL",          // CircleCI
-    "TRAVIS_JOB_WEB_URL",        // Travis
-    "SEMAPHORE_JOB_URL",         // Semaphore
-    "DRONE_BUILD_LINK",          // Drone
-    "CI_STEP_URL",               // Woodpecker
-    "BITRISE_BUILD_URL",         // Bitrise
+    "CI_JOB_URL",                 // GitLab
+    "BUILD_URL",                  // Jenkins
+    "CIRCLE_BUILD_URL",           // CircleCI
+    "TRAVIS_JOB_WEB_URL",         // Travis
+    "SEMAPHORE_JOB_URL",          // Semaphore
+    "DRONE_BUILD_LINK",           // Drone
+    "CI_STEP_URL",                // Woodpecker
+    "BITRISE_BUILD_URL",          // Bitrise
     "CODEBUILD_PUBLIC_BUILD_URL", // CodeBuild
 ];
 
@@ -21,8 +21,7 @@ pub(super) fn job_url() -> Option<String> {
 fn job_url_in(variable: impl Fn(&str) -> Option<String>) -> Option<String> {
     let get = |name: &str| variable(name).filter(|value| !value.trim().is_empty());
     let github = || {
-        let (server, repository, run) =
-            (get("GITHUB_SERVER_URL")?, get("GITHUB_REPOSITORY")?, get("GITHUB_RUN_ID")?);
+        let (server, repository, run) = (get("GITHUB_SERVER_URL")?, get("GITHUB_REPOSITORY")?, get("GITHUB_RUN_ID")?);
         let attempt = get("GITHUB_RUN_ATTEMPT").map(|attempt| format!("/attempts/{attempt}")).unwrap_or_default();
         Some(format!("{server}/{repository}/actions/runs/{run}{attempt}"))
     };
@@ -63,7 +62,10 @@ mod tests {
         ];
         assert_eq!(of(&github).as_deref(), Some("https://github.com/acme/shop/actions/runs/7/attempts/2"));
         assert_eq!(of(&github[..3]).as_deref(), Some("https://github.com/acme/shop/actions/runs/7"));
-        assert_eq!(of(&[("CI_JOB_URL", "https://gitlab.com/-/jobs/1")]).as_deref(), Some("https://gitlab.com/-/jobs/1"));
+        assert_eq!(
+            of(&[("CI_JOB_URL", "https://gitlab.com/-/jobs/1")]).as_deref(),
+            Some("https://gitlab.com/-/jobs/1")
+        );
         let azure = [
             ("SYSTEM_TEAMFOUNDATIONCOLLECTIONURI", "https://dev.azure.com/acme/"),
             ("SYSTEM_TEAMPROJECT", "the shop"),

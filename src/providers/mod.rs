@@ -41,7 +41,8 @@ pub use self::manifest::{
 pub use self::stacks::{Accepted, ChangeSet, Stack, StackChange, StackEvent, StackPhase, StackWish, Stacks, Template};
 pub use self::traffic::{TrafficRoute, TrafficRoutes, TrafficShare, TrafficShift};
 use crate::model::{
-    Capacity, Fence, Field, Firewall, Image, LoadBalancer, LoadBalancerInstance, Map, Moniker, ServerGroup, ServerGroupRef,
+    Capacity, Fence, Field, Firewall, Image, LoadBalancer, LoadBalancerInstance, Map, Moniker, ServerGroup,
+    ServerGroupRef,
 };
 
 /// One kind of provider: a line of the table.
@@ -273,6 +274,9 @@ pub trait ServerGroups: Send + Sync {
     async fn list(&self, query: &ServerGroupQuery) -> Result<Vec<ServerGroup>, Error>;
     /// One server group; `None` when there is none (a destroyed one is none).
     async fn get(&self, location: &str, name: &str) -> Result<Option<ServerGroup>, Error>;
+    /// Looks up what making a server group of this cluster needs, beside other looks, so that the answers are there when
+    /// it is checked. Whatever is wrong is said then.
+    async fn look_ahead(&self, _location: &str, _cluster_name: &str, _cluster: &Map) {}
     /// Checks a new server group without making it: what `plan` shows, and the errors `create` would give.
     async fn check(&self, new: &NewServerGroup) -> Result<(), Error>;
     /// What making it comes to; the errors are those of `check`.

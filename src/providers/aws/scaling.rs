@@ -25,7 +25,7 @@ const OF_ANSWERS: &[&str] =
     &["Alarms", "AutoScalingGroupName", "MinAdjustmentStep", "PolicyARN", "ScheduledActionARN", "Time"];
 
 /// Policies and schedules of a group, in AWS's own words.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Scaling {
     policies: Vec<Node>,
     actions: Vec<Node>,
@@ -48,11 +48,18 @@ impl Aws {
         let source = new.source.as_ref().filter(|source| cluster.copies_source && source.account == self.account.name);
         let Some(source) = source else { return Ok(Scaling::default()) };
         let region = self.account.region(&source.location)?;
-        let params = Params::query().with("AutoScalingGroupName", &source.name);
+        match self.ahead.scaling.take(&format!("{region} {}", source.name)) {
+            Some(scaling) => scaling,
+            None => self.read_scaling(&region, &source.name).await,
+        }
+    }
+
+    /// Policies of a group, and scheduled actions that are still to come.
+    pub(super) async fn read_scaling(&self, region: &str, group: &str) -> Result<Scaling, Error> {
+        let params = Params::query().with("AutoScalingGroupName", group);
         let tokens = ("NextToken", "NextToken");
         let list = |action, list| {
             let params = params.clone();
-            let region = region.as_str();
             async move { self.calls.pages((Service::AutoScaling, region, action), params, list, tokens).await }
         };
         let policies = list("DescribePolicies", "ScalingPolicies");
