@@ -24,6 +24,7 @@ mod stacks;
 mod traffic;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -41,7 +42,8 @@ pub use self::manifest::{
 pub use self::stacks::{Accepted, ChangeSet, Stack, StackChange, StackEvent, StackPhase, StackWish, Stacks, Template};
 pub use self::traffic::{TrafficRoute, TrafficRoutes, TrafficShare, TrafficShift, VersionService, VersionServices};
 use crate::model::{
-    Capacity, Field, Firewall, Image, LoadBalancer, LoadBalancerInstance, Map, Moniker, ServerGroup, ServerGroupRef,
+    Capacity, Fence, Field, Firewall, Image, LoadBalancer, LoadBalancerInstance, Map, Moniker, ServerGroup,
+    ServerGroupRef,
 };
 
 /// One kind of provider: a line of the table.
@@ -72,6 +74,8 @@ pub struct Connection {
     pub root: PathBuf,
     /// The execution that this process drives, for the cloud's own records of who did what.
     pub execution: Option<String>,
+    /// Asked for leave before each call that changes something, where the process works under leases.
+    pub fence: Option<Arc<dyn Fence>>,
 }
 
 /// The providers there are, sorted by name.
@@ -280,6 +284,9 @@ pub trait ServerGroups: Send + Sync {
     async fn list(&self, query: &ServerGroupQuery) -> Result<Vec<ServerGroup>, Error>;
     /// One server group; `None` when there is none (a destroyed one is none).
     async fn get(&self, location: &str, name: &str) -> Result<Option<ServerGroup>, Error>;
+    /// Looks up what making a server group of this cluster needs, beside other looks, so that the answers are there when
+    /// it is checked. Whatever is wrong is said then.
+    async fn look_ahead(&self, _location: &str, _cluster_name: &str, _cluster: &Map) {}
     /// Checks a new server group without making it: what `plan` shows, and the errors `create` would give.
     async fn check(&self, new: &NewServerGroup) -> Result<(), Error>;
     /// What making it comes to; the errors are those of `check`.

@@ -27,6 +27,7 @@ use super::params::Params;
 use super::xml::{Answer, Node};
 use crate::aws::{self, Call, Connection, Settings, service};
 use crate::http::{Response, full_jitter};
+use crate::model::Fence;
 use crate::providers::Usage;
 
 /// Ceilings of waits for what was just made.
@@ -67,6 +68,8 @@ impl Service {
 /// All calls of one account.
 pub(super) struct Calls {
     settings: Settings,
+    /// Asked before anything is changed.
+    fence: Option<Arc<dyn Fence>>,
     /// Opened with the first call.
     connection: OnceCell<Connection>,
     /// Calls that may have changed something, counted when they begin and when they end.
@@ -95,12 +98,14 @@ impl fmt::Debug for Calls {
 }
 
 impl Calls {
-    pub(super) fn new(settings: Settings) -> Self {
-        Self { settings, connection: OnceCell::new(), changes: AtomicU64::new(0), group_changes: AtomicU64::new(0) }
+    pub(super) fn new(settings: Settings, fence: Option<Arc<dyn Fence>>) -> Self {
+        let (changes, group_changes) = (AtomicU64::new(0), AtomicU64::new(0));
+        Self { settings, fence, connection: OnceCell::new(), changes, group_changes }
     }
 
     async fn connection(&self, region: &str) -> Result<Connection, aws::Error> {
-        let connection = self.connection.get_or_try_init(|| Connection::open(self.settings.clone())).await?;
+        let open = || async { Ok(Connection::open(self.settings.clone()).await?.behind(self.fence.clone())) };
+        let connection = self.connection.get_or_try_init(open).await?;
         Ok(connection.in_region(region))
     }
 

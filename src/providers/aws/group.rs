@@ -104,6 +104,7 @@ impl Aws {
         tag: Option<(&str, &str)>,
     ) -> Result<Vec<AutoScalingGroup>, Error> {
         let question = format!("{region} {tag:?}");
+        let _turn = self.turns.wait(&question).await;
         let before = self.calls.group_changes();
         if let Some(found) = self.listed.get(&question, before) {
             return Ok(found);
@@ -339,6 +340,8 @@ impl Aws {
         sources: &Sources,
     ) -> Result<Option<Image>, Error> {
         if let Some(image) = tags::own_image(all, region) {
+            let name = group.auto_scaling_group_name().unwrap_or_default();
+            self.own_images.put(format!("{region} {name}"), image.clone());
             return Ok(Some(image));
         }
         let running = group.instances().iter().filter_map(|one| sources.ec2.get(one.instance_id()?));
@@ -360,7 +363,7 @@ impl Aws {
 }
 
 /// Whether an instance is not in service yet.
-fn is_booting(instance: &Instance) -> bool {
+pub(super) fn is_booting(instance: &Instance) -> bool {
     instance.lifecycle_state().is_some_and(|state| state.as_str().starts_with("Pending"))
 }
 

@@ -15,6 +15,7 @@
 //! either costs, is in docs/aws.md.
 
 mod account;
+mod ahead;
 pub(super) mod alarm;
 mod check;
 mod classic;
@@ -57,12 +58,13 @@ use aws_sdk_autoscaling::types::AutoScalingGroup;
 
 pub(super) use self::account::ACCOUNT_FIELDS;
 use self::account::Account;
+use self::ahead::Ahead;
 use self::client::{Calls, PROPAGATION};
 use self::cluster::CLUSTER_FIELDS;
 use self::error::PROVIDER;
 pub(super) use self::error::{Fault, during, invalid};
 use self::health::{Ec2Instance, PLATFORM, Target};
-use self::memory::{Looks, Memory};
+use self::memory::{Looks, Memory, Turns};
 use self::resolve::Resolved;
 use self::xml::Node;
 use super::{
@@ -96,8 +98,11 @@ pub(super) fn open(connection: &Connection) -> Result<Aws, Error> {
     // Shorter than the time between two looks at the same thing, so that waiting sees what is new.
     let moment = account.poll_interval.mul_f64(0.9).min(MOMENT);
     Ok(Aws {
-        calls: Arc::new(Calls::new(account.settings.clone())),
+        calls: Arc::new(Calls::new(account.settings.clone(), connection.fence.clone())),
         account,
+        ahead: Ahead::new(),
+        turns: Turns::default(),
+        own_images: Memory::brief(),
         expected: Memory::brief(),
         resolved: Memory::brief(),
         versions: Memory::lasting(),
@@ -120,6 +125,10 @@ pub(super) fn open(connection: &Connection) -> Result<Aws, Error> {
 pub(super) struct Aws {
     account: Account,
     calls: Arc<Calls>,
+    ahead: Ahead,
+    turns: Turns,
+    /// Images of groups by region and name, as their tags say them.
+    own_images: Memory<Image>,
     /// Groups by region and name that were made a moment ago, and are to be found whatever AWS says; no more once removed.
     expected: Memory<bool>,
     /// Clusters looked up a moment ago.

@@ -1,9 +1,10 @@
 //! Names a cluster gives, looked up: image, subnets, security groups, target groups, classic load balancers. Everything
 //! that can be known to be wrong is found here, before anything is made.
 
-use futures_util::future::try_join;
+use futures_util::future::{try_join, try_join3};
 
 use super::Aws;
+use super::ahead::about_subnets;
 use super::client::Service;
 use super::cluster::Cluster;
 use super::error::{Fault, invalid};
@@ -39,12 +40,12 @@ impl Aws {
         groups.extend(
             self.account.security_groups.iter().filter(|name| !cluster.security_groups.contains(name)).cloned(),
         );
-        let (security_groups, target_groups) = try_join(
+        let (security_groups, target_groups, ()) = try_join3(
             self.security_group_ids(region, &groups, &vpc),
             self.target_group_arns(region, &cluster.target_groups, &vpc),
+            self.check_classic(region, &cluster.load_balancers),
         )
         .await?;
-        self.check_classic(region, &cluster.load_balancers).await?;
         let resolved = Resolved { cluster, image, subnets, security_groups, target_groups };
         self.resolved.put(key, resolved.clone());
         Ok(resolved)
@@ -52,6 +53,9 @@ impl Aws {
 
     /// The subnets instances go to, and their VPC.
     pub(super) async fn subnets(&self, region: &str, cluster: &Cluster) -> Result<(Vec<String>, String), Error> {
+        if let Some(found) = self.ahead.subnets.take(&about_subnets(region, cluster)) {
+            return found;
+        }
         let params = if !cluster.subnet_ids.is_empty() {
             Params::ec2().with_list("SubnetId", &cluster.subnet_ids)
         } else if let Some(vpc) = &cluster.vpc {

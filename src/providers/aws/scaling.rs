@@ -31,7 +31,7 @@ const OF_ANSWERS: &[&str] =
 const SIMPLE_COOLDOWN: u32 = 600;
 
 /// Policies with their alarms, and schedules of a group, in AWS's own words.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Scaling {
     /// Region and name of the group.
     source: (String, String),
@@ -62,11 +62,18 @@ impl Aws {
         let source = new.source.as_ref().filter(|source| cluster.copies_source && source.account == self.account.name);
         let Some(source) = source else { return Ok(Scaling::default()) };
         let region = self.account.region(&source.location)?;
-        let params = Params::query().with("AutoScalingGroupName", &source.name);
+        match self.ahead.scaling.take(&format!("{region} {}", source.name)) {
+            Some(scaling) => scaling,
+            None => self.read_scaling(&region, &source.name).await,
+        }
+    }
+
+    /// Policies of a group, and scheduled actions that are still to come.
+    pub(super) async fn read_scaling(&self, region: &str, group: &str) -> Result<Scaling, Error> {
+        let params = Params::query().with("AutoScalingGroupName", group);
         let tokens = ("NextToken", "NextToken");
         let list = |action, list| {
             let params = params.clone();
-            let region = region.as_str();
             async move { self.calls.pages((Service::AutoScaling, region, action), params, list, tokens).await }
         };
         let policies = list("DescribePolicies", "ScalingPolicies");
@@ -75,10 +82,10 @@ impl Aws {
         let mut names: Vec<String> = policies.iter().flat_map(alarm::names_of).collect();
         names.sort();
         names.dedup();
-        let alarms = self.alarms(&region, &names).await?;
+        let alarms = self.alarms(region, &names).await?;
         let now = Timestamp::now();
         let actions = actions.into_iter().filter_map(|action| coming(action, now)).collect();
-        Ok(Scaling { source: (region, source.name.clone()), policies, alarms, actions })
+        Ok(Scaling { source: (region.to_owned(), group.to_owned()), policies, alarms, actions })
     }
 
     pub(super) async fn put_scaling(&self, region: &str, group: &str, scaling: &Scaling) -> Result<(), Error> {

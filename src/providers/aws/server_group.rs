@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use aws_sdk_autoscaling::types::{AutoScalingGroup, LifecycleHook, ScalingActivityStatusCode};
-use futures_util::future::try_join_all;
+use futures_util::future::{join, try_join_all};
 use serde_json::{Value, json};
 
 use super::Aws;
@@ -248,12 +248,17 @@ impl ServerGroups for Aws {
     async fn get(&self, location: &str, name: &str) -> Result<Option<ServerGroup>, Error> {
         let get = async {
             let region = self.account.region(location)?;
-            match self.describe_one(&region, name).await? {
+            let (found, ()) = join(self.describe_one(&region, name), self.ask_for_health(&region, name)).await;
+            match found? {
                 Some(group) => self.show_one(&region, group).await,
                 None => Ok(None),
             }
         };
         get.await.map_err(during("get server group"))
+    }
+
+    async fn look_ahead(&self, location: &str, cluster_name: &str, cluster: &Map) {
+        self.ask_ahead(location, cluster_name, cluster).await;
     }
 
     async fn check(&self, new: &NewServerGroup) -> Result<(), Error> {

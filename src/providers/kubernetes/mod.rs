@@ -78,7 +78,8 @@ pub const KIND: Kind = Kind {
 };
 
 fn connect(connection: Connection) -> Result<Box<dyn Provider>, Error> {
-    Ok(Box::new(Kubernetes { cluster: Cluster::new(Account::from_connection(&connection)?) }))
+    let account = Account::from_connection(&connection)?;
+    Ok(Box::new(Kubernetes { cluster: Cluster::new(account, connection.fence) }))
 }
 
 /// An open account of a cluster.

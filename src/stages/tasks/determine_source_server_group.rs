@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use futures_util::FutureExt;
+use futures_util::future::join;
 
-use super::Acting;
+use super::{Acting, CREATE_SERVER_GROUP_TASK, description};
 use crate::engine::ports::{Call, TaskResult};
 use crate::model::{Capacity, Failure};
 use crate::stages::capture_source_server_group_capacity::SNAPSHOT;
@@ -29,7 +30,9 @@ async fn look(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failur
     if let Some(waiting) = cluster::lock(call, services, &cloud, &location, &name).await? {
         return Ok(waiting);
     }
-    let found = source::find(call, services, &cloud, &moniker, &location).await?;
+    let find = source::find(call, services, &cloud, &moniker, &location);
+    let (found, ()) = join(find, look_ahead(call, services, &cloud, &location, &name)).await;
+    let found = found?;
     let wanted = reading::flag(call.context, "useSourceCapacity")
         || reading::object(call.context, "source").is_some_and(|source| reading::flag(source, "useSourceCapacity"));
     let recorded = TaskResult::succeeded().with_context("source", source::recorded(found.as_ref(), wanted));
@@ -46,6 +49,20 @@ async fn look(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failur
             Ok(recorded)
         }
         None => without_source(call, &cloud, &name, &location),
+    }
+}
+
+/// What the creation asks next is asked beside it. Of a clone only its source tells what that is.
+async fn look_ahead(call: &Call<'_>, services: &Services, cloud: &Cloud, location: &str, cluster: &str) {
+    let creates = call.stage.tasks.iter().any(|task| task.name == CREATE_SERVER_GROUP_TASK.name);
+    if !creates || call.stage.kind == "cloneServerGroup" {
+        return;
+    }
+    // Whatever is wrong is said when it is created.
+    if let Ok(description) = description(call, services, cloud, call.context, location).await
+        && let Ok(groups) = cloud.server_groups()
+    {
+        groups.look_ahead(location, cluster, &description).await;
     }
 }
 
