@@ -29,7 +29,7 @@ fn they_stand_in_the_named_network_and_move_to_other_subnets() {
     let balancer = "v2.describe_load_balancers(Names=['shop'])['LoadBalancers'][0]";
     let found =
         world.eval(&format!("[{balancer}['VpcId'], sorted(z['SubnetId'] for z in {balancer}['AvailabilityZones'])]"));
-    let mut wished = vec![one.to_string(), two.to_string()];
+    let mut wished = [one.to_string(), two.to_string()];
     wished.sort();
     assert_eq!((&found[0], found[1].to_string()), (&vpc, format!("[{}]", wished.join(","))));
     let three = subnet(3, 'c');

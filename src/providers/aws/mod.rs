@@ -37,6 +37,7 @@ mod others;
 mod params;
 mod preview;
 pub(super) mod reading;
+mod record;
 mod resolve;
 mod scaling;
 mod server_group;
@@ -66,7 +67,7 @@ use self::memory::{Looks, Memory};
 use self::resolve::Resolved;
 use self::xml::Node;
 use super::{
-    AccountCheck, Connection, Error, Firewalls, Functions, ImageUpkeep, Images, InstanceUpkeep, Instances, Kind,
+    AccountCheck, Connection, DnsRecords, Error, Firewalls, Functions, ImageUpkeep, Images, InstanceUpkeep, Instances, Kind,
     LoadBalancers, Provider, ScalingSettings, ServerGroupUpkeep, ServerGroups, Stacks, Usage, Work,
 };
 use crate::model::Image;
@@ -231,6 +232,10 @@ impl Provider for Aws {
     }
 
     fn functions(&self) -> Option<&dyn Functions> {
+        Some(self)
+    }
+
+    fn dns_records(&self) -> Option<&dyn DnsRecords> {
         Some(self)
     }
 
