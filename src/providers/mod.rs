@@ -191,6 +191,10 @@ pub trait Provider: Send + Sync {
     fn functions(&self) -> Option<&dyn Functions> {
         None
     }
+    /// DNS records, where it keeps them.
+    fn dns_records(&self) -> Option<&dyn DnsRecords> {
+        None
+    }
     /// Stacks, where it has them.
     fn stacks(&self) -> Option<&dyn Stacks> {
         None
@@ -422,6 +426,26 @@ pub trait ServerGroupUpkeep: Send + Sync {
     async fn has_warm_pool(&self, group: &ServerGroupRef) -> Result<bool, Error>;
     /// Gives what runs and what comes these firewalls, by name or id; besides those it has when `adds`.
     async fn set_firewalls(&self, group: &ServerGroupRef, names: &[String], adds: bool) -> Result<(), Error>;
+}
+
+/// A DNS record of one value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DnsRecord {
+    /// Name of the zone it is in.
+    pub zone: String,
+    /// Its whole name.
+    pub name: String,
+    /// Its type: `A`, `CNAME`.
+    pub kind: String,
+    /// What it stands for.
+    pub value: String,
+}
+
+/// DNS records of an account.
+#[async_trait]
+pub trait DnsRecords: Send + Sync {
+    /// Makes a record, or gives the one of its name and type this value.
+    async fn put(&self, record: &DnsRecord) -> Result<(), Error>;
 }
 
 /// Single instances of an account.

@@ -124,6 +124,7 @@ mod undo_rollout_manifest;
 mod unsupported;
 mod update_launch_template;
 mod update_security_groups_for_server_group;
+mod upsert_amazon_dns;
 mod upsert_asg_scheduled_actions;
 mod upsert_image_tags;
 mod upsert_load_balancer;
@@ -295,6 +296,7 @@ pub const STAGES: &[&dyn Stage] = &[
     &undo_rollout_manifest::UndoRolloutManifest,
     &update_launch_template::UpdateLaunchTemplate,
     &update_security_groups_for_server_group::UpdateSecurityGroupsForServerGroup,
+    &upsert_amazon_dns::UpsertAmazonDns,
     &upsert_asg_scheduled_actions::UpsertAsgScheduledActions,
     &upsert_image_tags::UpsertImageTags,
     &upsert_load_balancer::UpsertLoadBalancer,

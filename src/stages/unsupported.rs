@@ -111,7 +111,6 @@ const UNSUPPORTED: &[(&str, &str)] = &[
     ("updatePipeline", FRONT50),
     ("updatePipelineTemplate", FRONT50),
     ("updateV2PipelineTemplate", FRONT50),
-    ("upsertAmazonDNS", AWS),
     ("upsertAppEngineLoadBalancers", APPENGINE),
     ("upsertApplication", FRONT50),
     ("upsertCloudrunLoadBalancers", CLOUDRUN),

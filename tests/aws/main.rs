@@ -14,6 +14,7 @@ mod conformance;
 mod crashes;
 mod credentials;
 mod deployments;
+mod dns;
 mod ecs;
 mod elsewhere;
 mod images;

@@ -38,6 +38,7 @@ mod others;
 mod params;
 mod preview;
 pub(super) mod reading;
+mod record;
 mod resolve;
 mod scaling;
 mod server_group;
@@ -68,7 +69,7 @@ use self::memory::{Looks, Memory, Turns};
 use self::resolve::Resolved;
 use self::xml::Node;
 use super::{
-    AccountCheck, Connection, Error, Firewalls, Functions, ImageUpkeep, Images, InstanceUpkeep, Instances, Kind,
+    AccountCheck, Connection, DnsRecords, Error, Firewalls, Functions, ImageUpkeep, Images, InstanceUpkeep, Instances, Kind,
     LoadBalancers, Provider, ScalingSettings, ServerGroupUpkeep, ServerGroups, Stacks, Usage, Work,
 };
 use crate::model::Image;
@@ -240,6 +241,10 @@ impl Provider for Aws {
     }
 
     fn functions(&self) -> Option<&dyn Functions> {
+        Some(self)
+    }
+
+    fn dns_records(&self) -> Option<&dyn DnsRecords> {
         Some(self)
     }
 

@@ -203,7 +203,7 @@ class Contract:
 def read(environ):
     """Reads a query request once and leaves it readable: parameters and service go into the environment."""
     environ["fm.parameters"] = {}
-    if re.search(r"/(ecs|lambda|application-autoscaling)/aws4_request", environ.get("HTTP_AUTHORIZATION", "")):
+    if re.search(r"/(ecs|lambda|application-autoscaling|route53)/aws4_request", environ.get("HTTP_AUTHORIZATION", "")):
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         environ["wsgi.input"] = io.BytesIO(body)
         found = json_contract.recognize(environ, body, model)
@@ -222,7 +222,7 @@ def read(environ):
 
 def refuse(start_response, service, status, code, message):
     """An error in the form of the service's protocol."""
-    if service in json_contract.SERVICES:
+    if service in json_contract.SERVICES and service not in json_contract.XML:
         data = json.dumps({"__type": code, "message": message}).encode()
         headers = [("Content-Type", "application/json"), ("Content-Length", str(len(data))), ("x-amzn-errortype", code)]
         start_response(f"{status} Refused", headers)

@@ -1,15 +1,18 @@
-"""The contract of services that speak JSON: which operation a request is, and whether botocore's description allows it."""
+"""The contract of services that speak JSON, or XML by paths: which operation a request is, and whether botocore's description allows it."""
 
 import base64
 import json
 import re
 from functools import lru_cache
+from xml.etree import ElementTree
 from urllib.parse import parse_qsl, unquote
 
 from botocore.validate import ParamValidator
 
 # Names in signatures that are not botocore's.
-SERVICES = {"application-autoscaling": "application-autoscaling", "ecs": "ecs", "lambda": "lambda"}
+SERVICES = {"application-autoscaling": "application-autoscaling", "ecs": "ecs", "lambda": "lambda", "route53": "route53"}
+# Those that speak XML.
+XML = {"route53"}
 
 
 def recognize(environ, body, model):
@@ -21,7 +24,7 @@ def recognize(environ, body, model):
     target = environ.get("HTTP_X_AMZ_TARGET", "")
     if target:
         return service, target.rsplit(".", 1)[-1], json.loads(body or b"{}")
-    if model(service).metadata["protocol"] != "rest-json":
+    if model(service).metadata["protocol"] not in ("rest-json", "rest-xml"):
         return None
     return (service, *rest(environ, body, model(service)))
 
@@ -65,9 +68,25 @@ def members(shape, labels, environ, body):
     if payload:
         if body:
             given[payload] = body
+    elif body and b"<" in body[:1]:
+        given.update(element(shape, ElementTree.fromstring(body)))
     elif body:
         given.update(json.loads(body))
     return given
+
+
+def element(shape, node):
+    """What an element of XML says; what the shape does not know keeps its name."""
+    if shape.type_name == "structure":
+        names = {member.serialization.get("name", name): name for name, member in shape.members.items()}
+        given = {}
+        for child in node:
+            name = names.get(re.sub(r"^{.*}", "", child.tag), child.tag)
+            given[name] = element(shape.members[name], child) if name in shape.members else child.text
+        return given
+    if shape.type_name == "list":
+        return [element(shape.member, child) for child in node]
+    return int(node.text) if shape.type_name in ("integer", "long") else node.text or ""
 
 
 def problems(known, operation, given):
