@@ -283,8 +283,10 @@ async fn traffic_moved(
     let mut lines = Vec::new();
     for (prepared, _) in changed.iter().filter(|(_, changed)| *changed) {
         for service in services_of(&prepared.manifest) {
+            let is_new = !is_there(objects, &service, &prepared.target.namespace, changed).await?;
+            let which = if is_new { ", which is not there yet," } else { "" };
             let when = if traffic.enable { "" } else { ", once it is enabled" };
-            lines.push(format!("traffic: {service} sends to {}{when}", prepared.target.full_name()));
+            lines.push(format!("traffic: {service}{which} sends to {}{when}", prepared.target.full_name()));
         }
     }
     if let Some(shift) = shift(call.context)? {
@@ -310,6 +312,18 @@ async fn traffic_moved(
         }
     }
     Ok(lines)
+}
+
+/// Whether a service is there, or deployed by the same stage.
+async fn is_there(
+    objects: &Objects,
+    service: &str,
+    namespace: &str,
+    deployed: &[(PreparedManifest, bool)],
+) -> Result<bool, Failure> {
+    let target = objects.manifests().named(service, namespace).await?;
+    let is_beside = deployed.iter().any(|(it, _)| it.target == target);
+    Ok(is_beside || objects.manifests().get(&target).await?.is_some())
 }
 
 /// The services that send traffic to a workload, as its annotation says.

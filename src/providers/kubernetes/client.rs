@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::{AsyncReadExt, Stream, StreamExt};
+use http::header::{ACCEPT, HeaderValue};
 use http::{Method, Request};
 use kube::core::WatchEvent;
 use serde::de::DeserializeOwned;
@@ -151,10 +152,15 @@ impl Cluster {
     pub(super) async fn ask_bytes(&self, ask: &Ask<'_>) -> Result<Vec<u8>, Error> {
         let mut attempt = 0;
         let mut renewed = false;
+        let mut in_words = !ask.accept.contains("protobuf");
         loop {
             attempt += 1;
             let connected = self.connected().await?;
-            let answer = tokio::time::timeout(ANSWER_LIMIT, answered(&connected, request(ask)?)).await;
+            let mut request = request(ask)?;
+            if in_words && ask.accept.contains("protobuf") {
+                request.headers_mut().insert(ACCEPT, HeaderValue::from_static(JSON));
+            }
+            let answer = tokio::time::timeout(ANSWER_LIMIT, answered(&connected, request)).await;
             let cause = match answer {
                 Ok(Ok(bytes)) => return Ok(bytes),
                 Ok(Err(cause)) => cause,
@@ -164,6 +170,11 @@ impl Cluster {
                     return Err(error::new(ask.operation, ErrorKind::Unavailable, message));
                 }
             };
+            // A refusal comes in the form that was asked for: this one could not be read.
+            if !in_words && matches!(cause, kube::Error::Api(_) | kube::Error::FromUtf8(_)) {
+                in_words = true;
+                continue;
+            }
             if error::is_unknown(&cause) && !renewed && self.renew(&connected).await {
                 renewed = true;
                 continue;
