@@ -51,8 +51,7 @@ pub const IAM: Service = Service { is_global: true, ..Service::query("iam", "iam
 /// Functions; its operations are paths.
 pub const LAMBDA: Service = Service::query("lambda", "lambda", "2015-03-31");
 /// Names; its operations are paths.
-pub const ROUTE_53: Service =
-    Service { is_global: true, ..Service::query("route_53", "route53", "2013-04-01") };
+pub const ROUTE_53: Service = Service { is_global: true, ..Service::query("route_53", "route53", "2013-04-01") };
 /// Objects; its operations are methods.
 pub const S3: Service = Service::query("s3", "s3", "");
 /// Parameters.

@@ -69,8 +69,8 @@ use self::memory::{Looks, Memory, Turns};
 use self::resolve::Resolved;
 use self::xml::Node;
 use super::{
-    AccountCheck, Connection, DnsRecords, Error, Firewalls, Functions, ImageUpkeep, Images, InstanceUpkeep, Instances, Kind,
-    LoadBalancers, Provider, ScalingSettings, ServerGroupUpkeep, ServerGroups, Stacks, Usage, Work,
+    AccountCheck, Connection, DnsRecords, Error, Firewalls, Functions, ImageUpkeep, Images, InstanceUpkeep, Instances,
+    Kind, LoadBalancers, Provider, ScalingSettings, ServerGroupUpkeep, ServerGroups, Stacks, Usage, Work,
 };
 use crate::model::Image;
 
