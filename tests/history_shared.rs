@@ -278,6 +278,8 @@ fn what_is_wrong_with_a_place_is_one_line_and_no_stack_of_causes() {
         assert!(said.contains(wanted) && said.trim_end().lines().count() == 1, "{place}: {code} {said}");
         assert!(code != 0 && code != 101, "{place}: {code}");
     }
+    // It is the settings that are wrong, and no failure of ours.
+    assert_eq!(output("one", &project, &["history", "list", "--history", "s3://missing/a"]).0, 2);
     // No credentials at all, and none to be found.
     let bare = TestProject::new();
     let place = format!("s3://history/a?endpoint={}&region=us-east-1", store.url);

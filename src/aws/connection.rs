@@ -153,6 +153,15 @@ impl Connection {
         }
     }
 
+    /// Whether a service answers within this time, whatever it says; the error names where it was asked.
+    pub async fn reach(&self, service: &Service, limit: Duration) -> Result<(), Error> {
+        let call = Call::new(service, "Describe", "GET", "/");
+        match self.try_once(&call, limit, false).await? {
+            Err(error) if error.status == 0 => Err(error),
+            _ => Ok(()),
+        }
+    }
+
     /// How long an answer is waited for. What changes something is not sent when the right to do so may end before: calls
     /// are given up earlier where leases are short, but for those that say themselves how long their work takes.
     async fn time_for(&self, call: &Call<'_>) -> Result<Duration, Error> {

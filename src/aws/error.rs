@@ -94,7 +94,9 @@ impl Error {
             ErrorKind::Credentials if EXPIRED.contains(&told.code.as_str()) => {
                 format!("{whose}: its credentials have expired: {said}; get new ones, with 'aws sso login' for SSO")
             }
-            ErrorKind::Credentials => format!("{whose}: its credentials are not accepted: {said}"),
+            ErrorKind::Credentials => {
+                format!("{whose}: its credentials are not accepted: {said}; {}", remedy(&told.code, region))
+            }
             ErrorKind::WrongRegion => match told.region.filter(|actual| actual != region) {
                 Some(actual) => {
                     format!("{whose}: {what}: it is in region {actual}, not in {region}; set 'region: {actual}'")
@@ -106,6 +108,20 @@ impl Error {
         };
         let request_id = told.request_id;
         Self { kind, message, code: told.code, words: told.words, status: answer.status, request_id, tries: 0 }
+    }
+}
+
+/// What to do about credentials that are not accepted.
+fn remedy(code: &str, region: &str) -> String {
+    match code {
+        "RequestTimeTooSkewed" => "set this machine's clock".to_owned(),
+        "SignatureDoesNotMatch" | "InvalidSignatureException" | "IncompleteSignature" => {
+            "correct the secret access key".to_owned()
+        }
+        // A region that was never enabled knows nobody.
+        _ => format!(
+            "correct the access key, or enable region {region} for the account if it is one that is off at first"
+        ),
     }
 }
 

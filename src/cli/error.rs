@@ -100,7 +100,9 @@ pub fn print(error: &anyhow::Error, colors: bool) -> Exit {
         return Exit::Permission;
     }
     match error.downcast_ref::<history::Error>().map(|error| error.kind) {
-        Some(history::ErrorKind::NotFound | history::ErrorKind::Ambiguous) => Exit::Usage,
+        Some(history::ErrorKind::NotFound | history::ErrorKind::Ambiguous | history::ErrorKind::Settings) => {
+            Exit::Usage
+        }
         Some(history::ErrorKind::Fenced | history::ErrorKind::Corrupt | history::ErrorKind::NewerVersion) => {
             Exit::Conflict
         }

@@ -58,8 +58,8 @@ impl Exit {
     }
 }
 
-/// Whether a failed execution left nothing of its changes: it made none, or every stage that made one was followed by
-/// a rollback that went through.
+/// Whether a failed execution left nothing of its changes: it made none, every stage that made one was followed by a
+/// rollback that went through, or what was announced left no trace.
 fn is_restored(state: &State) -> bool {
     let execution = state.execution();
     let top_of = |id: &str| {
@@ -72,6 +72,9 @@ fn is_restored(state: &State) -> bool {
     let is_rollback = |kind: &str| matches!(kind, "rollbackCluster" | "rollbackServerGroup");
     state.mutations().iter().all(|(stage, _)| {
         let Some(top) = top_of(stage) else { return false };
+        if execution.stage(stage).is_some_and(|stage| stage.context.get("leftNothing") == Some(&Value::Bool(true))) {
+            return true;
+        }
         let rolled_back = execution.stages.iter().any(|other| {
             is_rollback(&other.kind)
                 && other.status == Status::Succeeded

@@ -178,7 +178,7 @@ impl Drive<'_> {
         .of_kind(FailureKind::Timeout);
         // What the task said while it was still waiting is why it is late.
         if let Some(reason) = result.failure {
-            failure.details.push(reason.message);
+            failure.message = format!("{}: {}", failure.message, reason.message);
             failure.details.extend(reason.details);
         }
         let status = if marked { Status::Succeeded } else { failure_status(stage, Status::Terminal) };

@@ -17,6 +17,8 @@ pub enum ErrorKind {
     NewerVersion,
     /// A record that cannot be: cut, edited, or of another execution.
     Corrupt,
+    /// There is no such store, or not where the settings say.
+    Settings,
     /// The store cannot be read or written: permissions, a full disk.
     Unavailable,
 }

@@ -39,16 +39,16 @@ pub struct Error {
     pub message: String,
     /// More lines: log tails, response bodies.
     pub details: Vec<String>,
-    /// Whether it was refused outright: nothing was changed.
-    pub refused: bool,
+    /// Whether it is certain that nothing is left of what was asked for: nothing was made, or it was removed again.
+    pub left_nothing: bool,
 }
 
 impl Error {
     /// An error of this kind; throttling and unavailability are worth a retry.
     pub fn new(provider: &'static str, operation: &'static str, kind: ErrorKind, message: impl Into<String>) -> Self {
         let retryable = matches!(kind, ErrorKind::Throttled | ErrorKind::Unavailable);
-        let refused = !retryable && kind != ErrorKind::Other;
-        Self { kind, retryable, provider, operation, message: message.into(), details: Vec::new(), refused }
+        let (message, details) = (message.into(), Vec::new());
+        Self { kind, retryable, provider, operation, message, details, left_nothing: false }
     }
 
     /// The one sentence for a noun a provider lacks.

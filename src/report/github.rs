@@ -122,7 +122,7 @@ fn markdown(execution: &Execution, mutations: &[(String, Mutation)]) -> String {
             let _ = write!(page, "\n{title}\n\n```sh\n{}\n```\n", lines.join("\n"));
         }
     };
-    list(&mut page, "What changed", &change_lines(mutations));
+    list(&mut page, "What changed", &change_lines(execution, mutations));
     list(&mut page, "Next", &next_commands(execution));
     if page.len() > LONGEST_SUMMARY {
         let end = (0..=LONGEST_SUMMARY).rev().find(|at| page.is_char_boundary(*at)).unwrap_or(0);

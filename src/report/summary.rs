@@ -1,5 +1,7 @@
 //! The end of a report: how it ended, what changed, and which commands come next.
 
+use serde_json::Value;
+
 use super::style::{Role, mark_of, role_of};
 use super::tell::{Said, Weight, completed_words, failure_of, mutation_words, title};
 use crate::history::Mutation;
@@ -43,7 +45,7 @@ pub(super) fn summary(execution: &Execution, mutations: &[(String, Mutation)]) -
 }
 
 fn changes(execution: &Execution, mutations: &[(String, Mutation)]) -> Said {
-    let lines = change_lines(mutations);
+    let lines = change_lines(execution, mutations);
     if lines.is_empty() {
         return Said::new(0, "", Role::Plain, "what changed: nothing");
     }
@@ -57,10 +59,13 @@ fn changes(execution: &Execution, mutations: &[(String, Mutation)]) -> Said {
 }
 
 /// Changes in words, in order; one that was announced again after a crash is one.
-pub(super) fn change_lines(mutations: &[(String, Mutation)]) -> Vec<String> {
+pub(super) fn change_lines(execution: &Execution, mutations: &[(String, Mutation)]) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
-    for (_, mutation) in mutations {
-        let line = mutation_words(mutation);
+    for (stage, mutation) in mutations {
+        let mut line = mutation_words(mutation);
+        if execution.stage(stage).is_some_and(|stage| stage.context.get("leftNothing") == Some(&Value::Bool(true))) {
+            line.push_str(": failed, nothing of it is left");
+        }
         if !lines.contains(&line) {
             lines.push(line);
         }
@@ -179,10 +184,14 @@ mod tests {
                 Mutation { operation: "resizeServerGroup".into(), target: target.into(), detail: String::new() };
             ("s".to_owned(), mutation)
         };
-        assert_eq!(
-            change_lines(&[change("a"), change("a"), change("b")]),
-            ["resize server group a", "resize server group b"]
-        );
+        let mut failed = stage("s", "resizeServerGroup", Status::Terminal);
+        let lines = |stage: &StageExecution| {
+            let execution = execution(Status::Terminal, vec![stage.clone()]);
+            change_lines(&execution, &[change("a"), change("a"), change("b")])
+        };
+        assert_eq!(lines(&failed), ["resize server group a", "resize server group b"]);
+        failed.context.insert("leftNothing".into(), true.into());
+        assert_eq!(lines(&failed)[0], "resize server group a: failed, nothing of it is left");
     }
 
     #[test]

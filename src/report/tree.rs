@@ -36,7 +36,7 @@ impl Picture<'_> {
         for stage in tops {
             self.stage(stage, 1, &mut lines);
         }
-        let changes = change_lines(self.mutations);
+        let changes = change_lines(self.execution, self.mutations);
         lines.push(String::new());
         if changes.is_empty() {
             lines.push("what changed: nothing".to_owned());

@@ -22,7 +22,8 @@ use super::forecast::Change;
 use super::strategies::{self, Rollout};
 use super::tasks::{
     CHOOSE_SERVER_GROUP_NAME, CHOSEN, CREATE_SERVER_GROUP_TASK, DETERMINE_SOURCE_SERVER_GROUP,
-    DetermineHealthProviders, MONITOR_DEPLOY, WaitForUpInstances, capacity_of, cloned, description, over_source,
+    DetermineHealthProviders, LEFT_NOTHING, MONITOR_DEPLOY, WaitForUpInstances, capacity_of, cloned, description,
+    over_source,
 };
 use super::{Services, Stage, Task, capacity, naming, operation, reading, source};
 use crate::engine::ports::{Call, NewStage, Plan, in_sequence};
@@ -95,6 +96,7 @@ pub(crate) const FORGOTTEN: &[&str] = &[
     "kato.last.task.id",
     "kato.tasks",
     "lastCapacityCheck",
+    LEFT_NOTHING,
     "takenServerGroupNames",
     "targetDesiredSize",
 ];

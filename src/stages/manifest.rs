@@ -96,7 +96,7 @@ impl Objects {
 
     /// The failure of the one request an announced change consists of: refused outright, it was not made.
     pub(crate) fn refused(&self, target: &ManifestRef, error: Error) -> Failure {
-        let unmade = if error.refused { vec![self.place(target)] } else { Vec::new() };
+        let unmade = if error.left_nothing { vec![self.place(target)] } else { Vec::new() };
         Failure { unmade, ..Failure::from(error) }
     }
 }

@@ -25,11 +25,14 @@ fn untouched(world: &World) {
     );
 }
 
-/// A deploy with these keys that must fail with these words, change nothing and leave nothing.
+/// A deploy with these keys that must fail with these words, change nothing, leave nothing and say so.
 fn refused(world: &World, more: &Value, part: &str) {
     world.deploy_pipeline(more);
-    let said = world.run_fails("deploy");
+    let output = world.run(&["run", "deploy"]);
+    let said = text(&output.stderr);
     assert!(said.contains(part), "{part}\n{said}");
+    let is_told = said.contains("what changed: nothing") || said.contains(": failed, nothing of it is left");
+    assert!(is_told && output.status.code() == Some(4), "{:?}\n{said}", output.status);
     untouched(world);
     assert_eq!(world.groups().as_object().unwrap().len(), 1, "{more}");
     assert_eq!(world.boto(&["templates"]), json!(["shop-prod-v000"]), "{more}");
@@ -135,6 +138,7 @@ fn a_missing_permission_names_action_and_resource() {
     );
     refused_by_aws("CreateLaunchTemplate", "UnauthorizedOperation", 403, "No.", &["ec2:CreateLaunchTemplate"]);
     refused_by_aws("DescribeSubnets", "UnauthorizedOperation", 403, "No.", &["ec2:DescribeSubnets"]);
+    refused_by_aws("DescribePolicies", "AccessDenied", 403, "No.", &["autoscaling:DescribePolicies on shop-prod-v000"]);
 }
 
 #[test]
@@ -160,6 +164,39 @@ fn credentials_that_are_not_valid_are_said() {
     let world = deployed();
     world.order("credentials", &json!({"valid": ["AKIASETUP"]}));
     refused(&world, &json!({}), "its credentials are not accepted");
+    refused(&world, &json!({}), "(InvalidClientTokenId); correct the access key, or enable region us-east-1");
+    world.assert_contract();
+}
+
+#[test]
+fn an_aws_that_does_not_answer_is_named() {
+    let world = deployed();
+    world.configure(&json!({"endpoint": "http://127.0.0.1:1"}));
+    let text = std::fs::read_to_string(world.project.path().join("pipelines/deploy.yaml")).unwrap();
+    let text = text.replace("\"type\":\"deploy\"", "\"type\":\"deploy\",\"stageTimeoutMs\":2000");
+    world.project.write("pipelines/deploy.yaml", &text);
+    let said = world.run_fails("deploy");
+    assert!(said.contains("account 'prod': autoscaling:Describe") && said.contains("http://127.0.0.1:1/"), "{said}");
+    assert!(said.contains("could not connect: Connection refused"), "{said}");
+    untouched(&world);
+}
+
+#[test]
+fn what_could_not_be_removed_again_is_named() {
+    let world = deployed();
+    for (action, code) in
+        [("CreateAutoScalingGroup", "AccessDenied"), ("DeleteLaunchTemplate", "UnauthorizedOperation")]
+    {
+        world.order("fail", &json!({"action": action, "code": code, "status": 403, "message": "No."}));
+    }
+    let output = world.run(&["run", "deploy", "-p", "image=web-2"]);
+    let said = text(&output.stderr);
+    assert!(said.contains("what was made of shop-prod-v001 could not be removed again: account 'prod':"), "{said}");
+    assert!(said.contains("its policy must allow ec2:DeleteLaunchTemplate"), "{said}");
+    assert_eq!(output.status.code(), Some(5), "{said}");
+    untouched(&world);
+    // What is left is in nobody's way: the next deploy takes it over, or passes over the name.
+    world.deploy("web-2");
     world.assert_contract();
 }
 

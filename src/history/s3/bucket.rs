@@ -85,10 +85,14 @@ impl Bucket {
                 "history: bucket '{bucket}' does not exist; create it ('aws s3 mb s3://{bucket}'), or name another \
                  with --history"
             );
-            return Error::new(ErrorKind::Unavailable, text);
+            return Error::new(ErrorKind::Settings, text);
         }
         let is_denied = matches!(error.kind, aws::ErrorKind::Denied | aws::ErrorKind::Credentials);
-        let failed = Error::new(ErrorKind::Unavailable, error.message);
+        let kind = match error.kind {
+            aws::ErrorKind::Settings | aws::ErrorKind::WrongRegion => ErrorKind::Settings,
+            _ => ErrorKind::Unavailable,
+        };
+        let failed = Error::new(kind, error.message);
         if is_denied { failed.denied() } else { failed }
     }
 

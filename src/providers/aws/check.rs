@@ -1,5 +1,7 @@
 //! Who an account is and what it may do: asked without changing anything.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use futures_util::future::join_all;
 
@@ -106,5 +108,10 @@ impl Aws {
 impl AccountCheck for Aws {
     async fn check(&self) -> Result<Vec<String>, Error> {
         self.check_account().await.map_err(during("check account"))
+    }
+
+    async fn reach(&self, limit: Duration) -> Result<(), Error> {
+        let reached = self.calls.reach(&self.account.regions[0], limit).await;
+        reached.map_err(Error::from).map_err(during("reach"))
     }
 }

@@ -176,6 +176,11 @@ impl Calls {
         }
     }
 
+    /// Whether AWS answers within this time.
+    pub(super) async fn reach(&self, region: &str, limit: Duration) -> Result<(), Fault> {
+        Ok(self.connection(region).await?.reach(&service::AUTO_SCALING, limit).await?)
+    }
+
     /// Sends any other call.
     pub(super) async fn send(&self, region: &str, call: &Call<'_>) -> Result<Response, Fault> {
         let connection = self.connection(region).await?;

@@ -31,7 +31,9 @@ impl Aws {
         let resolved = self.resolve(&region, &new.cluster).await?;
         let (scaling, mut previous) =
             try_join(self.scaling_of_source(new, &resolved.cluster), self.previous(&region, new)).await?;
-        let template = self.create_template(&region, new, &resolved).await?;
+        // Refused for good, there is nothing yet.
+        let refused = |error: Error| Error { left_nothing: !error.retryable, ..error };
+        let template = self.create_template(&region, new, &resolved).await.map_err(refused)?;
         let is_staged =
             !resolved.cluster.suspended.is_empty() || !resolved.cluster.metrics.is_empty() || !scaling.is_empty();
         let first = if is_staged { Capacity::exactly(0) } else { new.capacity };
@@ -65,17 +67,19 @@ impl Aws {
 
     /// A failed creation leaves nothing behind that it made; what cannot be removed is named.
     async fn undo(&self, region: &str, new: &NewServerGroup, template: &Template, error: Error) -> Error {
-        let mut details = error.details.clone();
         let is_theirs = error.kind == ErrorKind::AlreadyExists;
         let group = ServerGroupRef { account: String::new(), location: region.to_owned(), name: new.name.clone() };
         let removed = match is_theirs {
             true => self.delete_template(region, "LaunchTemplateId", &template.id).await,
             false => self.destroy_group(&group).await,
         };
-        if let Err(left) = removed {
-            details.push(format!("what was made of {} could not be removed again: {left}", new.name));
-        }
-        error.with_details(details)
+        let mut details = error.details.clone();
+        let left_nothing = removed.is_ok();
+        details.push(match removed {
+            Ok(()) => format!("what was made of {} was removed again", new.name),
+            Err(left) => format!("what was made of {} could not be removed again: {left}", new.name),
+        });
+        Error { left_nothing, details, ..error }
     }
 
     async fn create_asg(

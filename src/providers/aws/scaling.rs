@@ -68,6 +68,17 @@ impl Aws {
         }
     }
 
+    /// The same ahead of the creation, which then finds the answer.
+    pub(super) async fn check_scaling_of_source(&self, new: &NewServerGroup, cluster: &Cluster) -> Result<(), Error> {
+        let scaling = self.scaling_of_source(new, cluster).await?;
+        if let Some(source) = &new.source
+            && let Ok(region) = self.account.region(&source.location)
+        {
+            self.ahead.scaling.put(format!("{region} {}", source.name), Ok(scaling));
+        }
+        Ok(())
+    }
+
     /// Policies of a group, and scheduled actions that are still to come.
     pub(super) async fn read_scaling(&self, region: &str, group: &str) -> Result<Scaling, Error> {
         let params = Params::query().with("AutoScalingGroupName", group);

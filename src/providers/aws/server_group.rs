@@ -264,9 +264,10 @@ impl ServerGroups for Aws {
     async fn check(&self, new: &NewServerGroup) -> Result<(), Error> {
         let check = async {
             let region = self.account.region(&new.location)?;
-            self.resolve(&region, &new.cluster).await
+            let resolved = self.resolve(&region, &new.cluster).await?;
+            self.check_scaling_of_source(new, &resolved.cluster).await
         };
-        check.await.map(|_| ()).map_err(during("check server group"))
+        check.await.map_err(during("check server group"))
     }
 
     async fn preview(&self, new: &NewServerGroup) -> Result<Preview, Error> {

@@ -12,8 +12,10 @@ use crate::providers::{Error, ErrorKind};
 /// This provider's name.
 pub(super) const PROVIDER: &str = "kubernetes";
 
+/// An error of one request: what the server refuses outright is as it was.
 pub(super) fn new(operation: &'static str, kind: ErrorKind, message: impl Into<String>) -> Error {
-    Error::new(PROVIDER, operation, kind, message)
+    let error = Error::new(PROVIDER, operation, kind, message);
+    Error { left_nothing: !error.retryable && kind != ErrorKind::Other, ..error }
 }
 
 pub(super) fn invalid(operation: &'static str, message: impl Into<String>) -> Error {
@@ -98,7 +100,7 @@ pub(super) fn of_status(operation: &'static str, what: &str, status: &Status) ->
     details.extend(hint(status, kind));
     let mut error = new(operation, kind, format!("{what}: {said}")).with_details(details);
     error.retryable |= status.reason == "Expired" || status.code == 410;
-    error.refused |= status.reason == "Conflict";
+    error.left_nothing |= status.reason == "Conflict";
     error
 }
 
@@ -155,7 +157,7 @@ fn hint(status: &Status, kind: ErrorKind) -> Option<String> {
 
 /// Whether a change was refused only because another came between: it may be compared and sent again.
 pub(super) fn is_overtaken(error: &Error) -> bool {
-    error.kind == ErrorKind::Other && error.refused && error.message.contains("the object has been modified")
+    error.kind == ErrorKind::Other && error.left_nothing && error.message.contains("the object has been modified")
 }
 
 /// Whether the server does not know who asks.

@@ -15,6 +15,9 @@ use crate::stages::{Services, capacity, cluster, image, operation, reading, sour
 /// Context key of names that turned out to belong to somebody else.
 const TAKEN: &str = "takenServerGroupNames";
 
+/// Context key of a creation that failed without a trace: what was announced did not come to be.
+pub(crate) const LEFT_NOTHING: &str = "leftNothing";
+
 /// Keys of a deploy's context that are the stage's own business and no part of what is made.
 const NOT_DESCRIPTION: &[&str] = &[
     "allowDeleteActive",
@@ -34,6 +37,7 @@ const NOT_DESCRIPTION: &[&str] = &[
     "exception",
     "failPipeline",
     "lastCapacityCheck",
+    LEFT_NOTHING,
     "maxRemainingAsgs",
     "name",
     "pipelineBeforeCleanup",
@@ -90,6 +94,7 @@ async fn look(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failur
     operation::announce(call, verb, &group, detail).await?;
     match groups.create(&new).await {
         Err(error) if error.kind == ErrorKind::AlreadyExists => taken(call, &cloud, new.name).await,
+        Err(error) if error.left_nothing => Ok(TaskResult::terminal(error).with_context(LEFT_NOTHING, true)),
         Err(error) => Err(error.into()),
         Ok(()) => {
             let result = json!({

@@ -52,7 +52,7 @@ impl Deployment<'_> {
     /// not been sent.
     fn unmade(&self) -> Vec<String> {
         let is_made = |at: &&usize| match self.refused.iter().find(|(refused, _)| refused == *at) {
-            Some((_, error)) => !error.refused,
+            Some((_, error)) => !error.left_nothing,
             None => self.sent.iter().any(|(sent, object)| sent == *at && object.changed),
         };
         let unmade = self.announced.iter().filter(|at| !is_made(at));
@@ -100,7 +100,7 @@ impl Deployment<'_> {
                 match self.objects.manifests().apply(&PreparedManifest { replaces, ..manifest.clone() }).await {
                     Ok(object) => self.sent.push((at, object)),
                     // The old one may be gone by now.
-                    Err(error) => self.refused.push((at, Error { refused: false, ..error })),
+                    Err(error) => self.refused.push((at, Error { left_nothing: false, ..error })),
                 }
                 if !self.refused.is_empty() {
                     return refusal(call, self).map(Some);
