@@ -49,7 +49,7 @@ pub async fn run(args: &PlanArgs, global: &GlobalOptions) -> anyhow::Result<Exit
     let mut prepared = args.pipeline.prepare(&project, global)?;
     let host = Host::new(Arc::clone(&project), project.open_history()?);
     prepared.new.prior_artifacts = host.prior_artifacts(&prepared.pipeline).await?;
-    let execution = prepared.execution()?;
+    let mut execution = prepared.execution()?;
     let mut services = super::wiring::services(&project, &host)?;
     services.accounts.plan_ahead();
     let stop = CancellationToken::new();
@@ -62,7 +62,8 @@ pub async fn run(args: &PlanArgs, global: &GlobalOptions) -> anyhow::Result<Exit
     let mut steps = Vec::new();
     let mut changes = 0;
     for at in graph.order() {
-        let record = &execution.stages[at];
+        let record = Arc::clone(&execution.stages[at]);
+        let record = &record;
         let now = execution.build_time;
         let (context, skipped) = previewed_context(&execution, record, &*services.expressions, now);
         let call = Call {
@@ -76,18 +77,29 @@ pub async fn run(args: &PlanArgs, global: &GlobalOptions) -> anyhow::Result<Exit
         };
         let found = working_stage(&record.kind, &record.context, &services.settings)
             .expect("validation has refused unknown types");
-        let lines = match skipped {
-            Some(reason) => vec![format!("skipped: {reason}")],
-            None => match found.preview(&call, &services).await {
-                Ok(lines) => {
-                    changes += lines.len();
-                    lines
-                }
-                Err(failure) => vec![format!("cannot tell: {failure}")],
-            },
+        if let Some(reason) = skipped {
+            steps.push((at, vec![format!("skipped: {reason}")]));
+            continue;
+        }
+        let mut lines = match found.preview(&call, &services).await {
+            Ok(lines) => {
+                changes += lines.len();
+                lines
+            }
+            Err(failure) => vec![format!("cannot tell: {failure}")],
         };
-        steps.push((record, lines));
+        match found.foretell(&call, &services).await {
+            Ok(told) => {
+                let stage = Arc::make_mut(&mut execution.stages[at]);
+                stage.context.extend(told.context);
+                stage.outputs.extend(told.outputs);
+            }
+            Err(failure) if lines.is_empty() => lines.push(format!("cannot tell: {failure}")),
+            Err(_) => {}
+        }
+        steps.push((at, lines));
     }
+    let steps: Vec<_> = steps.into_iter().map(|(at, lines)| (&execution.stages[at], lines)).collect();
     if global.output == OutputForm::Json {
         let step = |(record, lines): &(&Arc<crate::model::StageExecution>, Vec<String>)| {
             json!({

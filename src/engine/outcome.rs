@@ -41,6 +41,7 @@ impl Drive<'_> {
                     context: Map::new(),
                     outputs: Map::new(),
                     failure: None,
+                    unmade: Vec::new(),
                 })
             }
         }
@@ -118,8 +119,8 @@ impl Drive<'_> {
             Status::Canceled => failure_status(stage, Status::Canceled),
             status => status,
         };
-        let TaskResult { context, outputs, failure, .. } = result;
-        self.record(Event::TaskCompleted { stage: id, task: task_id, status, context, outputs, failure })
+        let TaskResult { context, outputs, failure, unmade, .. } = result;
+        self.record(Event::TaskCompleted { stage: id, task: task_id, status, context, outputs, failure, unmade })
     }
 
     fn record_running(
@@ -150,7 +151,8 @@ impl Drive<'_> {
         }
         let is_new = |(key, value): (&String, &serde_json::Value)| stage.context.get(key) != Some(value);
         let is_news = result.context.iter().any(is_new)
-            || result.outputs.iter().any(|(key, value)| stage.outputs.get(key) != Some(value));
+            || result.outputs.iter().any(|(key, value)| stage.outputs.get(key) != Some(value))
+            || !result.unmade.is_empty();
         match result.awaits.filter(|_| !is_outdated) {
             Some(awaits) => self.awaiting.insert(id.clone(), awaits),
             None => self.awaiting.remove(&id),
@@ -158,8 +160,8 @@ impl Drive<'_> {
         self.due.insert(id.clone(), due);
         self.timers.push(Reverse((due, id.clone())));
         if is_news {
-            let TaskResult { context, outputs, .. } = result;
-            self.record(Event::TaskUpdated { stage: id, task: task_id.to_owned(), context, outputs })?;
+            let TaskResult { context, outputs, unmade, .. } = result;
+            self.record(Event::TaskUpdated { stage: id, task: task_id.to_owned(), context, outputs, unmade })?;
         }
         Ok(())
     }
@@ -183,8 +185,8 @@ impl Drive<'_> {
         let failure = (!marked).then_some(failure);
         let (stage, task) = (stage.id.clone(), task_id.to_owned());
         self.awaiting.remove(&stage);
-        let TaskResult { context, outputs, .. } = result;
-        self.record(Event::TaskCompleted { stage, task, status, context, outputs, failure })
+        let TaskResult { context, outputs, unmade, .. } = result;
+        self.record(Event::TaskCompleted { stage, task, status, context, outputs, failure, unmade })
     }
 
     /// When a task fails by itself (contract 2.3): its own timeout, or the nearest `stageTimeoutMs` above it.

@@ -81,6 +81,8 @@ pub struct TaskResult {
     pub failure: Option<Failure>,
     /// What only somebody or something outside can end; lets a run without a terminal stop and be resumed later.
     pub awaits: Option<Awaits>,
+    /// Targets of mutations recorded last that were then not made: the world was so already, or refused.
+    pub unmade: Vec<String>,
 }
 
 /// What a task waits for that no work of ours brings about.
@@ -121,6 +123,13 @@ impl TaskResult {
     #[must_use]
     pub fn with_output(mut self, key: &str, value: impl Into<Value>) -> Self {
         self.outputs.insert(key.to_owned(), value.into());
+        self
+    }
+
+    /// The same, telling that mutations of these targets were not made.
+    #[must_use]
+    pub fn with_unmade(mut self, targets: Vec<String>) -> Self {
+        self.unmade = targets;
         self
     }
 

@@ -98,7 +98,7 @@ impl State {
         self.cancel_requested
     }
 
-    /// Changes of the world that were announced: (stage id, mutation).
+    /// Changes of the world that were announced, but for those that were then not made: (stage id, mutation).
     #[must_use]
     pub fn mutations(&self) -> &[(String, Mutation)] {
         &self.mutations
@@ -286,8 +286,9 @@ impl State {
                 task.start_time.get_or_insert(at);
                 self.attention.insert(position);
             }
-            Event::TaskUpdated { stage, task, context, outputs } => {
+            Event::TaskUpdated { stage, task, context, outputs, unmade } => {
                 let position = self.expect(stage, Status::Running, event)?;
+                self.forget_mutations(stage, unmade);
                 self.edit_task(position, task, event)?;
                 self.merge(position, context, outputs);
             }
@@ -296,8 +297,10 @@ impl State {
                 self.edit_task(position, task, event)?;
                 self.mutations.push((stage.clone(), mutation.clone()));
             }
-            Event::TaskCompleted { stage, task, status, context, outputs, failure } => {
+            Event::TaskCompleted { stage, task, status, context, outputs, failure, unmade } => {
                 let position = self.expect(stage, Status::Running, event)?;
+                self.forget_mutations(stage, unmade);
+                self.forget_mutations(stage, failure.as_ref().map_or(&[], |failure| failure.unmade.as_slice()));
                 let task = self.edit_task(position, task, event)?;
                 if task.status != Status::Running {
                     return Err(IllegalEvent(format!("task {} of stage {stage} ends without running", task.name)));
@@ -372,6 +375,17 @@ impl State {
             }
             status if status.lets_downstream_start() => self.top.passed += 1,
             _ => {}
+        }
+    }
+
+    /// Takes back what was announced last for these targets: it was not made. What was announced before, by a process
+    /// that died or in a look that went wrong, may have been.
+    fn forget_mutations(&mut self, stage: &str, targets: &[String]) {
+        for target in targets {
+            let of_target = |(of, mutation): &(String, Mutation)| of == stage && mutation.target == *target;
+            if let Some(last) = self.mutations.iter().rposition(of_target) {
+                self.mutations.remove(last);
+            }
         }
     }
 

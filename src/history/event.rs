@@ -121,6 +121,9 @@ pub enum Event {
         /// Merged into the stage's outputs.
         #[serde(default, skip_serializing_if = "Map::is_empty")]
         outputs: Map,
+        /// Targets of changes that were recorded last and then not made.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        unmade: Vec<String>,
     },
     /// A task is about to change the world.
     MutationRecorded {
@@ -148,6 +151,9 @@ pub enum Event {
         /// Why it failed.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         failure: Option<Failure>,
+        /// Targets of changes that were recorded last and then not made.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        unmade: Vec<String>,
     },
     /// Somebody changed a stage's context: a judgment, a skipped wait.
     StagePatched {

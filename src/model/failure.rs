@@ -33,6 +33,9 @@ pub struct Failure {
     /// Whether trying again may help.
     #[serde(default)]
     pub retryable: bool,
+    /// Targets of changes that were recorded last and then refused: they were not made.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unmade: Vec<String>,
 }
 
 impl Failure {

@@ -39,13 +39,16 @@ pub struct Error {
     pub message: String,
     /// More lines: log tails, response bodies.
     pub details: Vec<String>,
+    /// Whether it was refused outright: nothing was changed.
+    pub refused: bool,
 }
 
 impl Error {
     /// An error of this kind; throttling and unavailability are worth a retry.
     pub fn new(provider: &'static str, operation: &'static str, kind: ErrorKind, message: impl Into<String>) -> Self {
         let retryable = matches!(kind, ErrorKind::Throttled | ErrorKind::Unavailable);
-        Self { kind, retryable, provider, operation, message: message.into(), details: Vec::new() }
+        let refused = !retryable && kind != ErrorKind::Other;
+        Self { kind, retryable, provider, operation, message: message.into(), details: Vec::new(), refused }
     }
 
     /// The one sentence for a noun a provider lacks.
@@ -69,6 +72,6 @@ impl From<Error> for Failure {
             ErrorKind::Permission => FailureKind::Permission,
             _ => FailureKind::World,
         };
-        Self { kind, message: error.message, details: error.details, retryable: error.retryable }
+        Self { kind, message: error.message, details: error.details, retryable: error.retryable, ..Self::default() }
     }
 }

@@ -105,11 +105,13 @@ pub struct PreparedManifest {
     pub warnings: Vec<String>,
 }
 
-/// A manifest as the cluster took it.
+/// An object as it is once its manifest was sent.
 #[derive(Clone, Debug, Default)]
-pub struct AppliedManifest {
-    /// The object as it then is, without secrets.
+pub struct SentManifest {
+    /// The object, without secrets.
     pub object: Value,
+    /// Whether sending it changed anything.
+    pub changed: bool,
     /// Lines for people: fields the cluster does not know, versions it will not serve for long.
     pub warnings: Vec<String>,
 }
@@ -277,11 +279,13 @@ pub trait Manifests: Send + Sync {
     async fn prepare(&self, deploy: &ManifestDeploy) -> Result<Vec<PreparedManifest>, Error>;
     /// Sends one; gives what became of it. `AlreadyExists` means the version is somebody else's; `Invalid` also that the
     /// account refuses fields that the cluster does not know.
-    async fn apply(&self, prepared: &PreparedManifest) -> Result<AppliedManifest, Error>;
+    async fn apply(&self, prepared: &PreparedManifest) -> Result<SentManifest, Error>;
     /// What an account must be allowed to deploy this and to wait for it; `purpose` is left to the caller.
     async fn deeds(&self, deploy: &ManifestDeploy) -> Result<Vec<AccountDeed>, Error>;
     /// What sending it would change, asked of the server without changing anything.
     async fn diff(&self, prepared: &PreparedManifest) -> Result<ManifestChange, Error>;
+    /// What patching an object would change, asked of the server without changing anything.
+    async fn patch_diff(&self, target: &ManifestRef, patch: &ManifestPatch) -> Result<ManifestChange, Error>;
     /// The object a document names, spelt as this cluster spells it.
     async fn named(&self, full_name: &str, namespace: &str) -> Result<ManifestRef, Error>;
     /// An object without secrets; `None` when there is none.

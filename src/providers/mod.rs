@@ -34,8 +34,8 @@ pub use self::functions::{
     Invocation, Invoked,
 };
 pub use self::manifest::{
-    AppliedManifest, DeleteOptions, FoundManifest, JobState, LabelSelector, LogPart, ManifestChange, ManifestDeploy,
-    ManifestPatch, ManifestQuery, ManifestRef, Manifests, PreparedManifest, Propagation, Rollback, Settling, Stability,
+    DeleteOptions, FoundManifest, JobState, LabelSelector, LogPart, ManifestChange, ManifestDeploy, ManifestPatch,
+    ManifestQuery, ManifestRef, Manifests, PreparedManifest, Propagation, Rollback, SentManifest, Settling, Stability,
     Tell,
 };
 pub use self::stacks::{Accepted, ChangeSet, Stack, StackChange, StackEvent, StackPhase, StackWish, Stacks, Template};

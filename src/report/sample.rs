@@ -55,6 +55,7 @@ impl Story {
             context: Map::new(),
             outputs: Map::new(),
             failure,
+            unmade: Vec::new(),
         };
         let ended = |stage: &str, status| Event::StageCompleted { stage: stage.into(), status };
         let failure = Failure::new("2 of 3 instances are up after 5m").detail("i-3: answered 500 on /health");

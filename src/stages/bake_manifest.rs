@@ -33,7 +33,7 @@ use serde_json::{Value, json};
 use super::bake_command::{Inputs, Renderer, Wish, without_tests};
 use super::bake_input::{Scratch, chart, kustomization, values};
 use super::bake_program::Program;
-use super::tasks::BindProducedArtifacts;
+use super::tasks::{BindProducedArtifacts, bound_ahead};
 use super::{Services, Stage, Task, expressions, reading};
 use crate::artifacts;
 use crate::engine::ports::{Call, TaskPolicy, TaskResult};
@@ -68,6 +68,7 @@ const FIELDS: &[Field] = &[
     optional("cloudProvider", Shape::Text, "kubernetes"),
 ];
 
+#[async_trait]
 impl Stage for BakeManifest {
     fn kind(&self) -> &'static str {
         "bakeManifest"
@@ -87,6 +88,10 @@ impl Stage for BakeManifest {
 
     fn forget_on_restart(&self) -> &'static [&'static str] {
         &["artifacts", "resolvedExpectedArtifacts"]
+    }
+
+    async fn foretell(&self, call: &Call<'_>, services: &Services) -> Result<TaskResult, Failure> {
+        bound_ahead(call, bake(call, services).await?)
     }
 }
 
@@ -138,12 +143,14 @@ async fn bake(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failur
     if manifests.trim().is_empty() {
         return Err(Failure::user(format!("{program} rendered nothing: the chart has no manifests with these values")));
     }
-    let artifact = json!({
+    let mut artifact = json!({
         "type": "embedded/base64",
-        "name": name,
         "artifactAccount": "embedded-artifact",
         "reference": STANDARD.encode(&manifests),
     });
+    if let Some(name) = name {
+        artifact["name"] = name.into();
+    }
     let result = TaskResult::succeeded()
         .with_context("artifacts", json!([artifact]))
         .with_context("cloudProvider", "kubernetes")
@@ -153,8 +160,8 @@ async fn bake(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failur
     Ok(problems.record(call, result))
 }
 
-/// The name of the one artifact the stage is expected to make.
-fn output_name(context: &Map) -> Result<String, Failure> {
+/// The name of the one artifact the stage is expected to make, when it has one.
+fn output_name(context: &Map) -> Result<Option<String>, Failure> {
     let expected = reading::list(context, "expectedArtifacts");
     let [only] = expected else {
         return Err(Failure::user(format!(
@@ -163,9 +170,7 @@ fn output_name(context: &Map) -> Result<String, Failure> {
         )));
     };
     let name = only.pointer("/matchArtifact/name").and_then(Value::as_str).filter(|name| !name.is_empty());
-    name.map(str::to_owned).ok_or_else(|| {
-        Failure::user("the expected artifact has no 'matchArtifact.name': the manifests are named by it")
-    })
+    Ok(name.map(str::to_owned))
 }
 
 /// The artifacts to render, the template first.
@@ -218,8 +223,6 @@ mod tests {
         let chart = json!([{"artifact": {"type": "embedded/base64", "reference": "aGk="}}]);
         let none = json!({"templateRenderer": "HELM3", "inputArtifacts": chart, "expectedArtifacts": []});
         assert!(failure(none).await.contains("must hold exactly one, but it holds 0"));
-        let unnamed = json!({"templateRenderer": "HELM3", "inputArtifacts": chart, "expectedArtifacts": [{"id": "m"}]});
-        assert!(failure(unnamed).await.starts_with("the expected artifact has no 'matchArtifact.name'"));
         let empty = json!({"templateRenderer": "HELM3", "expectedArtifacts": expected()});
         assert_eq!(failure(empty).await, "there is nothing to render: 'inputArtifacts' is empty");
         let renderer = json!({"templateRenderer": "HELM9", "inputArtifacts": chart, "expectedArtifacts": expected()});

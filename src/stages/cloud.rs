@@ -158,7 +158,10 @@ fn only_account(services: &Services, provider: Option<&str>) -> Result<String, F
         }
         ([], None) => Err(Failure::user("the stage names no account, and the project has none")
             .detail("add one to gennaker.yaml under 'accounts:'")),
-        (several, _) => Err(Failure::user("the stage names no account, and the project has several")
-            .detail(format!("add credentials: one of {}", several.join(", ")))),
+        (several, provider) => {
+            let field = if provider == Some("kubernetes") { "account" } else { "credentials" };
+            Err(Failure::user("the stage names no account, and the project has several")
+                .detail(format!("add {field}: one of {}", several.join(", "))))
+        }
     }
 }

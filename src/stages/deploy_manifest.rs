@@ -53,13 +53,13 @@ use super::manifest::{self, Objects};
 use super::tasks::{
     BindProducedArtifacts, CLEAN_UP_MANIFEST_VERSIONS, ChooseManifestVersions, DEPLOY_MANIFEST_TASK,
     MAKE_VERSION_SERVICE, ManifestStrategy, ManifestTraffic, READ_TRAFFIC, RESOLVE_MANIFEST_SOURCE,
-    TELL_VERSIONS_APART, WaitForManifestStable, manifest_description,
+    TELL_VERSIONS_APART, WaitForManifestStable, bound_ahead, manifest_description,
 };
 use super::traffic_route::{self, BEFORE, Before, Shift, VERSION_SERVICES};
 use super::{Need, Services, Stage, Task, cluster, manifest_source, needs, reading};
-use crate::engine::ports::{Call, NewStage, Plan, in_sequence};
+use crate::engine::ports::{Call, NewStage, Plan, TaskResult, in_sequence};
 use crate::model::{Failure, Field, Map, Shape, Unit, optional};
-use crate::providers::{FoundManifest, ManifestQuery, ManifestRef, PreparedManifest, VersionServices};
+use crate::providers::{FoundManifest, ManifestChange, ManifestQuery, ManifestRef, PreparedManifest, VersionServices};
 
 /// The `deployManifest` stage.
 pub(super) struct DeployManifest;
@@ -221,26 +221,52 @@ impl Stage for DeployManifest {
 
     async fn preview(&self, call: &Call<'_>, services: &Services) -> Result<Vec<String>, Failure> {
         let objects = Objects::of(call.context, services)?;
-        let source = manifest_source::read(call, services, &objects).await?;
-        let mut context = call.context.clone();
-        context.insert("requiredArtifacts".into(), manifest::values(&manifest_source::required(call)?));
-        let visible = crate::artifacts::visible(call.execution, call.stage, call.context)?;
-        context.insert("optionalArtifacts".into(), manifest::values(&visible));
-        let planned = Call { context: &context, ..*call };
-        let mut deploy = manifest_description(&planned, source.manifests)?;
-        deploy.planned = true;
         let mut lines = Vec::new();
-        let prepared = objects.manifests().prepare(&deploy).await?;
+        let prepared = prepared_ahead(call, services, &objects).await?;
         let mut changed = Vec::new();
         for prepared in prepared {
-            let before = lines.len();
-            lines.extend(previewed(&objects, &prepared).await?);
-            let is_new = lines.len() > before && !prepared.reused;
+            lines.extend(prepared.warnings.iter().map(|warning| format!("note: {warning}")));
+            let change = objects.manifests().diff(&prepared).await?;
+            let told = change.warnings.iter().map(|line| format!("warning: {}: {line}", prepared.target));
+            let told: Vec<String> = told.collect();
+            let own = previewed(&prepared, change);
+            let is_new = !own.is_empty() && !prepared.reused;
+            lines.extend(own.into_iter().chain(told));
             changed.push((prepared, is_new));
         }
         lines.extend(traffic_moved(call, services, &objects, &changed).await?);
         Ok(lines)
     }
+
+    async fn foretell(&self, call: &Call<'_>, services: &Services) -> Result<TaskResult, Failure> {
+        let objects = Objects::of(call.context, services)?;
+        let prepared = prepared_ahead(call, services, &objects).await?;
+        let created: Vec<_> = prepared.iter().map(|it| it.artifact.clone()).collect();
+        let targets: Vec<_> = prepared.iter().map(|it| it.target.clone()).collect();
+        let (created, names) = (manifest::values(&created), manifest::names_by_namespace(&targets));
+        let told = TaskResult::succeeded()
+            .with_context("outputs.manifestNamesByNamespace", names)
+            .with_context("artifacts", created.clone());
+        let told = if reading::flag(call.context, "noOutput") { told } else { told.with_output("artifacts", created) };
+        bound_ahead(call, told)
+    }
+}
+
+/// What would be sent, for a plan.
+async fn prepared_ahead(
+    call: &Call<'_>,
+    services: &Services,
+    objects: &Objects,
+) -> Result<Vec<PreparedManifest>, Failure> {
+    let source = manifest_source::read(call, services, objects).await?;
+    let mut context = call.context.clone();
+    context.insert("requiredArtifacts".into(), manifest::values(&manifest_source::required(call)?));
+    let visible = crate::artifacts::visible(call.execution, call.stage, call.context)?;
+    context.insert("optionalArtifacts".into(), manifest::values(&visible));
+    let planned = Call { context: &context, ..*call };
+    let mut deploy = manifest_description(&planned, source.manifests)?;
+    deploy.planned = true;
+    Ok(objects.manifests().prepare(&deploy).await?)
 }
 
 /// How traffic is shifted by weight, where it is.
@@ -341,12 +367,9 @@ fn services_of(manifest: &Value) -> Vec<String> {
 }
 
 /// What sending a manifest would change.
-async fn previewed(objects: &Objects, prepared: &PreparedManifest) -> Result<Vec<String>, Failure> {
-    let change = objects.manifests().diff(prepared).await?;
+fn previewed(prepared: &PreparedManifest, change: ManifestChange) -> Vec<String> {
     let target = &prepared.target;
-    let warnings = change.warnings.iter().chain(&prepared.warnings).map(|line| format!("warning: {target}: {line}"));
-    let warnings: Vec<String> = warnings.collect();
-    let mut lines = match (change.created, change.lines.is_empty(), prepared.reused) {
+    match (change.created, change.lines.is_empty(), prepared.reused) {
         (true, ..) => vec![format!("create {target}")],
         (false, true, true) => vec![format!("use {target} again, the version that holds the same")],
         // A plan lists what changes.
@@ -354,9 +377,7 @@ async fn previewed(objects: &Objects, prepared: &PreparedManifest) -> Result<Vec
         (false, false, _) => std::iter::once(format!("{} {target}", prepared.verb))
             .chain(change.lines.into_iter().map(|line| format!("  {line}")))
             .collect(),
-    };
-    lines.extend(warnings);
-    Ok(lines)
+    }
 }
 
 /// Other replicaSets of a deployed one's cluster, oldest first.

@@ -35,6 +35,7 @@ const VARIABLE: &[Field] = &[
 const FIELDS: &[Field] =
     &[required("variables", Shape::List(&Shape::Object(VARIABLE)), "the variables, in the order they are evaluated")];
 
+#[async_trait]
 impl Stage for EvaluateVariables {
     fn kind(&self) -> &'static str {
         "evaluateVariables"
@@ -54,6 +55,10 @@ impl Stage for EvaluateVariables {
 
     fn leaves_unevaluated(&self) -> &'static [&'static str] {
         &["variables"]
+    }
+
+    async fn foretell(&self, call: &Call<'_>, services: &Services) -> Result<TaskResult, Failure> {
+        evaluate_all(call, services)
     }
 }
 

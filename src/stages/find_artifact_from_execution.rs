@@ -45,6 +45,7 @@ const FIELDS: &[Field] = &[
 /// Executions looked through at once, and at most.
 const LOOKS: [usize; 3] = [1, 20, 400];
 
+#[async_trait]
 impl Stage for FindArtifactFromExecution {
     fn kind(&self) -> &'static str {
         "findArtifactFromExecution"
@@ -60,6 +61,10 @@ impl Stage for FindArtifactFromExecution {
 
     fn tasks(&self) -> &'static [&'static dyn Task] {
         &[&FindArtifact]
+    }
+
+    async fn foretell(&self, call: &Call<'_>, services: &Services) -> Result<TaskResult, Failure> {
+        find(call, services).await
     }
 }
 

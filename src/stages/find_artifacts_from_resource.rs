@@ -15,7 +15,7 @@ use async_trait::async_trait;
 use futures_util::FutureExt;
 
 use super::manifest::{self, Objects, values};
-use super::tasks::{Acting, BindProducedArtifacts, RESOLVE_TARGET_MANIFEST};
+use super::tasks::{Acting, BindProducedArtifacts, RESOLVE_TARGET_MANIFEST, bound_ahead};
 use super::{Need, Services, Stage, Task, manifest_target, needs};
 use crate::engine::ports::{Call, TaskResult};
 use crate::model::{Failure, Field};
@@ -64,6 +64,10 @@ impl Stage for FindArtifactsFromResource {
 
     fn forget_on_restart(&self) -> &'static [&'static str] {
         &[manifest_target::RESOLVED]
+    }
+
+    async fn foretell(&self, call: &Call<'_>, services: &Services) -> Result<TaskResult, Failure> {
+        bound_ahead(call, look(call, services).await?)
     }
 }
 

@@ -8,7 +8,7 @@ use super::cloud::{self, Cloud};
 use super::{Services, operation, reading};
 use crate::engine::ports::{Call, TaskResult};
 use crate::model::{Artifact, Failure, Field, Map, Moniker, Shape, optional};
-use crate::providers::{LabelSelector, ManifestRef, Manifests, TrafficRoutes};
+use crate::providers::{Error, LabelSelector, ManifestRef, Manifests, TrafficRoutes};
 
 pub(crate) const ACCOUNT: Field = optional("account", Shape::Text, "account; the project's only one when left out");
 pub(crate) const CREDENTIALS: Field = optional("credentials", Shape::Text, "the same as account");
@@ -85,8 +85,19 @@ impl Objects {
         target: &ManifestRef,
         detail: impl Into<String>,
     ) -> Result<(), Failure> {
+        call.mutation(operation, self.place(target), detail).await
+    }
+
+    /// An object as the journal names it: `prod/shop/deployment web`.
+    pub(crate) fn place(&self, target: &ManifestRef) -> String {
         let place = if target.namespace.is_empty() { String::new() } else { format!("{}/", target.namespace) };
-        call.mutation(operation, format!("{}/{place}{}", self.cloud.account, target.full_name()), detail).await
+        format!("{}/{place}{}", self.cloud.account, target.full_name())
+    }
+
+    /// The failure of the one request an announced change consists of: refused outright, it was not made.
+    pub(crate) fn refused(&self, target: &ManifestRef, error: Error) -> Failure {
+        let unmade = if error.refused { vec![self.place(target)] } else { Vec::new() };
+        Failure { unmade, ..Failure::from(error) }
     }
 }
 

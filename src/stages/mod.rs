@@ -192,6 +192,11 @@ pub trait Stage: Send + Sync {
     async fn preview(&self, _call: &Call<'_>, _services: &Services) -> Result<Vec<String>, Failure> {
         Ok(Vec::new())
     }
+    /// For `gennaker plan`: what it would leave in context and outputs for the stages after it, as far as that is known
+    /// without changing anything. Only reads the world.
+    async fn foretell(&self, _call: &Call<'_>, _services: &Services) -> Result<TaskResult, Failure> {
+        Ok(TaskResult::default())
+    }
     /// For `gennaker account check --pipeline`: what its account must be allowed. Only reads the world.
     async fn needs(&self, _call: &Call<'_>, _services: &Services) -> Result<Vec<Need>, Failure> {
         Ok(Vec::new())

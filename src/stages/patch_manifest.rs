@@ -27,7 +27,7 @@ use super::{Need, Services, Stage, Task, manifest_source, manifest_target, needs
 use crate::artifacts;
 use crate::engine::ports::{Call, Plan, TaskResult};
 use crate::model::{Artifact, Failure, Field, Map, Shape, optional};
-use crate::providers::{ManifestPatch, ManifestRef};
+use crate::providers::{ErrorKind, ManifestPatch, ManifestRef};
 
 /// The `patchManifest` stage.
 pub(super) struct PatchManifest;
@@ -108,7 +108,25 @@ impl Stage for PatchManifest {
     async fn preview(&self, call: &Call<'_>, services: &Services) -> Result<Vec<String>, Failure> {
         let objects = Objects::of(call.context, services)?;
         let targets = manifest_target::resolve(call, &objects).await?;
-        Ok(targets.iter().map(|target| format!("patch {target}")).collect())
+        let visible = artifacts::visible(call.execution, call.stage, call.context)?;
+        let (bodies, _) = bodies(call, services, &objects).await?;
+        let whole = sealed::unsealed(&Value::Array(bodies), "a value of the patch", &services.state)?;
+        let whole = whole.as_array().cloned().unwrap_or_default();
+        let mut lines = Vec::new();
+        for target in &targets {
+            let patch = patch(call.context, &objects, target, &whole, &visible, &mut Vec::new()).await?;
+            match objects.manifests().patch_diff(target, &patch).await {
+                Ok(change) if change.lines.is_empty() => {}
+                Ok(change) => {
+                    lines.push(format!("patch {target}"));
+                    lines.extend(change.lines.into_iter().map(|line| format!("  {line}")));
+                }
+                // A stage before it may bring the object.
+                Err(error) if error.kind == ErrorKind::NotFound => lines.push(format!("patch {target}")),
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(lines)
     }
 }
 
@@ -137,18 +155,17 @@ async fn look(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failur
     for (target, patch) in targets.iter().zip(&patches) {
         objects.announce(call, "patchManifest", target, "").await?;
         let cause = cause(call);
-        patched.push(match patch {
-            ManifestPatch::Json(Value::Array(operations)) => {
-                objects.manifests().patch_once(target, operations, &mark(call), cause.as_deref()).await?
+        let answer = match (patch, &cause) {
+            (ManifestPatch::Json(Value::Array(operations)), _) => {
+                objects.manifests().patch_once(target, operations, &mark(call), cause.as_deref()).await
             }
-            patch => match cause {
-                Some(cause) => {
-                    let patch = objects.manifests().with_cause(patch.clone(), &cause);
-                    objects.manifests().patch(target, &patch).await?
-                }
-                None => objects.manifests().patch(target, patch).await?,
-            },
-        });
+            (patch, Some(cause)) => {
+                let patch = objects.manifests().with_cause(patch.clone(), cause);
+                objects.manifests().patch(target, &patch).await
+            }
+            (patch, None) => objects.manifests().patch(target, patch).await,
+        };
+        patched.push(answer.map_err(|error| objects.refused(target, error))?);
     }
     let (names, bound, all) = (names_by_namespace(&targets), values(&bound), values(&all));
     let results = json!({"manifestNamesByNamespace": names, "boundArtifacts": bound});

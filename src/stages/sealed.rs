@@ -55,7 +55,7 @@ pub fn seal(execution: &Execution, state: &Path) -> io::Result<Execution> {
 }
 
 /// Takes the values of all Secrets in a value.
-fn take(value: &mut Value, execution: &str, kept: &mut Vec<String>) {
+fn take(value: &mut Value, execution: &str, kept: &mut Vec<Value>) {
     match value {
         Value::Array(items) => items.iter_mut().for_each(|item| take(item, execution, kept)),
         Value::Object(map) if map.get("kind").and_then(Value::as_str) == Some("Secret") => {
@@ -85,7 +85,7 @@ fn patches_secret(kind: &str, context: &Map) -> bool {
 }
 
 /// Takes the values of a patch of a Secret: those it merges, and those of its operations.
-fn take_patch(patch: &mut Value, execution: &str, kept: &mut Vec<String>) {
+fn take_patch(patch: &mut Value, execution: &str, kept: &mut Vec<Value>) {
     match patch {
         Value::Array(items) => items.iter_mut().for_each(|item| take_patch(item, execution, kept)),
         Value::Object(map) => {
@@ -101,18 +101,23 @@ fn take_patch(patch: &mut Value, execution: &str, kept: &mut Vec<String>) {
     }
 }
 
-fn keep_all(value: &mut Value, execution: &str, kept: &mut Vec<String>) {
+fn keep_all(value: &mut Value, execution: &str, kept: &mut Vec<Value>) {
     match value {
         Value::Object(map) => map.values_mut().for_each(|value| keep(value, execution, kept)),
         value => keep(value, execution, kept),
     }
 }
 
-fn keep(value: &mut Value, execution: &str, kept: &mut Vec<String>) {
-    let Value::String(text) = value else { return };
-    if !contains_expression(text) {
+/// Numbers and the like are no values a Secret may have: they are kept all the same, for they were meant to be.
+fn keep(value: &mut Value, execution: &str, kept: &mut Vec<Value>) {
+    let is_kept = match value {
+        Value::Null | Value::Array(_) | Value::Object(_) => false,
+        Value::Bool(_) | Value::Number(_) => true,
+        Value::String(text) => !contains_expression(text),
+    };
+    if is_kept {
         let reference = format!("{execution}/{}", kept.len());
-        kept.push(std::mem::take(text));
+        kept.push(value.take());
         *value = json!({REFERENCE: reference});
     }
 }
@@ -138,13 +143,13 @@ pub(super) fn unseal(value: &mut Value, what: &str, state: &Path) -> Result<bool
         .filter(|(execution, _)| execution.chars().all(|c| c.is_ascii_alphanumeric()))
         .ok_or_else(|| Failure::user(format!("{what} has {REFERENCE}: {reference}, which gennaker did not write")))?;
     let file = sealed_file(state, execution);
-    let kept = fs::read(&file).ok().and_then(|bytes| serde_json::from_slice::<Vec<String>>(&bytes).ok());
-    let text = kept.and_then(|mut kept| (number < kept.len()).then(|| kept.swap_remove(number))).ok_or_else(|| {
+    let kept = fs::read(&file).ok().and_then(|bytes| serde_json::from_slice::<Vec<Value>>(&bytes).ok());
+    let whole = kept.and_then(|mut kept| (number < kept.len()).then(|| kept.swap_remove(number))).ok_or_else(|| {
         Failure::new(format!("{what} was kept in {} when the execution began, and is not there", file.display()))
             .detail("go on where the execution began, or run the pipeline anew")
             .detail("{fromEnv: NAME} or {fromFile: path} in the document work everywhere")
     })?;
-    *value = text.into();
+    *value = whole;
     Ok(true)
 }
 

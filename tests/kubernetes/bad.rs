@@ -332,7 +332,7 @@ fn webhooks_refuse_with_their_reason_and_a_restart_finishes_what_is_left() {
         "service nobodys",
         "owners.test.example.com",
         "metadata.labels.owner: every object names its owner",
-        "deployed before it: configMap owned in",
+        "already as the stage has them: configMap owned in",
         "gennaker restart",
     ] {
         assert!(ran.said.contains(part), "no '{part}' in\n{}", ran.said);

@@ -7,6 +7,7 @@ mod servers;
 
 mod accounts;
 mod bad;
+mod changes;
 mod cluster;
 mod corpus;
 mod deploy;

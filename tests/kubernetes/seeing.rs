@@ -1,12 +1,14 @@
 //! What people see: clusters, plans, accounts; and what they never see.
 
+use std::process::Command;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
 use crate::cluster::Space;
 use crate::common::text;
-use crate::manifests::{config_map, deploy, deploy_behind, deployment, replica_set, service};
+use crate::manifests::{config_map, deploy, deploy_behind, deployment, replica_set, service, stage, with_config};
 
 #[test]
 fn clusters_show_what_runs() {
@@ -34,6 +36,51 @@ fn a_plan_shows_versions_and_differences_and_changes_nothing() {
     space.write("test", &[deploy(&[config_map("settings", "a")])]);
     let shown = space.project.ok(&["plan", "pipelines/test.json"]);
     assert!(shown.contains("settings-v000"), "the version is used again:\n{shown}");
+}
+
+#[test]
+fn a_plan_knows_what_stages_before_leave() {
+    let space = Space::new();
+    let web = |image: &str| with_config(deployment("web", image, 1), "settings");
+    space.run(&[deploy(&[config_map("settings", "a"), web("nginx:1")])]).ok();
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/corpus/manifests/podinfo/charts");
+    let packed = Command::new("tar").args(["-C", folder, "-cz", "podinfo"]).output().unwrap();
+    let chart = json!({"type": "embedded/base64", "name": "podinfo", "reference": STANDARD.encode(packed.stdout)});
+    let bake = json!({"type": "bakeManifest", "name": "Bake", "cloudProvider": "kubernetes", "templateRenderer": "HELM3",
+        "outputName": "podinfo", "rawOverrides": true, "overrides": {"hpa.enabled": false}, "inputArtifacts": [{"artifact": chart}],
+        "expectedArtifacts": [{"id": "baked", "matchArtifact": {"type": "embedded/base64", "name": "podinfo"}}]});
+    let find = json!({"location": space.namespace, "manifestName": "deployment web"});
+    let variables = json!([{"key": "tag", "value": "7"}, {"key": "image", "value": "nginx:${tag}"}]);
+    space.write(
+        "test",
+        &[
+            json!({"type": "evaluateVariables", "name": "Variables", "variables": variables}),
+            deploy(&[config_map("settings", "b")]),
+            deploy(&[web("${image}")]),
+            stage("findArtifactsFromResource", "Find", find),
+            deploy(&[replica_set("found", "${#stage('Find').outputs.artifacts[0].reference}", 1)]),
+            bake,
+            stage("deployManifest", "Deploy podinfo", json!({"source": "artifact", "manifestArtifactId": "baked"})),
+        ],
+    );
+    let path = format!("{}:{}", space.cluster.tools_as(&space, "helm", "helm3"), std::env::var("PATH").unwrap());
+    let output = space.project.command(&["plan", "pipelines/test.json"]).env("PATH", path).output().unwrap();
+    let plan = text(&output.stdout);
+    for part in [
+        "create configMap settings-v001 in",
+        "+ spec.template.spec.containers[main].image: nginx:7",
+        "+ spec.template.spec.containers[main].envFrom[0].configMapRef.name: settings-v001",
+        "create replicaSet found-v000 in",
+        "create deployment podinfo in",
+    ] {
+        assert!(plan.contains(part), "no '{part}' in\n{plan}");
+    }
+    assert!(!plan.contains("cannot tell"), "{plan}");
+    assert_eq!(space.names("configmaps"), ["settings-v000"]);
+    // What cannot be known is said where it is, and again where it lacks.
+    let output = space.project.command(&["plan", "pipelines/test.json"]).env("PATH", "/nowhere").output().unwrap();
+    let plan = text(&output.stdout);
+    assert!(plan.contains("cannot tell: no program of version 3 was found"), "{plan}");
 }
 
 #[test]

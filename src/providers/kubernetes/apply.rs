@@ -14,7 +14,7 @@ use super::kind::ObjectKind;
 use super::last_applied::{last_applied, patch, with_last_applied};
 use super::resource::Resource;
 use super::{diff, error, unknown, version};
-use crate::providers::{Error, ErrorKind, ManifestChange, PreparedManifest};
+use crate::providers::{Error, ErrorKind, ManifestChange, PreparedManifest, SentManifest};
 
 const OPERATION: &str = "deploy";
 /// Names under which kubectl writes, and Spinnaker through it: fields change hands between the three without conflict.
@@ -50,24 +50,39 @@ impl Sending<'_> {
     }
 }
 
+/// An object that was not there.
+fn made(object: Value) -> SentManifest {
+    SentManifest { object, changed: true, ..SentManifest::default() }
+}
+
+/// An object after it was sent over the one there was: the server gives what changed another version.
+fn after(before: Option<&Value>, object: Value) -> SentManifest {
+    let version = |object: &Value| object.pointer("/metadata/resourceVersion").cloned();
+    let changed = before.is_none_or(|before| version(before) != version(&object));
+    SentManifest { object, changed, ..SentManifest::default() }
+}
+
 impl Kubernetes {
-    /// Sends it; gives the object as it then is, and what is odd about it.
-    pub(super) async fn send(&self, prepared: &PreparedManifest) -> Result<(Value, Vec<String>), Error> {
+    /// Sends it; gives the object as it then is, secrets and all, and what is odd about it.
+    pub(super) async fn send(&self, prepared: &PreparedManifest) -> Result<SentManifest, Error> {
         if self.cluster.account.field_validation == FieldValidation::Strict {
             self.refuse_unknown(prepared).await?;
         }
         let sending = self.sending(prepared, false).await?;
-        let object = match Strategy::of(&prepared.manifest).deploy {
+        let sent = match Strategy::of(&prepared.manifest).deploy {
             Deploy::Apply => self.apply_as_kubectl(&sending).await?,
-            Deploy::Recreate => self.recreate(&sending).await?,
+            Deploy::Recreate => made(self.recreate(&sending).await?),
             Deploy::Replace => self.replace(&sending).await?,
-            Deploy::ServerSideApply { force } => self.apply_server_side(&sending, force).await?,
+            Deploy::ServerSideApply { force } => {
+                let live = self.cluster.get(&sending.what, &sending.path()).await?;
+                after(live.as_ref(), self.apply_server_side(&sending, force).await?)
+            }
         };
         if ObjectKind::of(&prepared.manifest).is_ok_and(|kind| kind.is("customResourceDefinition")) {
             self.wait_established(&sending).await?;
         }
-        let warnings = self.warnings(&sending, &object);
-        Ok((object, warnings))
+        let warnings = self.warnings(&sending, &sent.object);
+        Ok(SentManifest { warnings, ..sent })
     }
 
     /// Refuses a manifest with fields the cluster does not know, before anything is changed.
@@ -75,7 +90,7 @@ impl Kubernetes {
         let sending = self.sending(prepared, true).await?;
         let answer = match Strategy::of(&prepared.manifest).deploy {
             Deploy::ServerSideApply { .. } => self.apply_server_side(&sending, true).await,
-            _ => self.apply_as_kubectl(&sending).await,
+            _ => self.apply_as_kubectl(&sending).await.map(|sent| sent.object),
         };
         // What else is wrong is told when it is sent.
         let Ok(answer) = answer else { return Ok(()) };
@@ -120,24 +135,24 @@ impl Kubernetes {
         let Ok(sending) = self.sending(prepared, true).await else { return Ok(created) };
         let live = self.cluster.get(&sending.what, &sending.path()).await?;
         let after = match Strategy::of(&prepared.manifest).deploy {
-            Deploy::Apply | Deploy::Recreate if live.is_none() => self.create(&sending).await,
+            Deploy::Apply | Deploy::Recreate if live.is_none() => self.create(&sending).await.map(made),
             Deploy::Recreate => {
                 let line = "deleted and created anew".to_owned();
                 return Ok(ManifestChange { lines: vec![line], ..ManifestChange::default() });
             }
             Deploy::Apply => self.apply_as_kubectl(&sending).await,
             Deploy::Replace => self.replace(&sending).await,
-            Deploy::ServerSideApply { force } => self.apply_server_side(&sending, force).await,
+            Deploy::ServerSideApply { force } => self.apply_server_side(&sending, force).await.map(made),
         };
         match (live, after) {
             // Its namespace is made by the same deployment.
             (None, Err(error)) if error.kind == ErrorKind::NotFound => Ok(created),
             (_, Err(error)) => Err(error),
-            (None, Ok(after)) => Ok(ManifestChange { warnings: self.warnings(&sending, &after), ..created }),
+            (None, Ok(after)) => Ok(ManifestChange { warnings: self.warnings(&sending, &after.object), ..created }),
             (Some(live), Ok(after)) => Ok(ManifestChange {
                 created: false,
-                lines: diff::lines(&live, &after),
-                warnings: self.warnings(&sending, &after),
+                lines: diff::lines(&live, &after.object),
+                warnings: self.warnings(&sending, &after.object),
             }),
         }
     }
@@ -149,7 +164,7 @@ impl Kubernetes {
         Ok(Sending { prepared, resource, what, dry, told: Mutex::default() })
     }
 
-    async fn apply_as_kubectl(&self, sending: &Sending<'_>) -> Result<Value, Error> {
+    async fn apply_as_kubectl(&self, sending: &Sending<'_>) -> Result<SentManifest, Error> {
         let Some(live) = self.cluster.get(&sending.what, &sending.path()).await? else {
             return match self.create(sending).await {
                 // Made in between, perhaps by ourselves through a request whose answer was lost.
@@ -157,13 +172,13 @@ impl Kubernetes {
                     let live = self.existing(OPERATION, &sending.prepared.target).await?;
                     self.apply_over(sending, &live).await
                 }
-                other => other,
+                other => other.map(made),
             };
         };
         self.apply_over(sending, &live).await
     }
 
-    async fn apply_over(&self, sending: &Sending<'_>, live: &Value) -> Result<Value, Error> {
+    async fn apply_over(&self, sending: &Sending<'_>, live: &Value) -> Result<SentManifest, Error> {
         let prepared = sending.prepared;
         let own = || last_applied(live).is_some_and(|last| version::same_but_metadata(&last, &prepared.manifest));
         if prepared.version.is_some() && !prepared.reused && !own() {
@@ -172,13 +187,13 @@ impl Kubernetes {
         }
         let patch = patch(&with_last_applied(&prepared.manifest), live);
         if patch.is_empty() {
-            return Ok(live.clone());
+            return Ok(SentManifest { object: live.clone(), ..SentManifest::default() });
         }
         let query = sending.query(APPLIES);
         let path = sending.path();
         let body = Some((patch.media_type(), patch.body().clone()));
         let ask = Ask { method: Method::PATCH, query: &query, body, ..Ask::get(OPERATION, &sending.what, &path) };
-        self.exchange(sending, ask).await
+        Ok(after(Some(live), self.exchange(sending, ask).await?))
     }
 
     async fn create(&self, sending: &Sending<'_>) -> Result<Value, Error> {
@@ -198,9 +213,11 @@ impl Kubernetes {
         self.exchange(sending, ask).await
     }
 
-    async fn replace(&self, sending: &Sending<'_>) -> Result<Value, Error> {
+    async fn replace(&self, sending: &Sending<'_>) -> Result<SentManifest, Error> {
         let path = sending.path();
-        let Some(live) = self.cluster.get(&sending.what, &path).await? else { return self.create(sending).await };
+        let Some(live) = self.cluster.get(&sending.what, &path).await? else {
+            return self.create(sending).await.map(made);
+        };
         let mut manifest = with_last_applied(&sending.prepared.manifest);
         manifest["metadata"]["resourceVersion"] = live["metadata"]["resourceVersion"].clone();
         let query = sending.query(APPLIES);
@@ -210,7 +227,7 @@ impl Kubernetes {
             body: Some((JSON, manifest)),
             ..Ask::get(OPERATION, &sending.what, &path)
         };
-        self.exchange(sending, ask).await
+        Ok(after(Some(&live), self.exchange(sending, ask).await?))
     }
 
     async fn recreate(&self, sending: &Sending<'_>) -> Result<Value, Error> {

@@ -15,8 +15,8 @@ use tokio::time::Instant;
 
 use super::account::Account;
 use super::connect::{self, Connected, Home};
-use super::error;
 use super::resource::Resource;
+use super::{error, redact};
 use crate::providers::{Error, ErrorKind};
 
 /// How long one answer may take; watches have their own limit.
@@ -194,7 +194,8 @@ impl Cluster {
                     if !matches!(cause, kube::Error::Api(_)) {
                         error.message.push_str(&format!(" ({})", self.server().await?));
                     }
-                    return Err(error);
+                    let sent = ask.body.as_ref().map_or(&Value::Null, |(_, body)| body);
+                    return Err(redact::hushed(error, ask.path, sent));
                 }
             }
         }

@@ -10,7 +10,7 @@ use super::annotations::{self, Deploy, Strategy};
 use super::bind;
 use super::kind::{self, ObjectKind, described, full_name};
 use super::resource::Resource;
-use super::{error, order, selector, traffic, version};
+use super::{error, order, redact, selector, traffic, version};
 use crate::model::{Artifact, Moniker};
 use crate::providers::{Error, ManifestDeploy, ManifestRef, PreparedManifest};
 
@@ -129,6 +129,7 @@ impl Kubernetes {
         let wrong = error::of_manifest(OPERATION);
         let namespace = kind::namespace(&manifest).to_owned();
         let before = full_name(&manifest).map_err(&wrong)?;
+        redact::check_values(&manifest).map_err(|wrong| error::invalid(OPERATION, format!("{before}: {wrong}")))?;
         let key = format!("{namespace}/{before}");
         let bound = match deploy.bind {
             true => bind::bind(&mut manifest, &preparation.candidates, &self.cluster.account.binding()),

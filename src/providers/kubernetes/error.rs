@@ -82,6 +82,8 @@ fn of_connection(operation: &'static str, what: &str, cause: &kube::Error) -> Er
 pub(super) fn of_status(operation: &'static str, what: &str, status: &Status) -> Error {
     let kind = kind_of(status);
     let said = status.message.lines().next().unwrap_or_default();
+    // A patch that makes no object of its kind has no name yet.
+    let said = said.strip_prefix(" \"\" is invalid: ").unwrap_or(said);
     let said = if said.is_empty() { status.reason.as_str() } else { said };
     let mut details: Vec<String> =
         status.message.lines().skip(1).filter(|line| !line.trim().is_empty()).map(str::to_owned).collect();
@@ -96,6 +98,7 @@ pub(super) fn of_status(operation: &'static str, what: &str, status: &Status) ->
     details.extend(hint(status, kind));
     let mut error = new(operation, kind, format!("{what}: {said}")).with_details(details);
     error.retryable |= status.reason == "Expired" || status.code == 410;
+    error.refused |= status.reason == "Conflict";
     error
 }
 

@@ -62,9 +62,9 @@ use self::client::Cluster;
 use self::error::PROVIDER;
 use self::redact::redacted;
 use super::{
-    AccountCheck, AccountDeed, AppliedManifest, Connection, DeleteOptions, Error, Firewalls, FoundManifest, Instances,
-    JobState, Kind, LoadBalancers, LogPart, ManifestChange, ManifestDeploy, ManifestPatch, ManifestQuery, ManifestRef,
-    Manifests, PreparedManifest, Provider, Rollback, ServerGroups, Settling, Tell, TrafficRoutes,
+    AccountCheck, AccountDeed, Connection, DeleteOptions, Error, Firewalls, FoundManifest, Instances, JobState, Kind,
+    LoadBalancers, LogPart, ManifestChange, ManifestDeploy, ManifestPatch, ManifestQuery, ManifestRef, Manifests,
+    PreparedManifest, Provider, Rollback, SentManifest, ServerGroups, Settling, Tell, TrafficRoutes,
 };
 use crate::model::Artifact;
 
@@ -181,9 +181,9 @@ impl Manifests for Kubernetes {
         self.prepare_all(deploy).await
     }
 
-    async fn apply(&self, prepared: &PreparedManifest) -> Result<AppliedManifest, Error> {
-        let (object, warnings) = self.send(prepared).await?;
-        Ok(AppliedManifest { object: redacted(&object), warnings })
+    async fn apply(&self, prepared: &PreparedManifest) -> Result<SentManifest, Error> {
+        let sent = self.send(prepared).await?;
+        Ok(SentManifest { object: redacted(&sent.object), ..sent })
     }
 
     async fn deeds(&self, deploy: &ManifestDeploy) -> Result<Vec<AccountDeed>, Error> {
@@ -192,6 +192,10 @@ impl Manifests for Kubernetes {
 
     async fn diff(&self, prepared: &PreparedManifest) -> Result<ManifestChange, Error> {
         self.preview(prepared).await
+    }
+
+    async fn patch_diff(&self, target: &ManifestRef, patch: &ManifestPatch) -> Result<ManifestChange, Error> {
+        self.preview_patch(target, patch).await
     }
 
     async fn named(&self, full_name: &str, namespace: &str) -> Result<ManifestRef, Error> {

@@ -6,8 +6,10 @@ use serde_json::{Value, json};
 use super::client::{Ask, JSON};
 use super::kind::ObjectKind;
 use super::trouble::{REVISION, owned_by, uid};
-use super::{Kubernetes, annotations, error, selector, traffic};
-use crate::providers::{DeleteOptions, Error, ErrorKind, ManifestPatch, ManifestRef, Propagation, Rollback};
+use super::{Kubernetes, annotations, diff, error, selector, traffic};
+use crate::providers::{
+    DeleteOptions, Error, ErrorKind, ManifestChange, ManifestPatch, ManifestRef, Propagation, Rollback,
+};
 
 impl Kubernetes {
     pub(super) async fn change(
@@ -16,6 +18,28 @@ impl Kubernetes {
         target: &ManifestRef,
         patch: &ManifestPatch,
     ) -> Result<Value, Error> {
+        self.change_or_ask(operation, target, patch, false).await
+    }
+
+    /// What a patch would change, asked of the server without changing anything.
+    pub(super) async fn preview_patch(
+        &self,
+        target: &ManifestRef,
+        patch: &ManifestPatch,
+    ) -> Result<ManifestChange, Error> {
+        let live = self.existing("patch", target).await?;
+        let after = self.change_or_ask("patch", target, patch, true).await?;
+        Ok(ManifestChange { created: false, lines: diff::lines(&live, &after) })
+    }
+
+    /// Patches an object, or asks what it would be then (`dry`).
+    async fn change_or_ask(
+        &self,
+        operation: &'static str,
+        target: &ManifestRef,
+        patch: &ManifestPatch,
+        dry: bool,
+    ) -> Result<Value, Error> {
         let (media_type, body) = match patch {
             ManifestPatch::Strategic(body) => ("application/strategic-merge-patch+json", body),
             ManifestPatch::Merge(body) => ("application/merge-patch+json", body),
@@ -23,7 +47,10 @@ impl Kubernetes {
         };
         let what = target.to_string();
         let path = self.path_of(target).await?;
-        let query = [("fieldManager", "kubectl-patch".to_owned())];
+        let mut query = vec![("fieldManager", "kubectl-patch".to_owned())];
+        if dry {
+            query.push(("dryRun", "All".into()));
+        }
         let sent = Some((media_type, body.clone()));
         let ask = Ask { method: Method::PATCH, query: &query, body: sent, ..Ask::get(operation, &what, &path) };
         self.cluster.ask(ask).await.map_err(|mut error| {

@@ -110,6 +110,7 @@ async fn relay(mut client: TcpStream, mut server: TcpStream, leaving: impl Futur
         talk.wait().await;
     };
     select! {
+        biased; // what has arrived counts before the silence
         // A side that fails ends the other; there is nobody left to tell.
         _ = both => {}
         () = quiet => {}

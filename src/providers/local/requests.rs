@@ -54,6 +54,7 @@ pub(super) async fn serve(balancer: Arc<Balancer>, client: TcpStream, peer: IpAd
         quiet.wait().await;
     };
     select! {
+        biased; // what has arrived counts before the silence
         // A client that goes away in mid-request is its own business.
         _ = connection.as_mut() => return,
         () = goodbye => connection.as_mut().graceful_shutdown(),

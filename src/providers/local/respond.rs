@@ -140,6 +140,7 @@ async fn serve(service: Arc<Service>, stream: TcpStream, goodbye: CancellationTo
     let connection = http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), answer);
     let mut connection = std::pin::pin!(connection);
     select! {
+        biased; // what has arrived counts before the silence
         // A client that goes away is its own business.
         _ = connection.as_mut() => return,
         () = async {

@@ -147,7 +147,7 @@ async fn act(call: &Call<'_>, objects: &Objects, target: &ManifestRef, deed: &Ma
             let Some(object) = manifests.get(target).await? else { return Ok(()) };
             if object.pointer("/metadata/deletionTimestamp").is_none() {
                 objects.announce(call, deed.operation(), target, deed.detail()).await?;
-                manifests.delete(target, *options).await?;
+                manifests.delete(target, *options).await.map_err(|error| objects.refused(target, error))?;
             }
         }
         ManifestDeed::Disable | ManifestDeed::Enable => {
@@ -166,7 +166,7 @@ async fn act(call: &Call<'_>, objects: &Objects, target: &ManifestRef, deed: &Ma
         ManifestDeed::Restart(at) => change(call, objects, target, deed, &manifests.restart_patch(target, at)?).await?,
         ManifestDeed::Scale(replicas) => {
             objects.announce(call, deed.operation(), target, deed.detail()).await?;
-            manifests.scale(target, *replicas).await?;
+            manifests.scale(target, *replicas).await.map_err(|error| objects.refused(target, error))?;
         }
         ManifestDeed::Undo { revision, generation } => {
             undo(call, objects, target, deed, (*revision, *generation)).await?
@@ -203,7 +203,7 @@ async fn change(
     patch: &ManifestPatch,
 ) -> Result<(), Failure> {
     objects.announce(call, deed.operation(), target, deed.detail()).await?;
-    objects.manifests().patch(target, patch).await?;
+    objects.manifests().patch(target, patch).await.map_err(|error| objects.refused(target, error))?;
     Ok(())
 }
 

@@ -42,6 +42,19 @@ fn bind(call: &Call<'_>) -> Result<TaskResult, Failure> {
     Ok(bound(&artifacts::bind(expected, &visible)?))
 }
 
+/// For a plan: what a stage leaves, with the artifacts it is expected to produce bound to those it gives.
+pub(crate) fn bound_ahead(call: &Call<'_>, given: TaskResult) -> Result<TaskResult, Failure> {
+    let mut context = call.context.clone();
+    context.extend(given.context.clone());
+    let mut stage = call.stage.clone();
+    stage.outputs.extend(given.outputs.clone());
+    let bound = bind(&Call { context: &context, stage: &stage, ..*call })?;
+    let mut told = given;
+    told.context.extend(bound.context);
+    told.outputs.extend(bound.outputs);
+    Ok(told)
+}
+
 /// What a stage that found artifacts says of them.
 pub(crate) fn bound(resolved: &artifacts::Resolved) -> TaskResult {
     TaskResult::succeeded()

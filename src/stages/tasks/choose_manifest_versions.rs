@@ -70,6 +70,7 @@ async fn look(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failur
         prepared = objects.manifests().prepare(&deploy).await?;
     }
     let warnings: Vec<&String> = prepared.iter().flat_map(|it| &it.warnings).collect();
+    warnings.iter().for_each(|warning| call.progress(warning.as_str()));
     let result = TaskResult::succeeded().with_context(CHOSEN, choices(&prepared));
     Ok(if warnings.is_empty() { result } else { result.with_context(WARNINGS, json!(warnings)) })
 }

@@ -1,5 +1,6 @@
 //! Sends manifests in order, those of one place in the order at once.
 
+use std::ops::Range;
 use std::time::Duration;
 
 use futures_util::FutureExt;
@@ -10,7 +11,7 @@ use super::Acting;
 use super::choose_manifest_versions::{CHOSEN, TAKEN, choices, description};
 use crate::engine::ports::{Call, TaskResult};
 use crate::model::{Failure, Map};
-use crate::providers::{AppliedManifest, Error, ErrorKind, ManifestRef, PreparedManifest};
+use crate::providers::{Error, ErrorKind, ManifestRef, PreparedManifest, SentManifest};
 use crate::stages::manifest::{self, Objects, names_by_namespace, values};
 use crate::stages::{Services, manifest_source, reading};
 
@@ -28,6 +29,93 @@ pub(crate) const WARNINGS: &str = "warnings";
 pub(crate) const DEPLOY_MANIFEST_TASK: Acting =
     Acting { name: "deployManifest", look: |call, services| look(call, services).boxed() };
 
+/// What a look has announced and sent so far.
+struct Deployment<'a> {
+    objects: &'a Objects,
+    prepared: &'a [PreparedManifest],
+    /// Manifests whose sending is on record.
+    announced: Vec<usize>,
+    sent: Vec<(usize, SentManifest)>,
+    /// Refused, with the reason.
+    refused: Vec<(usize, Error)>,
+}
+
+impl Deployment<'_> {
+    async fn announce(&mut self, call: &Call<'_>, at: usize) -> Result<(), Failure> {
+        let manifest = &self.prepared[at];
+        self.objects.announce(call, "deployManifest", &manifest.target, detail(manifest)).await?;
+        self.announced.push(at);
+        Ok(())
+    }
+
+    /// Targets of what was announced and is as it was: nothing was to be changed, or it was refused outright, or it has
+    /// not been sent.
+    fn unmade(&self) -> Vec<String> {
+        let is_made = |at: &&usize| match self.refused.iter().find(|(refused, _)| refused == *at) {
+            Some((_, error)) => !error.refused,
+            None => self.sent.iter().any(|(sent, object)| sent == *at && object.changed),
+        };
+        let unmade = self.announced.iter().filter(|at| !is_made(at));
+        unmade.map(|at| self.objects.place(&self.prepared[*at].target)).collect()
+    }
+
+    /// Sends manifests of one place in the order at once.
+    async fn send(&mut self, group: Range<usize>, recreated: &[String]) {
+        let (objects, prepared) = (self.objects, self.prepared);
+        let calls: Vec<_> = group.map(|at| apply(objects, &prepared[at], at, recreated)).collect();
+        let answers: Vec<_> = stream::iter(calls).buffer_unordered(AT_ONCE).collect().await;
+        for (at, answer) in answers {
+            match answer {
+                Ok(object) => self.sent.push((at, object)),
+                Err(error) => self.refused.push((at, error)),
+            }
+        }
+        self.sent.sort_by_key(|(at, _)| *at);
+        self.refused.sort_by_key(|(at, _)| *at);
+    }
+
+    /// Announces a group. One that is to be made anew is made anew here, and the look ends with that on record: it is
+    /// not done twice.
+    async fn begin(
+        &mut self,
+        call: &Call<'_>,
+        group: Range<usize>,
+        recreated: &[String],
+    ) -> Result<Option<TaskResult>, Failure> {
+        for at in group {
+            let manifest = &self.prepared[at];
+            if recreated.contains(&manifest.key) {
+                continue;
+            }
+            let recreates = manifest.verb == "recreate";
+            let replaced = reading::object(call.context, REPLACED).cloned().unwrap_or_default();
+            if recreates && !replaced.contains_key(&manifest.key) {
+                let remembered = remember_replaced(self.objects, manifest, replaced).await?;
+                return Ok(Some(remembered.with_unmade(self.unmade())));
+            }
+            self.announce(call, at).await?;
+            if recreates {
+                call.progress(format!("{} is made anew", manifest.target));
+                let replaces = reading::text(&replaced, &manifest.key);
+                match self.objects.manifests().apply(&PreparedManifest { replaces, ..manifest.clone() }).await {
+                    Ok(object) => self.sent.push((at, object)),
+                    // The old one may be gone by now.
+                    Err(error) => self.refused.push((at, Error { refused: false, ..error })),
+                }
+                if !self.refused.is_empty() {
+                    return refusal(call, self).map(Some);
+                }
+                let mut recreated = recreated.to_vec();
+                recreated.push(manifest.key.clone());
+                let again = TaskResult::running().retry_in(Duration::ZERO).with_context(RECREATED, recreated);
+                let again = again.with_unmade(self.unmade());
+                return Ok(Some(warned(call, again, self.sent.iter().map(|(at, sent)| (&self.prepared[*at], sent)))));
+            }
+        }
+        Ok(None)
+    }
+}
+
 async fn look(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failure> {
     let objects = Objects::of(call.context, services)?;
     let manifests = manifest_source::resolved(call, services, &objects).await?;
@@ -37,48 +125,24 @@ async fn look(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failur
         return Ok(TaskResult::running().retry_in(Duration::ZERO).with_context(CHOSEN, choices(&prepared)));
     }
     let recreated = crate::stages::cloud::texts(call.context, RECREATED);
-    let mut sent: Vec<(usize, AppliedManifest)> = Vec::new();
+    let (announced, sent, refused) = (Vec::new(), Vec::new(), Vec::new());
+    let mut deployment = Deployment { objects: &objects, prepared: &prepared, announced, sent, refused };
     let mut at = 0;
     while at < prepared.len() {
         let priority = prepared[at].priority;
         let end = prepared[at..].iter().position(|it| it.priority != priority).map_or(prepared.len(), |len| at + len);
-        let group = at..end;
-        for manifest in &prepared[group.clone()] {
-            if recreated.contains(&manifest.key) {
-                continue;
-            }
-            let recreates = manifest.verb == "recreate";
-            let replaced = reading::object(call.context, REPLACED).cloned().unwrap_or_default();
-            if recreates && !replaced.contains_key(&manifest.key) {
-                return remember_replaced(&objects, manifest, replaced).await;
-            }
-            objects.announce(call, "deployManifest", &manifest.target, detail(manifest)).await?;
-            if recreates {
-                let replaces = reading::text(&replaced, &manifest.key);
-                let made = send(call, &objects, &PreparedManifest { replaces, ..manifest.clone() }).await?;
-                let mut recreated = recreated.clone();
-                recreated.push(manifest.key.clone());
-                let again = TaskResult::running().retry_in(Duration::ZERO).with_context(RECREATED, recreated);
-                return Ok(warned(call, again, std::iter::once((manifest, &made))));
-            }
+        if let Some(ended) = deployment.begin(call, at..end, &recreated).await? {
+            return Ok(ended);
         }
-        let calls: Vec<_> = group.map(|at| apply(&objects, &prepared[at], at, &recreated)).collect();
-        let answers: Vec<_> = stream::iter(calls).buffer_unordered(AT_ONCE).collect().await;
-        let mut refused: Option<(usize, Error)> = None;
-        for (at, answer) in answers {
-            match answer {
-                Ok(object) => sent.push((at, object)),
-                Err(error) if refused.as_ref().is_none_or(|(first, _)| at < *first) => refused = Some((at, error)),
-                Err(_) => {}
-            }
-        }
-        if let Some((at, error)) = refused {
-            return refusal(call, &objects, &prepared, &sent, (at, error));
+        deployment.send(at..end, &recreated).await;
+        if !deployment.refused.is_empty() {
+            return refusal(call, &deployment);
         }
         at = end;
     }
-    sent.sort_by_key(|(at, _)| *at);
-    Ok(deployed(call, &objects, "deployManifest", &prepared, sent.into_iter().map(|(_, applied)| applied).collect()))
+    let unmade = deployment.unmade();
+    let sent = deployment.sent.into_iter().map(|(_, sent)| sent).collect();
+    Ok(deployed(call, &objects, "deployManifest", &prepared, sent).with_unmade(unmade))
 }
 
 /// Records which object is to be made anew, before it is.
@@ -99,27 +163,22 @@ async fn apply(
     manifest: &PreparedManifest,
     at: usize,
     recreated: &[String],
-) -> (usize, Result<AppliedManifest, Error>) {
+) -> (usize, Result<SentManifest, Error>) {
     let answer = match recreated.contains(&manifest.key) {
         true => {
-            let object = objects.manifests().get(&manifest.target).await;
-            object.map(|object| AppliedManifest { object: object.unwrap_or_default(), ..AppliedManifest::default() })
+            let live = objects.manifests().get(&manifest.target).await;
+            live.map(|live| SentManifest { object: live.unwrap_or_default(), ..SentManifest::default() })
         }
         false => objects.manifests().apply(manifest).await,
     };
     (at, answer)
 }
 
-async fn send(call: &Call<'_>, objects: &Objects, manifest: &PreparedManifest) -> Result<AppliedManifest, Failure> {
-    call.progress(format!("{} is made anew", manifest.target));
-    Ok(objects.manifests().apply(manifest).await?)
-}
-
 /// The result with what is odd about manifests, beside what was known before.
 fn warned<'a>(
     call: &Call<'_>,
     result: TaskResult,
-    applied: impl Iterator<Item = (&'a PreparedManifest, &'a AppliedManifest)>,
+    applied: impl Iterator<Item = (&'a PreparedManifest, &'a SentManifest)>,
 ) -> TaskResult {
     let mut warnings = crate::stages::cloud::texts(call.context, WARNINGS);
     let known = warnings.len();
@@ -139,16 +198,12 @@ fn detail(manifest: &PreparedManifest) -> String {
     }
 }
 
-/// One was refused: a version that is somebody else's is chosen again, anything else ends the stage and says what it
+/// Some were refused: a version that is somebody else's is chosen again, anything else ends the stage and says what it
 /// changed.
-fn refusal(
-    call: &Call<'_>,
-    objects: &Objects,
-    prepared: &[PreparedManifest],
-    sent: &[(usize, AppliedManifest)],
-    (at, error): (usize, Error),
-) -> Result<TaskResult, Failure> {
-    let manifest = &prepared[at];
+fn refusal(call: &Call<'_>, deployment: &Deployment<'_>) -> Result<TaskResult, Failure> {
+    let Deployment { objects, prepared, sent, refused, .. } = deployment;
+    let (at, error) = refused.first().expect("a refusal has its error");
+    let manifest = &prepared[*at];
     if let (ErrorKind::AlreadyExists, Some(version)) = (error.kind, &manifest.version) {
         call.progress(format!("version {version} of {} was taken meanwhile, choosing the next", manifest.key));
         let mut taken = reading::object(call.context, TAKEN).cloned().unwrap_or_default();
@@ -158,21 +213,32 @@ fn refusal(
         let mut chosen = reading::object(call.context, CHOSEN).cloned().unwrap_or_default();
         chosen.shift_remove(&manifest.key);
         // The next look chooses anew and records that before it sends anything.
-        return Ok(objects.cloud.look_again().with_context(TAKEN, taken).with_context(CHOSEN, chosen));
+        let again = objects.cloud.look_again().with_context(TAKEN, taken).with_context(CHOSEN, chosen);
+        return Ok(again.with_unmade(deployment.unmade()));
     }
-    let mut failure = Failure::from(error);
-    if sent.is_empty() {
-        failure.details.push("nothing was changed before it".into());
-    } else {
-        let names: Vec<String> = sent.iter().map(|(at, _)| prepared[*at].target.to_string()).collect();
-        failure.details.push(format!("deployed before it: {}", names.join(", ")));
+    let mut failure = Failure::from(error.clone());
+    failure.details.extend(refused[1..].iter().map(|(_, other)| format!("refused as well: {}", other.message)));
+    let names = |changed: bool| -> Vec<String> {
+        let those = sent.iter().filter(|(_, object)| object.changed == changed);
+        those.map(|(at, _)| prepared[*at].target.to_string()).collect()
+    };
+    let (changed, unchanged) = (names(true), names(false));
+    failure.details.push(match changed.is_empty() {
+        true => "nothing was changed before it".into(),
+        false => format!("deployed before it: {}", changed.join(", ")),
+    });
+    if !unchanged.is_empty() {
+        failure.details.push(format!("already as the stage has them: {}", unchanged.join(", ")));
     }
-    let left = prepared.len() - sent.len() - 1;
-    if left > 0 {
-        failure
-            .details
-            .push(format!("not deployed: it and {left} more; 'gennaker restart' of the stage finishes them"));
+    let left: Vec<String> = (0..prepared.len())
+        .filter(|at| !sent.iter().any(|(sent, _)| sent == at))
+        .map(|at| prepared[at].target.to_string())
+        .collect();
+    if left.len() > 1 {
+        let names = left.join(", ");
+        failure.details.push(format!("not deployed: {names}; 'gennaker restart' of the stage finishes them"));
     }
+    failure.unmade = deployment.unmade();
     Err(failure)
 }
 
@@ -182,7 +248,7 @@ pub(super) fn deployed(
     objects: &Objects,
     operation: &str,
     prepared: &[PreparedManifest],
-    applied: Vec<AppliedManifest>,
+    applied: Vec<SentManifest>,
 ) -> TaskResult {
     let targets: Vec<ManifestRef> = prepared.iter().map(|it| it.target.clone()).collect();
     let created: Vec<_> = prepared.iter().map(|it| it.artifact.clone()).collect();

@@ -32,7 +32,7 @@ use futures_util::future::BoxFuture;
 
 pub(crate) use self::act_on_manifest::{ManifestDeed, act_on_manifest};
 pub(crate) use self::act_on_target::{Deed, act_on_target};
-pub(crate) use self::bind_produced_artifacts::{BindProducedArtifacts, bound};
+pub(crate) use self::bind_produced_artifacts::{BindProducedArtifacts, bound, bound_ahead};
 pub(crate) use self::choose_manifest_versions::{
     ChooseManifestVersions, Strategy as ManifestStrategy, Traffic as ManifestTraffic,
     description as manifest_description,
@@ -146,7 +146,7 @@ pub(crate) fn patient(call: &Call<'_>, looked: Result<TaskResult, Failure>) -> T
     match looked {
         Err(failure) if failure.retryable && call.now.saturating_sub(call.started) < reading::millis(PATIENCE) => {
             call.progress(failure.message);
-            TaskResult::running()
+            TaskResult::running().with_unmade(failure.unmade)
         }
         other => other.into(),
     }

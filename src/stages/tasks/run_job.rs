@@ -13,7 +13,7 @@ use super::{Acting, acting, patient};
 use crate::artifacts;
 use crate::engine::ports::{Call, TaskPolicy, TaskResult};
 use crate::model::{Failure, Map};
-use crate::providers::{AppliedManifest, DeleteOptions, JobState, ManifestDeploy, ManifestRef, PreparedManifest};
+use crate::providers::{DeleteOptions, JobState, ManifestDeploy, ManifestRef, PreparedManifest, SentManifest};
 use crate::stages::manifest::{self, Objects, names_by_namespace};
 use crate::stages::{Services, Task, manifest_source, properties, reading};
 
@@ -77,12 +77,12 @@ async fn make(
     call: &Call<'_>,
     objects: &Objects,
     prepared: &PreparedManifest,
-) -> Result<ControlFlow<TaskResult, AppliedManifest>, Failure> {
+) -> Result<ControlFlow<TaskResult, SentManifest>, Failure> {
     let target = &prepared.target;
     if let Some(there) = objects.manifests().get(target).await? {
         let owner = there.pointer("/metadata/annotations").and_then(|it| it.get(OWNER));
         if owner.and_then(Value::as_str) == Some(call.stage.id.as_str()) {
-            return Ok(ControlFlow::Continue(AppliedManifest { object: there, ..AppliedManifest::default() }));
+            return Ok(ControlFlow::Continue(SentManifest { object: there, ..SentManifest::default() }));
         }
         let deleted = there.pointer("/metadata/deletionTimestamp").is_some();
         if !deleted {
@@ -101,7 +101,8 @@ async fn make(
         }
     }
     objects.announce(call, "runJob", target, "").await?;
-    Ok(ControlFlow::Continue(objects.manifests().apply(prepared).await?))
+    let sent = objects.manifests().apply(prepared).await.map_err(|error| objects.refused(target, error))?;
+    Ok(ControlFlow::Continue(sent))
 }
 
 /// Shows what the job writes until it has ended.
