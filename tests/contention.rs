@@ -304,6 +304,35 @@ fn a_process_of_another_machine_is_taken_over_when_its_lease_has_run_out() {
 }
 
 #[test]
+fn a_lease_says_how_long_it_lives_and_where_people_see_its_job() {
+    let project = project(&[("hold", HOLD)]);
+    let page = "https://git.example/shop/-/jobs/7";
+    let mut command = project.command(&["run", "hold"]);
+    let run = project.start(command.env(TIME_TO_LIVE.0, TIME_TO_LIVE.1).env("CI_JOB_URL", page));
+    eventually("the script running", || starts(&project) == 1);
+    let id = project.executions()[0].0.clone();
+    let lease = project.path().join(format!(".gennaker/leases/execution%2f{id}.json"));
+    let lease: Value = serde_json::from_str(&std::fs::read_to_string(lease).unwrap()).unwrap();
+    assert_eq!((&lease["ttlMs"], &lease["holder"]["ciUrl"]), (&600.into(), &page.into()), "{lease}");
+    let shown = project.ok(&["lock", "list"]);
+    assert!(shown.contains(page), "{shown}");
+    // A contender that would let leases of its own live longer goes by what this one says.
+    run.freeze();
+    let asked = std::time::Instant::now();
+    let heir = project.start(project.command(&["resume"]).env(TIME_TO_LIVE.0, "600000"));
+    heir.until_it_says(&format!(", {page} drives it; waiting up to 600ms for a sign of life"));
+    eventually("the execution being taken over", || {
+        project.journal().iter().filter(|record| record["event"] == "runnerAttached").count() == 2
+    });
+    assert!(asked.elapsed().as_millis() >= 600, "it was taken over before its time");
+    let_go(&project);
+    let (code, said) = heir.end();
+    assert_eq!(code, 0, "{said}");
+    run.signal("CONT");
+    assert_eq!(run.end().0, 10);
+}
+
+#[test]
 fn a_restarted_stage_waits_for_the_turn_of_its_execution() {
     let project = project(&[("hold", &HOLD.replace("stages:", "limitConcurrent: true\nstages:"))]);
     let_go(&project);

@@ -12,6 +12,8 @@ use servers::Server;
 
 /// Time to live of leases here, in milliseconds.
 const TIME_TO_LIVE: u64 = 2000;
+/// Where people see the job that every command here runs in.
+const PAGE: &str = "https://git.example/shop/-/jobs/7";
 
 fn store() -> Server {
     Server::moto_s3(0)
@@ -36,7 +38,7 @@ fn on(host: &str, project: &TestProject, args: &[&str]) -> Command {
     command.args(["--uts", "sh", "-c", "echo \"$0\" > /proc/sys/kernel/hostname && exec \"$@\"", host]);
     command.arg(inner.get_program()).args(inner.get_args()).current_dir(project.path()).env_clear();
     command.envs(inner.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    command.env("SECRET", "s3cr3t").env("GENNAKER_LEASE_TTL_MS", TIME_TO_LIVE.to_string());
+    command.env("SECRET", "s3cr3t").env("GENNAKER_LEASE_TTL_MS", TIME_TO_LIVE.to_string()).env("CI_JOB_URL", PAGE);
     command
 }
 
@@ -107,6 +109,16 @@ fn a_run_is_watched_and_judged_from_another_machine() {
     assert!(shown.contains("Ship it?") && shown.contains("on one"), "{shown}");
     let locks = ok("two", &two, &["lock", "list"]);
     assert!(locks.contains(&format!("execution/{id}")) && locks.contains("on one"), "{locks}");
+    let lease: Value = serde_json::from_str(&servers::boto3(&format!(
+        "import boto3\ns3 = boto3.client('s3', endpoint_url='{}', region_name='us-east-1', aws_access_key_id='k', \
+         aws_secret_access_key='s')\nkey = s3.list_objects_v2(Bucket='history', \
+         Prefix='shop/leases/execution')['Contents'][0]['Key']\nprint(s3.get_object(Bucket='history', \
+         Key=key)['Body'].read().decode())",
+        store.url
+    )))
+    .unwrap();
+    assert_eq!(lease["held"]["ttlMs"], TIME_TO_LIVE, "{lease}");
+    assert_eq!(lease["held"]["holder"]["ciUrl"], PAGE, "{lease}");
     eventually("the log being written", || {
         ok("two", &two, &["history", "logs", &id]).contains("hello from the script")
     });

@@ -55,7 +55,7 @@ fn at(seconds: u64) -> i64 {
 
 fn holder(owner: &str, host: &str) -> Holder {
     let process = ProcessIdentity { host: host.into(), ..ProcessIdentity::current() };
-    Holder { owner: owner.into(), process, purpose: "testing".into() }
+    Holder { owner: owner.into(), process, purpose: "testing".into(), ..Holder::default() }
 }
 
 async fn kind<T>(result: impl Future<Output = Result<T, gennaker::history::Error>>) -> ErrorKind {
@@ -236,7 +236,7 @@ async fn leases_exclude(new: &dyn Fn() -> Box<dyn History>) {
     };
     let (far, farther) = (holder("A", "far"), holder("B", "farther"));
     let first = ours(one.leases().acquire(scope, &far).await.unwrap());
-    let Acquired::HeldBy { holder: seen, beat } = other.leases().acquire(scope, &farther).await.unwrap() else {
+    let Acquired::HeldBy { holder: seen, beat, .. } = other.leases().acquire(scope, &farther).await.unwrap() else {
         panic!("two hold it");
     };
     assert_eq!(seen, far);

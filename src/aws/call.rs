@@ -20,6 +20,9 @@ const NAMING: &[&str] = &[
     "TargetGroupArn",
 ];
 
+/// How operations begin that change nothing.
+const READING: &[&str] = &["BatchGet", "Describe", "Get", "Head", "List", "Validate"];
+
 /// A call, before it has a host and a signature.
 #[derive(Clone, Debug)]
 pub struct Call<'a> {
@@ -87,6 +90,12 @@ impl<'a> Call<'a> {
         if self.resource.is_empty() && NAMING.contains(&parameter) {
             value.clone_into(&mut self.resource);
         }
+    }
+
+    /// Whether it may change something.
+    #[must_use]
+    pub fn is_change(&self) -> bool {
+        !READING.iter().any(|verb| self.operation.starts_with(verb))
     }
 
     /// `s3:PutObject`, as policies write it.

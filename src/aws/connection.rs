@@ -16,6 +16,7 @@ use super::limit::Limit;
 use super::sign::{self, Signature};
 use super::{Call, Counts, Error, ErrorKind, Service, Settings};
 use crate::http::{Client, Request, Response, full_jitter};
+use crate::model::Fence;
 
 /// How long one try may take when the account does not say.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -33,6 +34,8 @@ const LONGEST_WAIT: Duration = Duration::from_secs(20);
 pub struct Connection {
     shared: Arc<Shared>,
     region: String,
+    /// Asked before anything is changed.
+    fence: Option<Arc<dyn Fence>>,
 }
 
 struct Shared {
@@ -74,13 +77,19 @@ impl Connection {
             counter: Counter::default(),
             skew: AtomicI64::new(0),
         };
-        Ok(Self { shared: Arc::new(shared), region })
+        Ok(Self { shared: Arc::new(shared), region, fence: None })
     }
 
     /// The same account in another region.
     #[must_use]
     pub fn in_region(&self, region: &str) -> Self {
-        Self { shared: Arc::clone(&self.shared), region: region.to_owned() }
+        Self { region: region.to_owned(), ..self.clone() }
+    }
+
+    /// The same, but a call that changes something is only sent with this one's leave.
+    #[must_use]
+    pub fn behind(self, fence: Option<Arc<dyn Fence>>) -> Self {
+        Self { fence, ..self }
     }
 
     /// The region.
@@ -109,8 +118,9 @@ impl Connection {
         let mut renewed = false;
         loop {
             sleep(limit.reserve(Instant::now())).await;
+            let timeout = self.time_for(call).await?;
             tries += 1;
-            let mut error = match self.try_once(call, tries > 1).await? {
+            let mut error = match self.try_once(call, timeout, tries > 1).await? {
                 Ok(answer) => {
                     limit.answered(Instant::now());
                     return Ok(answer);
@@ -143,14 +153,34 @@ impl Connection {
         }
     }
 
+    /// How long an answer is waited for. What changes something is not sent when the right to do so may end before: calls
+    /// are given up earlier where leases are short, but for those that say themselves how long their work takes.
+    async fn time_for(&self, call: &Call<'_>) -> Result<Duration, Error> {
+        let settings = &self.shared.settings;
+        let timeout = call.timeout.or(settings.timeout).unwrap_or(TIMEOUT);
+        let Some(fence) = self.fence.as_ref().filter(|_| call.is_change()) else { return Ok(timeout) };
+        match fence.pass(timeout).await {
+            Ok(granted) => Ok(call.timeout.unwrap_or(granted)),
+            Err(failure) => {
+                let text = format!("{}: {} was not sent: {}", settings.shown(), call.shown(), failure.message);
+                Err(Error::new(ErrorKind::Unavailable, text))
+            }
+        }
+    }
+
     /// One try. The outer error is one that no other try can mend.
-    async fn try_once(&self, call: &Call<'_>, is_retry: bool) -> Result<Result<Response, Error>, Error> {
+    async fn try_once(
+        &self,
+        call: &Call<'_>,
+        timeout: Duration,
+        is_retry: bool,
+    ) -> Result<Result<Response, Error>, Error> {
         let Shared { settings, client, keys, counter, skew, .. } = &*self.shared;
         let place = self.place(call.service, call.bucket);
         let mut request = Request::new(call.method, format!("{}{}", place.origin, call.target(&place.base)));
         request.headers.clone_from(&call.headers);
         request.body = (!matches!(call.method, "GET" | "HEAD" | "DELETE")).then(|| call.body.clone());
-        request.timeout = call.timeout.or(settings.timeout).unwrap_or(TIMEOUT);
+        request.timeout = timeout;
         request.body_limit = call.body_limit;
         if let Some(credentials) = keys.get().await? {
             let time = ahead(SystemTime::now(), skew.load(Ordering::Relaxed));

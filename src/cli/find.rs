@@ -57,7 +57,8 @@ pub async fn drivers(history: &dyn History) -> anyhow::Result<HashMap<String, Ho
 
 /// `process 12 on host`.
 pub fn driver_words(holder: &Holder) -> String {
-    format!("process {} on {}", holder.process.pid, holder.process.host)
+    let page = holder.ci_url.as_deref().map(|page| format!(", {page}")).unwrap_or_default();
+    format!("process {} on {}{page}", holder.process.pid, holder.process.host)
 }
 
 /// The stage of this name, reference or id, among those that fit; what does not fit is found too when nothing else

@@ -1,6 +1,7 @@
 //! Drives executions in this process: the one asked for and the children its stages start.
 
 use std::collections::{HashMap, HashSet};
+use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock, Weak};
 use std::time::Duration;
 
@@ -16,7 +17,7 @@ use crate::artifacts;
 use crate::engine::{Ended, Engine, Held, LeaseKeeper, LeaseShare, NewExecution, Signal, State, new_execution};
 use crate::expr;
 use crate::history::{self, Event, History, Holder, Record, Request, Wanted};
-use crate::model::{Artifact, Execution, Failure, Map, human_duration};
+use crate::model::{Artifact, Execution, Failure, Fence, Map, human_duration};
 use crate::pipeline::Pipeline;
 use crate::stages::{ClusterLock, ClusterLocks, Pipelines, StartPipeline, seal, sealed_file};
 
@@ -27,6 +28,8 @@ pub struct Host {
     engine: OnceLock<Engine>,
     /// Leases of each root execution that runs here.
     shares: Mutex<HashMap<String, LeaseShare>>,
+    /// Leases of each execution that is driven here.
+    leases: Mutex<HashMap<String, LeaseShare>>,
     driven: Mutex<HashSet<String>>,
     /// Files that the executions of this process come from.
     origins: Mutex<Vec<String>>,
@@ -42,6 +45,7 @@ impl Host {
             history,
             engine: OnceLock::new(),
             shares: Mutex::default(),
+            leases: Mutex::default(),
             driven: Mutex::default(),
             origins: Mutex::default(),
             children: AsyncMutex::default(),
@@ -109,7 +113,9 @@ impl Host {
                 keeper.work_under(share);
             }
         }
+        self.leases.lock().expect("no holder of this lock can panic").insert(id.to_owned(), keeper.share());
         let ended = engine.drive(id, &keeper).await;
+        self.leases.lock().expect("no holder of this lock can panic").remove(id);
         Ok((ended, Some(keeper)))
     }
 
@@ -117,9 +123,9 @@ impl Host {
     async fn take(&self, engine: &Engine, id: &str, root: &str) -> anyhow::Result<Held> {
         let purpose = format!("driven by {}", engine.runner.user);
         let state = read_state(&*self.history, id).await?;
-        let limit = human_duration(self.history.leases().time_to_live());
-        let waiting = |holder: &Holder| {
-            let text = format!("{} drives it; waiting up to {limit} for a sign of life from it", driver_words(holder));
+        let waiting = |holder: &Holder, time_to_live: Duration| {
+            let (driver, limit) = (driver_words(holder), human_duration(time_to_live));
+            let text = format!("{driver} drives it; waiting up to {limit} for a sign of life from it");
             engine.observer.waiting(state.execution(), &text);
         };
         let history = Arc::clone(&self.history);
@@ -289,11 +295,27 @@ impl ClusterLocks for Host {
         };
         match share.acquire(&format!("cluster/{scope}")).await.map_err(|e| Self::failure(&e))? {
             None => Ok(ClusterLock::Held),
-            Some(holder) => {
-                let (pid, host) = (holder.process.pid, holder.process.host);
-                Ok(ClusterLock::HeldBy(format!("execution {} (process {pid} on {host})", holder.owner)))
-            }
+            Some(holder) => Ok(ClusterLock::HeldBy(format!("execution {} ({})", holder.owner, driver_words(&holder)))),
         }
+    }
+}
+
+#[async_trait]
+impl Fence for Host {
+    async fn pass(&self, limit: Duration) -> Result<Duration, Failure> {
+        let leases: Vec<LeaseShare> =
+            self.leases.lock().expect("no holder of this lock can panic").values().cloned().collect();
+        let mut granted = limit;
+        for share in leases {
+            granted = granted.min(share.pass(limit).await.map_err(|error| Self::failure(&error))?);
+        }
+        Ok(granted)
+    }
+}
+
+impl fmt::Debug for Host {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Host")
     }
 }
 

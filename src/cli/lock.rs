@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::error::Told;
 use super::exit_code::Exit;
+use super::find::driver_words;
 use super::project::Project;
 use super::{GlobalOptions, out, ui};
 use crate::diagnostic::nearest;
@@ -102,7 +103,7 @@ async fn find(history: &dyn History, scope: &str) -> anyhow::Result<(Lease, Hold
 }
 
 fn words(holder: &Holder) -> String {
-    format!("execution {} (process {} on {})", holder.owner, holder.process.pid, holder.process.host)
+    format!("execution {} ({})", holder.owner, driver_words(holder))
 }
 
 fn document((lease, holder): &(Lease, Holder)) -> Value {
@@ -118,8 +119,9 @@ fn table(locks: &[(Lease, Holder)], global: &GlobalOptions) -> Vec<String> {
     let mut table = Table::new(global.style(), &["LOCK", "EXECUTION", "PROCESS", "PURPOSE"]);
     for (lease, holder) in locks {
         let is_dead = holder.process.is_certainly_dead();
-        let process =
-            format!("{} on {}{}", holder.process.pid, holder.process.host, if is_dead { ", gone" } else { "" });
+        let gone = if is_dead { ", gone" } else { "" };
+        let page = holder.ci_url.as_deref().map(|page| format!(", {page}")).unwrap_or_default();
+        let process = format!("{} on {}{gone}{page}", holder.process.pid, holder.process.host);
         table.painted_row(&[
             (Role::Strong, &lease.scope),
             (Role::Plain, &holder.owner),

@@ -112,6 +112,7 @@ impl Project {
                 state: self.state.clone(),
                 root: self.root.clone(),
                 execution: None,
+                fence: None,
             };
             known.insert(account.name.clone(), (account.provider.clone(), connection));
         }

@@ -10,7 +10,7 @@ use super::{GlobalOptions, signals, ui};
 use crate::engine::ports::Observe;
 use crate::engine::{Ended, Engine};
 use crate::history::{History, ProcessIdentity, Runner};
-use crate::model::Execution;
+use crate::model::{Execution, Fence};
 use crate::report::Screen;
 use crate::stages::{Services, Table};
 
@@ -32,6 +32,8 @@ impl Drive {
         let host = Host::new(Arc::clone(&self.project), Arc::clone(&self.history));
         let mut services = services(&self.project, &host)?;
         services.accounts.act_for(&execution.id);
+        let fence: Arc<dyn Fence> = host.clone();
+        services.accounts.act_behind(&fence);
         let services = Arc::new(services);
         let observer: Arc<dyn Observe> = match ui::may_ask(global) {
             true => Asking::over(self.observer.clone(), Arc::clone(&self.history), &self.project),

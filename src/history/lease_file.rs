@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use rustix::fs::{FlockOperation, flock};
 use serde::{Deserialize, Serialize};
 
-use super::lease::time_to_live;
+use super::lease::{in_millis, said_or, time_to_live};
 use super::{Acquired, Error, ErrorKind, Holder, Lease, Leases};
 
 /// The leases of a state folder.
@@ -32,6 +32,9 @@ struct LeaseFile {
     epoch: u64,
     /// Counts renewals; a contender watches it, and no wall clock.
     renewals: u64,
+    /// How long the holder counts on having it after a renewal; 0 when it did not say.
+    #[serde(default)]
+    ttl_ms: u64,
     /// Absent once released; the file stays, so that the epoch goes on growing.
     holder: Option<Holder>,
 }
@@ -89,7 +92,7 @@ impl LeaseFiles {
         if entry.0 != mark {
             *entry = (mark, Instant::now());
         }
-        entry.1.elapsed() >= self.time_to_live
+        entry.1.elapsed() >= said_or(file.ttl_ms, self.time_to_live)
     }
 }
 
@@ -125,12 +128,19 @@ impl Leases for LeaseFiles {
                     return (None, Acquired::Ours(Lease { scope: scope.to_owned(), epoch }));
                 }
                 if !free {
-                    let beat = current.as_ref().map_or((0, 0), |file| (file.epoch, file.renewals));
-                    return (None, Acquired::HeldBy { holder: other.clone(), beat });
+                    let (beat, ttl_ms) =
+                        current.as_ref().map_or(((0, 0), 0), |file| ((file.epoch, file.renewals), file.ttl_ms));
+                    let time_to_live = said_or(ttl_ms, self.time_to_live);
+                    return (None, Acquired::HeldBy { holder: other.clone(), time_to_live, beat });
                 }
             }
-            let next =
-                LeaseFile { scope: scope.to_owned(), epoch: epoch + 1, renewals: 0, holder: Some(holder.clone()) };
+            let next = LeaseFile {
+                scope: scope.to_owned(),
+                epoch: epoch + 1,
+                renewals: 0,
+                ttl_ms: in_millis(self.time_to_live),
+                holder: Some(holder.clone()),
+            };
             (Some(next), Acquired::Ours(Lease { scope: scope.to_owned(), epoch: epoch + 1 }))
         })
     }
@@ -173,7 +183,7 @@ mod tests {
 
     fn holder(owner: &str, host: &str) -> Holder {
         let process = ProcessIdentity { host: host.into(), ..ProcessIdentity::current() };
-        Holder { owner: owner.into(), process, purpose: String::new() }
+        Holder { owner: owner.into(), process, ..Holder::default() }
     }
 
     #[tokio::test]
@@ -188,6 +198,27 @@ mod tests {
         };
         assert!(second.epoch > first.epoch);
         assert_eq!(leases.renew(&first).await.unwrap_err().kind, ErrorKind::Fenced);
+    }
+
+    #[tokio::test]
+    async fn a_contender_waits_as_long_as_the_lease_says() {
+        let folder = tempfile::tempdir().unwrap();
+        let with = |time_to_live| LeaseFiles { time_to_live, ..LeaseFiles::new(folder.path().into()) };
+        let (short, long) = (with(Duration::from_millis(1)), with(Duration::from_secs(3600)));
+        let Acquired::Ours(lease) = short.acquire("x", &holder("one", "far")).await.unwrap() else { panic!() };
+        let Acquired::HeldBy { time_to_live, .. } = long.acquire("x", &holder("two", "far")).await.unwrap() else {
+            panic!()
+        };
+        assert_eq!(time_to_live, Duration::from_millis(1));
+        tokio::time::sleep(Duration::from_millis(2)).await;
+        assert!(matches!(long.acquire("x", &holder("two", "far")).await.unwrap(), Acquired::Ours(_)));
+        assert_eq!(short.renew(&lease).await.unwrap_err().kind, ErrorKind::Fenced);
+        // One of a version that said nothing lives as long as ours.
+        let old = short.path("old");
+        fs::write(&old, r#"{"scope":"old","epoch":4,"renewals":2,"holder":{"owner":"one"}}"#).unwrap();
+        let asked = long.acquire("old", &holder("two", "far")).await.unwrap();
+        let Acquired::HeldBy { time_to_live, beat, .. } = asked else { panic!() };
+        assert_eq!((time_to_live, beat), (Duration::from_secs(3600), (4, 2)));
     }
 
     #[tokio::test]

@@ -4,6 +4,7 @@
 //! is durable before the act that it announces, so a process may die anywhere and another goes on from the events.
 
 #[cfg(debug_assertions)]
+mod ci;
 mod crash;
 mod error;
 mod event;
@@ -22,7 +23,7 @@ pub use self::event::{Event, Mutation, Phase, Record, Runner};
 pub use self::file::FileHistory;
 pub use self::journal::{History, Journal, LogMark, Recorded};
 pub use self::lease::{Acquired, Holder, Lease, Leases};
-pub use self::process::ProcessIdentity;
+pub use self::process::{ProcessIdentity, since_boot};
 pub use self::request::{Request, RequestId};
 #[cfg(feature = "aws")]
 pub use self::s3::{S3History, S3Options};

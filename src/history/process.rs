@@ -1,5 +1,8 @@
 //! Who a process is, so that a dead one is never mistaken for a living one of the same number.
 
+use std::time::Duration;
+
+use rustix::time::{ClockId, clock_gettime};
 use serde::{Deserialize, Serialize};
 
 /// A process by host, boot, number and start: no other process ever has the same four.
@@ -54,6 +57,18 @@ impl ProcessIdentity {
             None => cfg!(target_os = "linux"),
         }
     }
+}
+
+/// Time since this machine was started, the time it was asleep included: what a holder of a lease counts in. A contender
+/// that was asleep merely waits longer, so it counts in [`std::time::Instant`], as everything else does.
+#[must_use]
+pub fn since_boot() -> Duration {
+    #[cfg(target_os = "linux")]
+    let clock = ClockId::Boottime;
+    // The monotonic clock of other systems does not stop while they sleep, or nothing else is there.
+    #[cfg(not(target_os = "linux"))]
+    let clock = ClockId::Monotonic;
+    clock_gettime(clock).try_into().unwrap_or_default()
 }
 
 /// Field 22 of `/proc/<pid>/stat`; a zombie counts as gone.

@@ -6,6 +6,7 @@ mod cron;
 mod duration;
 mod execution;
 mod failure;
+mod fence;
 mod field;
 mod moniker;
 mod server_group;
@@ -20,6 +21,7 @@ pub use execution::{
     Authentication, Execution, ExecutionKind, LastFound, Paused, StageExecution, SyntheticStageOwner, TaskExecution,
 };
 pub use failure::{Failure, FailureKind};
+pub use fence::Fence;
 pub use field::{ConfiguredType, Field, Shape, StageCatalogue, Unit, joined, optional, required};
 pub use moniker::{InvalidName, Moniker, build_server_group_name, next_sequence, parse_name};
 pub use server_group::{

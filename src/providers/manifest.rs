@@ -105,10 +105,10 @@ pub struct PreparedManifest {
     pub warnings: Vec<String>,
 }
 
-/// An object as it is once its manifest was sent.
+/// A manifest as the cluster took it.
 #[derive(Clone, Debug, Default)]
-pub struct SentManifest {
-    /// The object, without secrets.
+pub struct AppliedManifest {
+    /// The object as it then is, without secrets.
     pub object: Value,
     /// Whether sending it changed anything.
     pub changed: bool,
@@ -279,7 +279,7 @@ pub trait Manifests: Send + Sync {
     async fn prepare(&self, deploy: &ManifestDeploy) -> Result<Vec<PreparedManifest>, Error>;
     /// Sends one; gives what became of it. `AlreadyExists` means the version is somebody else's; `Invalid` also that the
     /// account refuses fields that the cluster does not know.
-    async fn apply(&self, prepared: &PreparedManifest) -> Result<SentManifest, Error>;
+    async fn apply(&self, prepared: &PreparedManifest) -> Result<AppliedManifest, Error>;
     /// What an account must be allowed to deploy this and to wait for it; `purpose` is left to the caller.
     async fn deeds(&self, deploy: &ManifestDeploy) -> Result<Vec<AccountDeed>, Error>;
     /// What sending it would change, asked of the server without changing anything.

@@ -24,6 +24,7 @@ mod stacks;
 mod traffic;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -34,14 +35,15 @@ pub use self::functions::{
     Invocation, Invoked,
 };
 pub use self::manifest::{
-    DeleteOptions, FoundManifest, JobState, LabelSelector, LogPart, ManifestChange, ManifestDeploy, ManifestPatch,
-    ManifestQuery, ManifestRef, Manifests, PreparedManifest, Propagation, Rollback, SentManifest, Settling, Stability,
+    AppliedManifest, DeleteOptions, FoundManifest, JobState, LabelSelector, LogPart, ManifestChange, ManifestDeploy,
+    ManifestPatch, ManifestQuery, ManifestRef, Manifests, PreparedManifest, Propagation, Rollback, Settling, Stability,
     Tell,
 };
 pub use self::stacks::{Accepted, ChangeSet, Stack, StackChange, StackEvent, StackPhase, StackWish, Stacks, Template};
 pub use self::traffic::{TrafficRoute, TrafficRoutes, TrafficShare, TrafficShift, VersionService, VersionServices};
 use crate::model::{
-    Capacity, Field, Firewall, Image, LoadBalancer, LoadBalancerInstance, Map, Moniker, ServerGroup, ServerGroupRef,
+    Capacity, Fence, Field, Firewall, Image, LoadBalancer, LoadBalancerInstance, Map, Moniker, ServerGroup,
+    ServerGroupRef,
 };
 
 /// One kind of provider: a line of the table.
@@ -72,6 +74,8 @@ pub struct Connection {
     pub root: PathBuf,
     /// The execution that this process drives, for the cloud's own records of who did what.
     pub execution: Option<String>,
+    /// Asked for leave before each call that changes something, where the process works under leases.
+    pub fence: Option<Arc<dyn Fence>>,
 }
 
 /// The providers there are, sorted by name.
@@ -118,6 +122,11 @@ pub trait Provider: Send + Sync {
     fn replaces_instances(&self) -> bool {
         true
     }
+    /// Whether a server group that takes over another's size starts with its minimum pinned to that size, so that it
+    /// cannot shrink before it serves, and gets the other's minimum afterwards.
+    fn pins_taken_size(&self) -> bool {
+        false
+    }
     /// Name of the health source that knows no more than that an instance runs: `Amazon`, `Google`.
     fn platform_health(&self) -> Option<&'static str> {
         None
@@ -156,6 +165,10 @@ pub trait Provider: Send + Sync {
     }
     /// How server groups scale by themselves, where they do.
     fn scaling(&self) -> Option<&dyn ScalingSettings> {
+        None
+    }
+    /// Changes of server groups besides size and traffic, where it makes them.
+    fn server_group_upkeep(&self) -> Option<&dyn ServerGroupUpkeep> {
         None
     }
     /// Single instances, where it can reach them.
@@ -271,6 +284,9 @@ pub trait ServerGroups: Send + Sync {
     async fn list(&self, query: &ServerGroupQuery) -> Result<Vec<ServerGroup>, Error>;
     /// One server group; `None` when there is none (a destroyed one is none).
     async fn get(&self, location: &str, name: &str) -> Result<Option<ServerGroup>, Error>;
+    /// Looks up what making a server group of this cluster needs, beside other looks, so that the answers are there when
+    /// it is checked. Whatever is wrong is said then.
+    async fn look_ahead(&self, _location: &str, _cluster_name: &str, _cluster: &Map) {}
     /// Checks a new server group without making it: what `plan` shows, and the errors `create` would give.
     async fn check(&self, new: &NewServerGroup) -> Result<(), Error>;
     /// What making it comes to; the errors are those of `check`.
@@ -281,6 +297,10 @@ pub trait ServerGroups: Send + Sync {
     async fn create(&self, new: &NewServerGroup) -> Result<(), Error>;
     /// The cluster (provider keys) that would make another like it, for `cloneServerGroup` and rollbacks by image.
     async fn clone_description(&self, source: &ServerGroupRef) -> Result<Map, Error>;
+    /// The same for another account or location, where what it names by id is something else or nothing.
+    async fn clone_elsewhere(&self, source: &ServerGroupRef, _account: &str, _location: &str) -> Result<Map, Error> {
+        self.clone_description(source).await
+    }
     /// Sets its size.
     async fn resize(&self, group: &ServerGroupRef, capacity: Capacity) -> Result<(), Error>;
     /// Whether something was lifted so that a resize can have its effect, and is to be put back after it.
@@ -387,6 +407,21 @@ pub trait ScalingSettings: Send + Sync {
     async fn replacement(&self, group: &ServerGroupRef, id: &str) -> Result<Replacement, Error>;
     /// Stops replacing; instances that are new stay.
     async fn cancel_replacement(&self, group: &ServerGroupRef) -> Result<(), Error>;
+}
+
+/// Changes of server groups that leave their size and their traffic as they are.
+#[async_trait]
+pub trait ServerGroupUpkeep: Send + Sync {
+    /// Sets tags, which instances that come get too; other tags stay.
+    async fn put_tags(&self, group: &ServerGroupRef, tags: &Map) -> Result<(), Error>;
+    /// Keeps instances ready to come into service, as the settings say.
+    async fn put_warm_pool(&self, group: &ServerGroupRef, settings: &Map) -> Result<(), Error>;
+    /// Keeps no instances ready any more; nothing happens when none are. By force, theirs end at once.
+    async fn delete_warm_pool(&self, group: &ServerGroupRef, by_force: bool) -> Result<(), Error>;
+    /// Whether instances are kept ready.
+    async fn has_warm_pool(&self, group: &ServerGroupRef) -> Result<bool, Error>;
+    /// Gives what runs and what comes these firewalls, by name or id; besides those it has when `adds`.
+    async fn set_firewalls(&self, group: &ServerGroupRef, names: &[String], adds: bool) -> Result<(), Error>;
 }
 
 /// Single instances of an account.

@@ -15,17 +15,18 @@
 use async_trait::async_trait;
 use serde_json::{Value, json};
 
+use super::capture_source_server_group_capacity::SNAPSHOT;
 use super::cluster::{self, Cluster};
 use super::cluster_fields::CLUSTER;
 use super::forecast::Change;
 use super::strategies::{self, Rollout};
 use super::tasks::{
     CHOOSE_SERVER_GROUP_NAME, CHOSEN, CREATE_SERVER_GROUP_TASK, DETERMINE_SOURCE_SERVER_GROUP,
-    DetermineHealthProviders, MONITOR_DEPLOY, WaitForUpInstances, capacity_of, description, over_source,
+    DetermineHealthProviders, MONITOR_DEPLOY, WaitForUpInstances, capacity_of, cloned, description, over_source,
 };
 use super::{Services, Stage, Task, capacity, naming, operation, reading, source};
 use crate::engine::ports::{Call, NewStage, Plan, in_sequence};
-use crate::model::{Failure, Field, HealthState, Instance, Map, Millis, ServerGroup, Status};
+use crate::model::{Capacity, Failure, Field, HealthState, Instance, Map, Millis, ServerGroup, Status};
 use crate::providers::NewServerGroup;
 
 /// How long a rollback after a failed deploy may take.
@@ -86,6 +87,7 @@ impl Stage for CreateServerGroup {
 /// What a deploy that runs again must find out anew.
 pub(crate) const FORGOTTEN: &[&str] = &[
     CHOSEN,
+    SNAPSHOT,
     "capacitySnapshot",
     "clonedFrom",
     "currentInstanceCount",
@@ -117,7 +119,30 @@ pub(crate) fn plan_creation(call: &Call<'_>, tasks: &[&dyn Task]) -> Result<Plan
 /// What the strategy does when the server group is up.
 pub(crate) fn after_creation(call: &Call<'_>, services: &Services) -> Result<Vec<NewStage>, Failure> {
     let rollout = Rollout::of(call, services, call.context)?;
-    Ok(in_sequence(strategies::of(call.context).after(&rollout)?))
+    let mut stages = strategies::of(call.context).after(&rollout)?;
+    stages.extend(restored_minimum(&rollout));
+    Ok(in_sequence(stages))
+}
+
+/// Gives the new server group the minimum of the one whose size it took over, where that was pinned.
+fn restored_minimum(rollout: &Rollout<'_>) -> Option<NewStage> {
+    let size = capacity::read(rollout.context, SNAPSHOT).ok().flatten()?;
+    if size.min >= size.desired {
+        return None;
+    }
+    let created = operation::recorded(&rollout.cloud, rollout.context).into_iter().next()?;
+    let context = cluster::object(json!({
+        "credentials": rollout.cloud.account,
+        "cloudProvider": rollout.cloud.provider_name,
+        "target": {
+            "asgName": created.name,
+            "serverGroupName": created.name,
+            "region": created.location,
+            "account": rollout.cloud.account,
+            "cloudProvider": rollout.cloud.provider_name,
+        },
+    }));
+    Some(NewStage::new("applySourceServerGroupCapacity", "restoreMinCapacityFromSnapshot", context))
 }
 
 /// The rollback the cluster asks for, then what the strategy has to tidy up.
@@ -196,9 +221,13 @@ pub(crate) async fn preview_creation(
         Some(source) => source.capacity,
         None => capacity_of(context)?,
     };
+    let taken = found.as_ref().filter(|_| reading::flag(context, "useSourceCapacity"));
+    let is_pinned = taken.is_some() && size.min < size.desired && rollout.cloud.provider.pins_taken_size();
+    let whole = size;
+    let size = if is_pinned { Capacity { min: size.desired, ..size } } else { size };
     let mut cluster = description(&now, services, &rollout.cloud, context, &rollout.location).await?;
     if let Some(source) = rollout.source.as_ref().filter(|_| kind == "cloneServerGroup") {
-        cluster = over_source(&cluster, &rollout.cloud.server_groups()?.clone_description(source).await?);
+        cluster = over_source(&cluster, &cloned(&rollout.cloud, source, services, &rollout.location).await?);
     }
     let image = ["image", "imageName", "imageId", "amiName"].iter().find_map(|key| reading::filled(&cluster, key));
     let new = NewServerGroup {
@@ -226,6 +255,10 @@ pub(crate) async fn preview_creation(
     let groups = with_new(&rollout, new, call.now).await?;
     services.foresee(Change::Created(Box::new(groups[0].clone())));
     lines.extend(services.foresee_all(strategy.preview(&rollout, &groups)));
+    if is_pinned {
+        lines.push(format!("give {name} the minimum of {} back", whole.min));
+        services.foresee(Change::Resized(rollout.reference(&name), whole));
+    }
     Ok(lines)
 }
 

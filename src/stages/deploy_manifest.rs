@@ -59,7 +59,7 @@ use super::traffic_route::{self, BEFORE, Before, Shift, VERSION_SERVICES};
 use super::{Need, Services, Stage, Task, cluster, manifest_source, needs, reading};
 use crate::engine::ports::{Call, NewStage, Plan, TaskResult, in_sequence};
 use crate::model::{Failure, Field, Map, Shape, Unit, optional};
-use crate::providers::{FoundManifest, ManifestChange, ManifestQuery, ManifestRef, PreparedManifest, VersionServices};
+use crate::providers::{FoundManifest, ManifestQuery, ManifestRef, PreparedManifest, VersionServices};
 
 /// The `deployManifest` stage.
 pub(super) struct DeployManifest;
@@ -226,12 +226,9 @@ impl Stage for DeployManifest {
         let mut changed = Vec::new();
         for prepared in prepared {
             lines.extend(prepared.warnings.iter().map(|warning| format!("note: {warning}")));
-            let change = objects.manifests().diff(&prepared).await?;
-            let told = change.warnings.iter().map(|line| format!("warning: {}: {line}", prepared.target));
-            let told: Vec<String> = told.collect();
-            let own = previewed(&prepared, change);
-            let is_new = !own.is_empty() && !prepared.reused;
-            lines.extend(own.into_iter().chain(told));
+            let before = lines.len();
+            lines.extend(previewed(&objects, &prepared).await?);
+            let is_new = lines.len() > before && !prepared.reused;
             changed.push((prepared, is_new));
         }
         lines.extend(traffic_moved(call, services, &objects, &changed).await?);
@@ -367,9 +364,12 @@ fn services_of(manifest: &Value) -> Vec<String> {
 }
 
 /// What sending a manifest would change.
-fn previewed(prepared: &PreparedManifest, change: ManifestChange) -> Vec<String> {
+async fn previewed(objects: &Objects, prepared: &PreparedManifest) -> Result<Vec<String>, Failure> {
+    let change = objects.manifests().diff(prepared).await?;
     let target = &prepared.target;
-    match (change.created, change.lines.is_empty(), prepared.reused) {
+    let warnings = change.warnings.iter().chain(&prepared.warnings).map(|line| format!("warning: {target}: {line}"));
+    let warnings: Vec<String> = warnings.collect();
+    let mut lines = match (change.created, change.lines.is_empty(), prepared.reused) {
         (true, ..) => vec![format!("create {target}")],
         (false, true, true) => vec![format!("use {target} again, the version that holds the same")],
         // A plan lists what changes.
@@ -377,7 +377,9 @@ fn previewed(prepared: &PreparedManifest, change: ManifestChange) -> Vec<String>
         (false, false, _) => std::iter::once(format!("{} {target}", prepared.verb))
             .chain(change.lines.into_iter().map(|line| format!("  {line}")))
             .collect(),
-    }
+    };
+    lines.extend(warnings);
+    Ok(lines)
 }
 
 /// Other replicaSets of a deployed one's cluster, oldest first.

@@ -1,7 +1,8 @@
 //! Finds the image a cluster runs, for a later deploy of the same.
 //!
 //! In every region one server group of the cluster is chosen (`NEWEST`, `OLDEST`, `LARGEST`, or `FAIL` when there are
-//! several). A deploy after this stage whose cluster names no image uses the one found.
+//! several); on AWS also in the regions that deploys after this stage with the same account are for. A deploy after this
+//! stage whose cluster names no image uses the one found.
 //!
 //! ```yaml
 //! - name: What runs in test
@@ -17,11 +18,13 @@ use async_trait::async_trait;
 use fancy_regex::Regex;
 use serde_json::{Value, json};
 
+use super::cloud::Cloud;
 use super::cluster::{self, Cluster, object};
+use super::image::{AWS, is_named};
 use super::tasks::{acting, patient};
 use super::{Services, Stage, Task, reading, target};
 use crate::engine::ports::{Call, Plan, TaskPolicy, TaskResult};
-use crate::model::{Failure, Field, Image, ServerGroup, Shape, optional};
+use crate::model::{Failure, Field, Image, Map, ServerGroup, Shape, StageExecution, optional};
 
 const STRATEGIES: &[&str] = &["FAIL", "LARGEST", "NEWEST", "OLDEST"];
 
@@ -43,7 +46,7 @@ const FIELDS: &[Field] = &[
         "finds the same image where the cluster does not run yet; false",
     ),
     optional("selectionStrategy", Shape::OneOf(STRATEGIES), "which server group is looked at; NEWEST"),
-    optional("skipRegionDetection", Shape::Boolean, "only the regions named here; they always are"),
+    optional("skipRegionDetection", Shape::Boolean, "only the regions named here, not those of later deploys; false"),
     target::ZONES,
 ];
 
@@ -110,8 +113,10 @@ struct Found {
 }
 
 async fn look(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failure> {
-    let cluster = Cluster::of(call.execution, call.context, services)?;
+    let mut cluster = Cluster::of(call.execution, call.context, services)?;
     let found = find(call, services).await?;
+    let inferred = inferred(call, services, &cluster);
+    cluster.locations.extend(inferred.iter().cloned());
     let provider = &cluster.cloud.provider_name;
     let details: Vec<Value> = found.iter().map(|found| found.detail(provider, &call.stage.ref_id)).collect();
     let artifacts: Vec<Value> = found.iter().map(|found| found.artifact(provider, &call.stage.ref_id)).collect();
@@ -120,11 +125,13 @@ async fn look(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failur
         .with_context("artifacts", artifacts)
         .with_context("regions", cluster.locations)
         .with_output("deploymentDetails", details)
-        .with_output("inferredRegions", json!([])))
+        .with_output("inferredRegions", inferred))
 }
 
 async fn find(call: &Call<'_>, services: &Services) -> Result<Vec<Found>, Failure> {
-    let cluster = Cluster::of(call.execution, call.context, services)?;
+    let mut cluster = Cluster::of(call.execution, call.context, services)?;
+    let inferred = inferred(call, services, &cluster);
+    cluster.locations.extend(inferred.iter().cloned());
     let only_enabled = reading::optional_flag(call.context, "onlyEnabled").unwrap_or(true);
     let (mut found, mut missing) = (Vec::new(), Vec::new());
     for location in &cluster.locations {
@@ -138,10 +145,17 @@ async fn find(call: &Call<'_>, services: &Services) -> Result<Vec<Found>, Failur
     if let Some(location) = missing.first() {
         if !reading::flag(call.context, "resolveMissingLocations") {
             let kind = if only_enabled { "enabled server group" } else { "server group" };
-            return Err(Failure::new(format!(
+            let failure = Failure::new(format!(
                 "cluster {}/{location}/{} has no {kind} to take the image of",
                 cluster.cloud.account, cluster.name
-            )));
+            ));
+            return Err(match inferred.contains(location) {
+                false => failure,
+                true => failure.detail(format!(
+                    "{location} was inferred from a deploy after this stage; add resolveMissingLocations: true, or \
+                     skipRegionDetection: true"
+                )),
+            });
         }
         found.extend(elsewhere(&cluster, &found, missing).await?);
     }
@@ -149,6 +163,43 @@ async fn find(call: &Call<'_>, services: &Services) -> Result<Vec<Found>, Failur
         found.retain(|found| pattern.is_match(&found.image.image_name).unwrap_or(false));
     }
     Ok(found)
+}
+
+/// Locations that deploys after this stage need an image in, besides those named here (contract 3.5); of deploys with
+/// this account, for the places of another one may not be this one's.
+fn inferred(call: &Call<'_>, services: &Services, cluster: &Cluster) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    if cluster.cloud.provider_name != AWS || reading::flag(call.context, "skipRegionDetection") {
+        return found;
+    }
+    let is_later = |stage: &&StageExecution| {
+        let above = call.execution.ancestors(stage);
+        stage.kind == "deploy" && above.iter().any(|one| one.id == call.stage.id)
+    };
+    for stage in call.execution.stages.iter().map(AsRef::as_ref).filter(is_later) {
+        let one = reading::object(&stage.context, "cluster").into_iter();
+        let listed = reading::list(&stage.context, "clusters").iter().filter_map(Value::as_object);
+        for wish in one.chain(listed) {
+            let context = cluster::over(wish, &stage.context);
+            let is_same = Cloud::of(&context, services).is_ok_and(|cloud| cloud.account == cluster.cloud.account);
+            // What is still an expression is not known yet.
+            let fresh = wished_regions(wish).into_iter().filter(|region| {
+                !region.contains("${") && !cluster.locations.contains(region) && !found.contains(region)
+            });
+            let fresh: Vec<_> = fresh.filter(|_| is_same).collect();
+            found.extend(fresh);
+        }
+    }
+    found
+}
+
+/// Where a cluster is deployed to, when it may need an image.
+fn wished_regions(cluster: &Map) -> Vec<String> {
+    match reading::object(cluster, "availabilityZones") {
+        Some(zones) => zones.keys().cloned().collect(),
+        None if is_named(cluster) => Vec::new(),
+        None => reading::filled(cluster, "region").into_iter().collect(),
+    }
 }
 
 /// The same image in places where the cluster does not run.

@@ -260,6 +260,10 @@ impl ServerGroups for Foreseen {
         self.groups()?.clone_description(source).await
     }
 
+    async fn clone_elsewhere(&self, source: &ServerGroupRef, account: &str, location: &str) -> Result<Map, Error> {
+        self.groups()?.clone_elsewhere(source, account, location).await
+    }
+
     async fn create(&self, _new: &NewServerGroup) -> Result<(), Error> {
         self.refusal("create server group")
     }

@@ -14,7 +14,7 @@ use crate::model::{Artifact, Execution, Failure, Map, StageExecution};
 const NAMED: &[&str] = &["amiName", "image", "imageId", "imageName"];
 
 /// The provider whose `amiName` takes an id as well as a name.
-const AWS: &str = "aws";
+pub(super) const AWS: &str = "aws";
 
 /// How far back the executions are followed that started one another.
 const GENERATIONS: usize = 16;
@@ -68,7 +68,7 @@ pub(crate) fn inherit_here(call: &Call<'_>, cloud: &Cloud, location: &str, clust
     Ok(true)
 }
 
-fn is_named(cluster: &Map) -> bool {
+pub(super) fn is_named(cluster: &Map) -> bool {
     NAMED.iter().any(|key| reading::filled(cluster, key).is_some())
 }
 

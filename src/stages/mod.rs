@@ -68,6 +68,7 @@ mod manifest_source;
 mod manifest_target;
 mod manual_judgment;
 mod modify_aws_scaling_process;
+mod modify_warm_pool;
 mod monitor_pipeline;
 mod naming;
 mod needs;
@@ -122,11 +123,13 @@ mod traffic_route;
 mod undo_rollout_manifest;
 mod unsupported;
 mod update_launch_template;
+mod update_security_groups_for_server_group;
 mod upsert_asg_scheduled_actions;
 mod upsert_image_tags;
 mod upsert_load_balancer;
 mod upsert_scaling_policy;
 mod upsert_security_group;
+mod upsert_server_group_tags;
 mod wait;
 mod wait_until;
 mod webhook;
@@ -263,6 +266,7 @@ pub const STAGES: &[&dyn Stage] = &[
     &lambda_update_code::LambdaUpdateCode,
     &manual_judgment::ManualJudgment,
     &modify_aws_scaling_process::ModifyAwsScalingProcess,
+    &modify_warm_pool::ModifyWarmPool,
     &monitor_pipeline::MonitorPipelines,
     &noop::Noop,
     &patch_manifest::PatchManifest,
@@ -290,11 +294,13 @@ pub const STAGES: &[&dyn Stage] = &[
     &terminate_instances::TerminateInstances,
     &undo_rollout_manifest::UndoRolloutManifest,
     &update_launch_template::UpdateLaunchTemplate,
+    &update_security_groups_for_server_group::UpdateSecurityGroupsForServerGroup,
     &upsert_asg_scheduled_actions::UpsertAsgScheduledActions,
     &upsert_image_tags::UpsertImageTags,
     &upsert_load_balancer::UpsertLoadBalancer,
     &upsert_scaling_policy::UpsertScalingPolicy,
     &upsert_security_group::UpsertSecurityGroup,
+    &upsert_server_group_tags::UpsertServerGroupTags,
     &wait::Wait,
     &wait_until::WaitUntil,
     &webhook::Webhook,

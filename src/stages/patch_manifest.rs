@@ -155,15 +155,17 @@ async fn look(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failur
     for (target, patch) in targets.iter().zip(&patches) {
         objects.announce(call, "patchManifest", target, "").await?;
         let cause = cause(call);
-        let answer = match (patch, &cause) {
-            (ManifestPatch::Json(Value::Array(operations)), _) => {
+        let answer = match patch {
+            ManifestPatch::Json(Value::Array(operations)) => {
                 objects.manifests().patch_once(target, operations, &mark(call), cause.as_deref()).await
             }
-            (patch, Some(cause)) => {
-                let patch = objects.manifests().with_cause(patch.clone(), cause);
-                objects.manifests().patch(target, &patch).await
-            }
-            (patch, None) => objects.manifests().patch(target, patch).await,
+            patch => match cause {
+                Some(cause) => {
+                    let patch = objects.manifests().with_cause(patch.clone(), &cause);
+                    objects.manifests().patch(target, &patch).await
+                }
+                None => objects.manifests().patch(target, patch).await,
+            },
         };
         patched.push(answer.map_err(|error| objects.refused(target, error))?);
     }

@@ -10,7 +10,7 @@ use super::forecast::Forecast;
 use super::judges::Roles;
 use crate::artifacts::Store;
 use crate::expr::Host;
-use crate::model::{Execution, Failure, Map};
+use crate::model::{Execution, Failure, Fence, Map};
 use crate::providers::{self, Connection, Provider};
 
 /// What every stage call is given.
@@ -82,6 +82,13 @@ impl Accounts {
     pub fn act_for(&mut self, execution: &str) {
         for (_, connection) in self.known.values_mut() {
             connection.execution = Some(execution.to_owned());
+        }
+    }
+
+    /// Accounts change something only with this one's leave.
+    pub fn act_behind(&mut self, fence: &Arc<dyn Fence>) {
+        for (_, connection) in self.known.values_mut() {
+            connection.fence = Some(Arc::clone(fence));
         }
     }
 

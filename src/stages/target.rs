@@ -28,6 +28,8 @@ pub(crate) const NAMESPACES: Field = optional("namespaces", Shape::List(&Shape::
 pub(crate) const ZONES: Field = optional("zones", Shape::List(&Shape::Text), "where it is, for clouds with zones only");
 pub(crate) const SERVER_GROUP_NAME: Field = optional("serverGroupName", Shape::Text, "one server group, by its name");
 pub(crate) const ASG_NAME: Field = optional("asgName", Shape::Text, "the same as serverGroupName");
+pub(crate) const ASGS: Field =
+    optional("asgs", Shape::List(&Shape::Map), "server groups in their regions: [{serverGroupName, region}]");
 pub(crate) const TARGET: Field = optional(
     "target",
     Shape::OneOf(TARGETS),
@@ -121,6 +123,9 @@ pub(crate) async fn resolve(call: &Call<'_>, services: &Services, context: &Map)
         }
         return Ok(found);
     }
+    if !is_dynamic(context) && !reading::list(context, "asgs").is_empty() {
+        return listed(services, context).await;
+    }
     let Some(word) = reading::filled(context, "target") else {
         return Err(Failure::user("the stage names no server group")
             .detail("add serverGroupName: <name>, or target: current_asg_dynamic with cluster and regions"));
@@ -139,6 +144,22 @@ pub(crate) async fn resolve(call: &Call<'_>, services: &Services, context: &Map)
             .detail(format!("it has {} server groups", groups.len())));
         };
         found.push(group.clone());
+    }
+    Ok(found)
+}
+
+/// The server groups under `asgs`, each of which must be there.
+async fn listed(services: &Services, context: &Map) -> Result<Vec<ServerGroup>, Failure> {
+    let cloud = Cloud::of(context, services)?;
+    let mut found = Vec::new();
+    for one in reading::list(context, "asgs").iter().filter_map(Value::as_object) {
+        let name = named(one).ok_or_else(|| {
+            Failure::user("an item of 'asgs' names no server group").detail("write asgs: [{serverGroupName, region}]")
+        })?;
+        for location in cloud.target_locations(&cluster::over(one, context)) {
+            let group = cloud.server_groups()?.get(&location, &name).await?;
+            found.push(group.ok_or_else(|| gone(&cloud.reference(&location, &name)))?);
+        }
     }
     Ok(found)
 }

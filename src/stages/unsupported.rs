@@ -7,6 +7,9 @@ const CANARY: &str = "canary analysis comes with the canary judge";
 const MINE: &str = "Mine-based canaries need Netflix's Mine; use a 'kayentaCanary'";
 const ATLAS: &str = "a step inside of Kayenta's own pipelines, which no pipeline of Deck's has";
 const AWS: &str = "this AWS operation is not there yet; run it with a 'script' and the aws command";
+const QUIP: &str = "packages are patched in place by Netflix's Quip on the instances; deploy a new image instead";
+const FLEX: &str = "addresses are given out by Netflix's Flex; run 'aws ec2 associate-address' in a 'script'";
+const TITUS: &str = "an operation of Netflix's Titus alone, for which there is no provider";
 const FRONT50: &str = "gennaker keeps no store of pipelines and applications; they are files, changed by a commit";
 const CLOUDRUN: &str = "Cloud Run operations come with a cloudrun provider";
 const APPENGINE: &str = "App Engine operations come with an appengine provider";
@@ -26,12 +29,12 @@ const UNSUPPORTED: &[(&str, &str)] = &[
     ("Policy Stage", ARMORY),
     ("acaTask", MINE),
     ("addJiraIss", TICKETS),
-    ("associateElasticIp", AWS),
+    ("associateElasticIp", FLEX),
     ("atlasFetch", ATLAS),
     ("awsCodeBuild", CI),
     ("bake", BAKE),
     ("bakeCloudFoundryManifest", CLOUDFOUNDRY),
-    ("bulkQuickPatch", AWS),
+    ("bulkQuickPatch", QUIP),
     ("bulkUpsertEntityTags", TAGS),
     ("canary", MINE),
     ("canaryAnalysis", CANARY),
@@ -67,7 +70,7 @@ const UNSUPPORTED: &[(&str, &str)] = &[
     ("destroyJob", JOBS),
     ("destroyService", CLOUDFOUNDRY),
     ("determineTargetReference", INTERNAL),
-    ("disassociateElasticIp", AWS),
+    ("disassociateElasticIp", FLEX),
     ("dryRun", INTERNAL),
     ("extensionStage", PLUGIN),
     ("getCommits", INTERNAL),
@@ -86,7 +89,7 @@ const UNSUPPORTED: &[(&str, &str)] = &[
     ("pipelineSyncToGit", ARMORY),
     ("pipelineSyncToSpinnaker", ARMORY),
     ("publishDeliveryConfig", "managed delivery needs Keel, which is not there"),
-    ("quickPatch", AWS),
+    ("quickPatch", QUIP),
     ("remote", PLUGIN),
     ("reorderPipelines", FRONT50),
     ("restoreSnapshot", AWS),
@@ -104,6 +107,7 @@ const UNSUPPORTED: &[(&str, &str)] = &[
     ("unmapLoadBalancers", CLOUDFOUNDRY),
     ("unshareService", CLOUDFOUNDRY),
     ("updateApplication", FRONT50),
+    ("updateJobProcesses", TITUS),
     ("updatePipeline", FRONT50),
     ("updatePipelineTemplate", FRONT50),
     ("updateV2PipelineTemplate", FRONT50),
@@ -111,7 +115,7 @@ const UNSUPPORTED: &[(&str, &str)] = &[
     ("upsertAppEngineLoadBalancers", APPENGINE),
     ("upsertApplication", FRONT50),
     ("upsertCloudrunLoadBalancers", CLOUDRUN),
-    ("upsertDisruptionBudget", AWS),
+    ("upsertDisruptionBudget", TITUS),
     ("upsertEntityTags", TAGS),
     ("upsertProject", FRONT50),
     ("waitForCondition", INTERNAL),

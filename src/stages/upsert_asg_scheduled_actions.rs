@@ -21,6 +21,7 @@ use crate::model::{Failure, Field, Shape, required};
 const FIELDS: &[Field] = &[
     target::ACCOUNT_ALIAS,
     target::ASG_NAME,
+    target::ASGS,
     target::CLOUD_PROVIDER,
     target::CLUSTER,
     target::ACCOUNT,

@@ -1,5 +1,8 @@
 //! Makes a scaling policy of a server group, or changes the one of its name.
 //!
+//! A step or simple policy acts when an `alarm` sets it off, which is made with it; its `dimensions` are those of the
+//! server group when left out. Target tracking needs none.
+//!
 //! ```yaml
 //! - name: Follow the load
 //!   type: upsertScalingPolicy
@@ -22,6 +25,7 @@ use crate::model::{Failure, Field, Shape, optional};
 
 const FIELDS: &[Field] = &[
     target::ACCOUNT_ALIAS,
+    optional("alarm", Shape::Map, "sets off a step or simple policy: metricName, namespace, threshold, …"),
     optional("adjustmentType", Shape::Text, "what a step changes: ChangeInCapacity, ExactCapacity, …"),
     target::ASG_NAME,
     target::CLOUD_PROVIDER,
@@ -33,6 +37,7 @@ const FIELDS: &[Field] = &[
     target::SERVER_GROUP_NAME,
     target::TARGET,
     optional("estimatedInstanceWarmup", Shape::Integer, "seconds until a new instance counts"),
+    optional("minAdjustmentMagnitude", Shape::Integer, "least number of instances of a step in percent"),
     optional("policyName", Shape::Text, "its name; the stage's name when left out"),
     optional("simple", Shape::Map, "a simple policy: scalingAdjustment, cooldown"),
     optional("step", Shape::Map, "a step policy: stepAdjustments, metricAggregationType"),

@@ -2,10 +2,11 @@
 //! made twice and no template is left over.
 
 use std::os::unix::process::ExitStatusExt;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::common::text;
+use crate::common::{eventually, text};
 use crate::world::World;
 
 /// What a run ended with.
@@ -61,18 +62,18 @@ fn survives(keys: &Value, stride: usize) {
     world.assert_contract();
 }
 
-fn stride() -> usize {
-    std::env::var("GENNAKER_CRASH_STRIDE").ok().and_then(|text| text.parse().ok()).unwrap_or(6)
+fn stride(usual: usize) -> usize {
+    std::env::var("GENNAKER_CRASH_STRIDE").ok().and_then(|text| text.parse().ok()).unwrap_or(usual)
 }
 
 #[test]
 fn a_red_black_deployment_survives_being_killed() {
-    survives(&json!({"scaleDown": true}), stride());
+    survives(&json!({"scaleDown": true}), stride(4));
 }
 
 #[test]
 fn a_rolling_red_black_deployment_survives_being_killed() {
-    survives(&json!({"strategy": "rollingredblack", "targetPercentages": [50, 100]}), stride() * 2);
+    survives(&json!({"strategy": "rollingredblack", "targetPercentages": [50, 100]}), stride(8));
 }
 
 #[test]
@@ -94,5 +95,38 @@ fn a_group_is_finished_when_its_maker_was_killed_between_two_calls() {
         (&newest["size"], &newest["healthy"], &newest["suspended"]),
         (&json!([3, 3, 3]), &json!(3), &json!(["AZRebalance"]))
     );
+    world.assert_contract();
+}
+
+#[test]
+fn a_frozen_runner_that_was_taken_over_sends_no_call_it_had_in_mind() {
+    let world = World::new();
+    world.deploy_pipeline(&json!({}));
+    world.deploy("web-1");
+    // What the frozen runner is about to send is recorded already: only the lease says that it must not any more.
+    world.order("slow", &json!({"action": "CreateLaunchTemplate", "count": 1, "seconds": 1.5}));
+    let start = |args: &[&str]| world.project.start(world.project.command(args).env("GENNAKER_LEASE_TTL_MS", "3000"));
+    let frozen = start(&["run", "deploy", "-p", "image=web-2"]);
+    let is_recorded =
+        |records: &[Value]| records.iter().any(|record| record["mutation"]["operation"] == "createServerGroup");
+    eventually("the creation being recorded", || is_recorded(&world.project.journal()));
+    // The call is on its way, and is answered while nobody listens.
+    std::thread::sleep(Duration::from_millis(500));
+    frozen.freeze();
+    let (code, said) = start(&["resume"]).end();
+    assert_eq!(code, 0, "{said}");
+    let left = world.groups();
+    assert_eq!(left["shop-prod-v001"]["healthy"], 3, "{left}");
+    world.reset();
+    frozen.signal("CONT");
+    let (code, said) = frozen.end();
+    assert!(code == 10 && said.contains("another process took this execution over"), "{code} {said}");
+    let changes: Vec<Value> = world
+        .asked()
+        .into_iter()
+        .filter(|call| !call["action"].as_str().is_some_and(|action| action.starts_with("Describe")))
+        .collect();
+    assert!(changes.is_empty(), "{changes:?}");
+    assert_eq!(world.groups(), left);
     world.assert_contract();
 }

@@ -149,6 +149,37 @@ fn services_are_sized_stopped_started_cloned_and_removed() {
 }
 
 #[test]
+fn step_policies_go_on_with_their_alarms() {
+    let world = world();
+    let more = json!({"capacity": {"min": 1, "max": 4, "desired": 1}, "strategy": "highlander"});
+    run(&world, deployment("shop:1", &more));
+    world.eval(
+        "(lambda arn: client('cloudwatch').put_metric_alarm(AlarmName='busy-shop-prod-v000', Namespace='AWS/ECS', MetricName='CPU', \
+         Statistic='Average', Period=60, EvaluationPeriods=1, Threshold=80, ComparisonOperator='GreaterThanThreshold', AlarmActions=[arn], \
+         Dimensions=[{'Name': 'ClusterName', 'Value': 'shop'}, {'Name': 'ServiceName', 'Value': 'shop-prod-v000'}]))(\
+         client('application-autoscaling').put_scaling_policy(PolicyName='up', PolicyType='StepScaling', ServiceNamespace='ecs', \
+         ResourceId='service/shop/shop-prod-v000', ScalableDimension='ecs:service:DesiredCount', StepScalingPolicyConfiguration=\
+         {'AdjustmentType': 'ChangeInCapacity', 'StepAdjustments': [{'MetricIntervalLowerBound': 0, 'ScalingAdjustment': 1}]})['PolicyARN']) and 1",
+    );
+    let alarms = "{a['AlarmName']: [[d['Value'] for d in a['Dimensions']], len(a['AlarmActions'])] for a in \
+        client('cloudwatch').describe_alarms()['MetricAlarms']}";
+    let policies = "{p['ResourceId']: [p['PolicyName'], p['PolicyType'], [a['AlarmName'] for a in p['Alarms']]] for p in \
+        client('application-autoscaling').describe_scaling_policies(ServiceNamespace='ecs')['ScalingPolicies']}";
+    for (number, image) in [(1, "shop:2"), (2, "shop:3")] {
+        run(&world, deployment(image, &more));
+        let service = format!("shop-prod-v{number:03}");
+        let found = world.eval(policies);
+        let wanted = json!(["up", "StepScaling", [format!("busy-{service}")]]);
+        assert_eq!(found[format!("service/shop/{service}")], wanted, "{found}");
+        assert_eq!(world.eval(alarms)[format!("busy-{service}")], json!([["shop", service], 1]));
+    }
+    // The first was not gennaker's; the second went with its service.
+    let left = world.eval(alarms);
+    assert_eq!(left.as_object().unwrap().keys().collect::<Vec<_>>(), ["busy-shop-prod-v000", "busy-shop-prod-v002"]);
+    world.assert_contract();
+}
+
+#[test]
 fn a_task_definition_may_come_from_an_artifact() {
     use base64::Engine;
     let world = world();

@@ -5,7 +5,9 @@ mod common;
 #[path = "../servers/mod.rs"]
 mod servers;
 
+mod alarms;
 mod bad_input;
+mod balancers;
 mod calls;
 mod cloud_formation;
 mod conformance;
@@ -13,11 +15,14 @@ mod crashes;
 mod credentials;
 mod deployments;
 mod ecs;
+mod elsewhere;
 mod images;
 mod lambda;
 mod later;
+mod migration;
 mod permissions;
 mod plan;
 mod rollback;
 mod stages;
+mod upkeep;
 mod world;

@@ -13,7 +13,7 @@ use super::bucket::{Bucket, Condition, Written};
 use super::history::Ready;
 use super::journal::Head;
 use crate::aws::percent_encode;
-use crate::history::lease::time_to_live;
+use crate::history::lease::{in_millis, said_or, time_to_live};
 use crate::history::{Acquired, Error, ErrorKind, Holder, Lease, Leases, ProcessIdentity};
 
 const PREFIX: &str = "leases/";
@@ -39,6 +39,9 @@ struct HeldLease {
     scope: String,
     /// Counts renewals.
     renewals: u64,
+    /// How long the holder counts on having it after a renewal; 0 when it did not say.
+    #[serde(default)]
+    ttl_ms: u64,
     /// No two writes are alike, and so no two tags.
     nonce: String,
     holder: Holder,
@@ -97,13 +100,20 @@ impl S3Leases {
     }
 
     /// Whether a lease was not renewed for its time to live while we watched.
-    fn is_expired(&self, scope: &str, tag: &str) -> bool {
+    fn is_expired(&self, scope: &str, tag: &str, time_to_live: Duration) -> bool {
         let mut seen = self.seen.lock().expect("no holder of this lock can panic");
         let entry = seen.entry(scope.to_owned()).or_insert_with(|| (tag.to_owned(), Instant::now()));
         if entry.0 != tag {
             *entry = (tag.to_owned(), Instant::now());
         }
-        entry.1.elapsed() >= self.time_to_live
+        entry.1.elapsed() >= time_to_live
+    }
+
+    /// A lease as it is when it was just taken.
+    fn taken(&self, scope: &str, epoch: u64, holder: &Holder) -> LeaseObject {
+        let (nonce, ttl_ms) = (Ulid::generate().to_string(), in_millis(self.time_to_live));
+        let held = HeldLease { scope: scope.to_owned(), renewals: 0, ttl_ms, nonce, holder: holder.clone() };
+        LeaseObject { epoch, held: Some(held) }
     }
 
     /// The last epoch of a lease that is not there.
@@ -113,12 +123,6 @@ impl S3Leases {
             None => Ok(0),
         }
     }
-}
-
-fn held(scope: &str, epoch: u64, holder: &Holder) -> LeaseObject {
-    let nonce = Ulid::generate().to_string();
-    let held = HeldLease { scope: scope.to_owned(), renewals: 0, nonce, holder: holder.clone() };
-    LeaseObject { epoch, held: Some(held) }
 }
 
 fn taken_over(scope: &str) -> Error {
@@ -139,7 +143,8 @@ impl Leases for S3Leases {
                 Some((lease, tag)) => {
                     let Some(other) = lease.held.clone() else {
                         let epoch = lease.epoch;
-                        if self.write(scope, &held(scope, epoch + 1, holder), Condition::Unchanged(&tag)).await? {
+                        let taken = self.taken(scope, epoch + 1, holder);
+                        if self.write(scope, &taken, Condition::Unchanged(&tag)).await? {
                             return Ok(Acquired::Ours(Lease { scope: scope.to_owned(), epoch: epoch + 1 }));
                         }
                         continue;
@@ -149,14 +154,16 @@ impl Leases for S3Leases {
                         ours.insert(scope.to_owned(), (lease.clone(), tag));
                         return Ok(Acquired::Ours(Lease { scope: scope.to_owned(), epoch: lease.epoch }));
                     }
-                    if !other.holder.process.is_certainly_dead() && !self.is_expired(scope, &tag) {
-                        return Ok(Acquired::HeldBy { holder: other.holder, beat: (lease.epoch, other.renewals) });
+                    let time_to_live = said_or(other.ttl_ms, self.time_to_live);
+                    if !other.holder.process.is_certainly_dead() && !self.is_expired(scope, &tag, time_to_live) {
+                        let beat = (lease.epoch, other.renewals);
+                        return Ok(Acquired::HeldBy { holder: other.holder, time_to_live, beat });
                     }
                     (lease.epoch, Condition::Always, Some(tag))
                 }
             };
             let condition = tag.as_deref().map_or(condition, Condition::Unchanged);
-            if self.write(scope, &held(scope, epoch + 1, holder), condition).await? {
+            if self.write(scope, &self.taken(scope, epoch + 1, holder), condition).await? {
                 return Ok(Acquired::Ours(Lease { scope: scope.to_owned(), epoch: epoch + 1 }));
             }
             // Somebody was faster, or it was us and the answer was lost: the next look tells.

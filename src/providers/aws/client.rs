@@ -27,6 +27,7 @@ use super::params::Params;
 use super::xml::{Answer, Node};
 use crate::aws::{self, Call, Connection, Settings, service};
 use crate::http::{Response, full_jitter};
+use crate::model::Fence;
 use crate::providers::Usage;
 
 /// Ceilings of waits for what was just made.
@@ -40,6 +41,8 @@ pub(super) const PROPAGATION: Duration = Duration::from_secs(60);
 pub(super) enum Service {
     AutoScaling,
     CloudFormation,
+    /// Alarms.
+    CloudWatch,
     Ec2,
     /// Classic load balancers.
     Elb,
@@ -53,6 +56,7 @@ impl Service {
         match self {
             Self::AutoScaling => &service::AUTO_SCALING,
             Self::CloudFormation => &service::CLOUD_FORMATION,
+            Self::CloudWatch => &service::CLOUD_WATCH,
             Self::Ec2 => &service::EC2,
             Self::Elb => &service::ELB,
             Self::Elbv2 => &service::ELB_V2,
@@ -64,6 +68,8 @@ impl Service {
 /// All calls of one account.
 pub(super) struct Calls {
     settings: Settings,
+    /// Asked before anything is changed.
+    fence: Option<Arc<dyn Fence>>,
     /// Opened with the first call.
     connection: OnceCell<Connection>,
     /// Calls that may have changed something, counted when they begin and when they end.
@@ -73,12 +79,14 @@ pub(super) struct Calls {
 }
 
 /// Changes of which Auto Scaling knows nothing: who is registered where, and templates that nobody uses yet.
-const NOT_OF_GROUPS: [&str; 7] = [
+const NOT_OF_GROUPS: [&str; 9] = [
     "CreateLaunchTemplate",
     "CreateLaunchTemplateVersion",
+    "DeleteAlarms",
     "DeleteLaunchTemplate",
     "DeregisterInstancesFromLoadBalancer",
     "DeregisterTargets",
+    "PutMetricAlarm",
     "RegisterInstancesWithLoadBalancer",
     "RegisterTargets",
 ];
@@ -90,12 +98,14 @@ impl fmt::Debug for Calls {
 }
 
 impl Calls {
-    pub(super) fn new(settings: Settings) -> Self {
-        Self { settings, connection: OnceCell::new(), changes: AtomicU64::new(0), group_changes: AtomicU64::new(0) }
+    pub(super) fn new(settings: Settings, fence: Option<Arc<dyn Fence>>) -> Self {
+        let (changes, group_changes) = (AtomicU64::new(0), AtomicU64::new(0));
+        Self { settings, fence, connection: OnceCell::new(), changes, group_changes }
     }
 
     async fn connection(&self, region: &str) -> Result<Connection, aws::Error> {
-        let connection = self.connection.get_or_try_init(|| Connection::open(self.settings.clone())).await?;
+        let open = || async { Ok(Connection::open(self.settings.clone()).await?.behind(self.fence.clone())) };
+        let connection = self.connection.get_or_try_init(open).await?;
         Ok(connection.in_region(region))
     }
 

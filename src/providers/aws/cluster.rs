@@ -77,6 +77,8 @@ pub(super) struct Cluster {
     pub(super) iam_role: Option<String>,
     pub(super) subnet_type: Option<String>,
     pub(super) subnet_ids: Vec<String>,
+    /// The network, where only its subnets are to be taken.
+    pub(super) vpc: Option<String>,
     pub(super) zones: Vec<String>,
     pub(super) security_groups: Vec<String>,
     pub(super) target_groups: Vec<String>,
@@ -131,6 +133,7 @@ impl Cluster {
             iam_role: reading::text(map, "iamRole")?,
             subnet_type: reading::text(map, "subnetType")?,
             subnet_ids: reading::texts(map, "subnetIds")?,
+            vpc: None,
             zones: match reading::object(map, "availabilityZones")? {
                 Some(by_region) => reading::texts(by_region, region)?,
                 None => Vec::new(),
@@ -203,7 +206,8 @@ pub(super) fn user_data(map: &Map) -> Result<Option<String>, Error> {
     Ok(reading::text(map, "userData")?.map(|plain| BASE64_STANDARD.encode(plain)))
 }
 
-fn tags(map: &Map) -> Result<BTreeMap<String, String>, Error> {
+/// Tags of a document: numbers and flags are taken as text.
+pub(super) fn tags(map: &Map) -> Result<BTreeMap<String, String>, Error> {
     let mut tags = BTreeMap::new();
     for (key, value) in reading::object(map, "tags")?.into_iter().flatten() {
         let value = match value {

@@ -9,6 +9,8 @@ use aws_sdk_autoscaling::types::{
     LifecycleHookSpecification, MixedInstancesPolicy, Tag,
 };
 
+use futures_util::future::try_join;
+
 use super::Aws;
 use super::client::{fault, once_visible};
 use super::cluster::{Cluster, Mixed};
@@ -27,12 +29,16 @@ impl Aws {
     pub(super) async fn create_group(&self, new: &NewServerGroup) -> Result<(), Error> {
         let region = self.account.region(&new.location)?;
         let resolved = self.resolve(&region, &new.cluster).await?;
-        let scaling = self.scaling_of_source(new, &resolved.cluster).await?;
+        let (scaling, mut previous) =
+            try_join(self.scaling_of_source(new, &resolved.cluster), self.previous(&region, new)).await?;
         let template = self.create_template(&region, new, &resolved).await?;
         let is_staged =
             !resolved.cluster.suspended.is_empty() || !resolved.cluster.metrics.is_empty() || !scaling.is_empty();
         let first = if is_staged { Capacity::exactly(0) } else { new.capacity };
-        let previous = self.previous(&region, new).await?;
+        previous.extend(self.others_of(&region, &new.moniker).await?);
+        if scaling.has_alarms() {
+            previous.push((tags::ALARMS, "true".to_owned()));
+        }
         let made = match self.create_asg(&region, new, &resolved, &template, first, &previous).await {
             Ok(()) => {
                 let key = format!("{region} {}", new.name);
@@ -124,6 +130,9 @@ impl Aws {
                 && parse_name(&source.name).cluster == new.moniker.cluster
         };
         let Some(source) = new.source.as_ref().filter(is_here) else { return Ok(Vec::new()) };
+        if let Some(image) = self.own_images.get(&format!("{region} {}", source.name)) {
+            return Ok(tags::of_previous(&source.name, &image));
+        }
         let Some(found) = self.describe_one(region, &source.name).await? else { return Ok(Vec::new()) };
         let image = match tags::own_image(&tags_of(&found), region) {
             Some(image) => Some(image),
@@ -215,7 +224,12 @@ fn hook(wish: &Map) -> Option<LifecycleHookSpecification> {
         .into()
 }
 
-fn mixed(wish: &Mixed, template: LaunchTemplateSpecification, spot_price: Option<&str>) -> MixedInstancesPolicy {
+/// A policy of mixed instances.
+pub(super) fn mixed(
+    wish: &Mixed,
+    template: LaunchTemplateSpecification,
+    spot_price: Option<&str>,
+) -> MixedInstancesPolicy {
     let text = |map: &Map, key: &str| reading::text(map, key).ok().flatten();
     let mut overrides: Vec<&Map> = wish.overrides.iter().collect();
     // AWS takes the order for the priority.

@@ -12,6 +12,7 @@ use super::cluster::DISABLING;
 use super::error::PROVIDER;
 use super::health::{Ec2Instance, Sources};
 use super::launch_template::Template;
+use super::others::names_of;
 use super::params::Params;
 use super::tags;
 use super::xml::{Answer, Node};
@@ -97,8 +98,13 @@ impl Aws {
     }
 
     /// Groups with this tag; all groups of the region when none is given.
-    async fn describe_tagged(&self, region: &str, tag: Option<(&str, &str)>) -> Result<Vec<AutoScalingGroup>, Error> {
+    pub(super) async fn describe_tagged(
+        &self,
+        region: &str,
+        tag: Option<(&str, &str)>,
+    ) -> Result<Vec<AutoScalingGroup>, Error> {
         let question = format!("{region} {tag:?}");
+        let _turn = self.turns.wait(&question).await;
         let before = self.calls.group_changes();
         if let Some(found) = self.listed.get(&question, before) {
             return Ok(found);
@@ -130,8 +136,8 @@ impl Aws {
 
     /// Groups of a query in one region.
     ///
-    /// A cluster's groups are found by our tag, and those another tool made by the names their instances carry: a look
-    /// at a few groups and not at all of the account's. Without instances and tag a group is only found by `all`.
+    /// A cluster's groups are found by our tag, and those another tool made as `others.rs` says: a look at a few groups
+    /// and not at all of the account's.
     pub(super) async fn list_region(&self, region: &str, query: &ServerGroupQuery) -> Result<Vec<ServerGroup>, Error> {
         let wanted = |group: &AutoScalingGroup| {
             let moniker = parse_name(group.auto_scaling_group_name().unwrap_or_default());
@@ -139,7 +145,7 @@ impl Aws {
             same(&query.application, &moniker.app) && same(&query.cluster, &moniker.cluster) && !is_going(group)
         };
         let (tag, prefix) = match (&query.cluster, &query.application) {
-            (Some(cluster), _) => ((tags::CLUSTER, cluster), [cluster.clone(), format!("{cluster}-v*")]),
+            (Some(cluster), _) => ((tags::CLUSTER, cluster), names_of(cluster)),
             (None, Some(application)) => {
                 ((tags::APPLICATION, application), [application.clone(), format!("{application}-*")])
             }
@@ -152,23 +158,7 @@ impl Aws {
             let groups = self.describe_tagged(region, None).await?;
             return self.show(region, groups.into_iter().filter(wanted).collect(), None).await;
         }
-        let tagged = self.describe_tagged(region, Some((tag.0, tag.1)));
-        let question = format!("{region} {prefix:?}");
-        let (mut groups, others, instances) = match self.others.get(&question) {
-            Some(others) => (tagged.await?, others, None),
-            None => {
-                let instances = self.instances_of(region, &prefix);
-                let (groups, instances) = futures_util::future::try_join(tagged, instances).await?;
-                let known: BTreeSet<&str> =
-                    groups.iter().filter_map(AutoScalingGroup::auto_scaling_group_name).collect();
-                let all: BTreeSet<&str> = instances.values().map(|instance| instance.group.as_str()).collect();
-                let others: Vec<String> =
-                    all.difference(&known).filter(|name| !name.is_empty()).map(|n| (*n).to_owned()).collect();
-                self.others.put(question, others.clone());
-                (groups, others, Some(instances))
-            }
-        };
-        groups.extend(self.describe(region, &others).await?);
+        let (mut groups, instances) = self.known_groups(region, tag, &prefix).await?;
         self.add_expected(region, &mut groups, query).await?;
         self.show(region, groups.into_iter().filter(wanted).collect(), instances).await
     }
@@ -350,6 +340,8 @@ impl Aws {
         sources: &Sources,
     ) -> Result<Option<Image>, Error> {
         if let Some(image) = tags::own_image(all, region) {
+            let name = group.auto_scaling_group_name().unwrap_or_default();
+            self.own_images.put(format!("{region} {name}"), image.clone());
             return Ok(Some(image));
         }
         let running = group.instances().iter().filter_map(|one| sources.ec2.get(one.instance_id()?));
@@ -371,7 +363,7 @@ impl Aws {
 }
 
 /// Whether an instance is not in service yet.
-fn is_booting(instance: &Instance) -> bool {
+pub(super) fn is_booting(instance: &Instance) -> bool {
     instance.lifecycle_state().is_some_and(|state| state.as_str().starts_with("Pending"))
 }
 

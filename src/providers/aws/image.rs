@@ -19,6 +19,9 @@ impl Aws {
         if wish.starts_with("ami-") {
             return self.image_by_id(region, wish).await;
         }
+        if let Some(found) = self.ahead.images.take(&format!("{region} {wish}")) {
+            return found;
+        }
         let name = [wish.to_owned()];
         let available = ["available".to_owned()];
         let params = Params::ec2().with_filters(&[("name", &name[..]), ("state", &available[..])]);

@@ -125,7 +125,7 @@ fn token(owner: &str, params: &Params) -> String {
 }
 
 /// `LaunchTemplateData` of a new group.
-fn template_data(params: &mut Params, resolved: &Resolved, key_pair: Option<&str>) {
+pub(super) fn template_data(params: &mut Params, resolved: &Resolved, key_pair: Option<&str>) {
     let cluster = &resolved.cluster;
     let data = |name: &str| format!("LaunchTemplateData.{name}");
     params.set(&data("ImageId"), &resolved.image.image_id);

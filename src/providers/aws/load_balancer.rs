@@ -51,6 +51,8 @@ fn name_of(description: &Map) -> Result<String, Error> {
 pub(super) struct Site {
     pub(super) region: String,
     pub(super) subnets: Vec<String>,
+    /// Whether the description says which subnets: else a balancer keeps those it has.
+    pub(super) is_said: bool,
     pub(super) vpc: String,
     pub(super) security_groups: Vec<String>,
 }
@@ -60,7 +62,13 @@ impl Aws {
     async fn site(&self, description: &Map) -> Result<Site, Error> {
         let zones = reading::object(description, "availabilityZones")?;
         let region = self.region_of(description)?;
+        let vpc = match reading::text(description, "vpcId")?.filter(|vpc| !vpc.is_empty()) {
+            Some(wish) => Some(self.vpc(&region, Some(&wish)).await?),
+            None => None,
+        };
+        let is_narrowed = ["subnetType", "subnetIds"].iter().any(|key| description.contains_key(*key));
         let cluster = Cluster {
+            vpc,
             subnet_type: reading::text(description, "subnetType")?,
             subnet_ids: reading::texts(description, "subnetIds")?,
             zones: match zones {
@@ -72,7 +80,8 @@ impl Aws {
         let (subnets, vpc) = self.subnets(&region, &cluster).await?;
         let names = reading::texts(description, "securityGroups")?;
         let security_groups = self.security_group_ids(&region, &names, &vpc).await?;
-        Ok(Site { region, subnets, vpc, security_groups })
+        let is_said = is_narrowed || !cluster.zones.is_empty();
+        Ok(Site { region, subnets, is_said, vpc, security_groups })
     }
 
     fn region_of(&self, description: &Map) -> Result<String, Error> {
@@ -154,15 +163,27 @@ impl Aws {
         present.sort();
         wished.sort();
         if !wished.is_empty() && present != wished {
-            let params = Params::query().with("LoadBalancerArn", arn).with_list("SecurityGroups", &wished);
+            let params = Params::query().with("LoadBalancerArn", &arn).with_list("SecurityGroups", &wished);
             self.calls.query(Service::Elbv2, &site.region, "SetSecurityGroups", &params).await?;
+        }
+        let zones = found.items("AvailabilityZones");
+        let mut present: Vec<String> = zones.map(|zone| zone.string("SubnetId")).collect();
+        let mut wished = site.subnets.clone();
+        present.sort();
+        wished.sort();
+        if site.is_said && present != wished {
+            let params = Params::query().with("LoadBalancerArn", arn).with_list("Subnets", &wished);
+            self.calls.query(Service::Elbv2, &site.region, "SetSubnets", &params).await?;
         }
         Ok(())
     }
 
     async fn set_attributes(&self, region: &str, arn: &str, description: &Map) -> Result<(), Error> {
-        let attributes =
-            [("idleTimeout", "idle_timeout.timeout_seconds"), ("deletionProtection", "deletion_protection.enabled")];
+        let attributes = [
+            ("idleTimeout", "idle_timeout.timeout_seconds"),
+            ("deletionProtection", "deletion_protection.enabled"),
+            ("loadBalancingCrossZone", "load_balancing.cross_zone.enabled"),
+        ];
         let mut params = Params::query().with("LoadBalancerArn", arn);
         let mut count = 0;
         for (key, attribute) in attributes {
@@ -217,6 +238,7 @@ impl Aws {
     async fn set_target_attributes(&self, region: &str, arn: &str, attributes: &Map) -> Result<(), Error> {
         const WORDS: &[(&str, &str)] = &[
             ("deregistrationDelay", "deregistration_delay.timeout_seconds"),
+            ("proxyProtocolV2", "proxy_protocol_v2.enabled"),
             ("stickinessDuration", "stickiness.lb_cookie.duration_seconds"),
             ("stickinessEnabled", "stickiness.enabled"),
             ("stickinessType", "stickiness.type"),
@@ -261,7 +283,11 @@ impl Aws {
     async fn target_groups_of(&self, region: &str, balancer: &str) -> Result<Vec<Node>, Error> {
         let params = Params::query().with("LoadBalancerArn", balancer);
         let call = (Service::Elbv2, region, "DescribeTargetGroups");
-        Ok(self.calls.pages(call, params, "TargetGroups", ("NextMarker", "Marker")).await?)
+        match self.calls.pages(call, params, "TargetGroups", ("NextMarker", "Marker")).await {
+            // A balancer that forwards to none.
+            Err(fault) if fault.error.kind == ErrorKind::NotFound => Ok(Vec::new()),
+            other => Ok(other?),
+        }
     }
 
     /// Balancers of a region, or the one of this name; members with their health only for the one.

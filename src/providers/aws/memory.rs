@@ -1,9 +1,10 @@
 //! Answers kept for a while, so that what cannot have changed is not asked twice.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use tokio::sync::{Mutex as Turn, OwnedMutexGuard};
 use tokio::time::Instant;
 
 /// How long an answer is good for: from one task of a stage to the next.
@@ -38,6 +39,13 @@ impl<T: Clone> Memory<T> {
         self.fresh.is_none_or(|fresh| at.elapsed() < fresh).then(|| answer.clone())
     }
 
+    /// An answer that is used once.
+    pub(super) fn take(&self, question: &str) -> Option<T> {
+        let found = self.get(question)?;
+        self.answers.lock().unwrap_or_else(PoisonError::into_inner).remove(question);
+        Some(found)
+    }
+
     /// Questions that are answered, with their answers.
     pub(super) fn all(&self) -> Vec<(String, T)> {
         let answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
@@ -70,10 +78,31 @@ impl<T: Clone> Looks<T> {
         (*then == changes && at.elapsed() < self.fresh).then(|| answer.clone())
     }
 
+    /// What was seen last, however long ago.
+    pub(super) fn last(&self, question: &str) -> Option<T> {
+        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.get(question).map(|(_, _, answer)| answer.clone())
+    }
+
     /// Keeps an answer; `changes` is the count from before the question was asked.
     pub(super) fn put(&self, question: String, changes: u64, answer: T) {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         seen.insert(question, (Instant::now(), changes, answer));
+    }
+}
+
+/// Lets one at a time ask a question, so that who comes next finds the answer.
+#[derive(Debug, Default)]
+pub(super) struct Turns(Mutex<HashMap<String, Arc<Turn<()>>>>);
+
+impl Turns {
+    /// Ours until it is dropped.
+    pub(super) async fn wait(&self, question: &str) -> OwnedMutexGuard<()> {
+        let turn = {
+            let mut turns = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(turns.entry(question.to_owned()).or_default())
+        };
+        turn.lock_owned().await
     }
 }
 
@@ -88,6 +117,13 @@ mod tests {
         assert_eq!((looks.get("a", 1), looks.get("a", 2), looks.get("b", 1)), (Some("seen"), None, None));
         let old = Looks::new(Duration::ZERO);
         old.put("a".to_owned(), 1, "seen");
-        assert_eq!(old.get("a", 1), None);
+        assert_eq!((old.get("a", 1), old.last("a")), (None, Some("seen")));
+    }
+
+    #[test]
+    fn an_answer_may_be_used_once() {
+        let memory = Memory::brief();
+        memory.put("a".to_owned(), 1);
+        assert_eq!((memory.take("a"), memory.take("a")), (Some(1), None));
     }
 }

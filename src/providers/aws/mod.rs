@@ -15,6 +15,8 @@
 //! either costs, is in docs/aws.md.
 
 mod account;
+mod ahead;
+pub(super) mod alarm;
 mod check;
 mod classic;
 mod client;
@@ -32,6 +34,7 @@ mod launch_template;
 mod listener;
 mod load_balancer;
 mod memory;
+mod others;
 mod params;
 mod preview;
 pub(super) mod reading;
@@ -42,7 +45,9 @@ mod shared;
 mod stack;
 mod stack_plan;
 mod tags;
+mod template_change;
 mod traffic;
+mod upkeep;
 mod xml;
 
 use std::collections::BTreeMap;
@@ -53,17 +58,18 @@ use aws_sdk_autoscaling::types::AutoScalingGroup;
 
 pub(super) use self::account::ACCOUNT_FIELDS;
 use self::account::Account;
+use self::ahead::Ahead;
 use self::client::{Calls, PROPAGATION};
 use self::cluster::CLUSTER_FIELDS;
 use self::error::PROVIDER;
 pub(super) use self::error::{Fault, during, invalid};
 use self::health::{Ec2Instance, PLATFORM, Target};
-use self::memory::{Looks, Memory};
+use self::memory::{Looks, Memory, Turns};
 use self::resolve::Resolved;
 use self::xml::Node;
 use super::{
     AccountCheck, Connection, Error, Firewalls, Functions, ImageUpkeep, Images, InstanceUpkeep, Instances, Kind,
-    LoadBalancers, Provider, ScalingSettings, ServerGroups, Stacks, Usage, Work,
+    LoadBalancers, Provider, ScalingSettings, ServerGroupUpkeep, ServerGroups, Stacks, Usage, Work,
 };
 use crate::model::Image;
 
@@ -92,8 +98,11 @@ pub(super) fn open(connection: &Connection) -> Result<Aws, Error> {
     // Shorter than the time between two looks at the same thing, so that waiting sees what is new.
     let moment = account.poll_interval.mul_f64(0.9).min(MOMENT);
     Ok(Aws {
-        calls: Arc::new(Calls::new(account.settings.clone())),
+        calls: Arc::new(Calls::new(account.settings.clone(), connection.fence.clone())),
         account,
+        ahead: Ahead::new(),
+        turns: Turns::default(),
+        own_images: Memory::brief(),
         expected: Memory::brief(),
         resolved: Memory::brief(),
         versions: Memory::lasting(),
@@ -102,6 +111,7 @@ pub(super) fn open(connection: &Connection) -> Result<Aws, Error> {
         clusters: Memory::lasting(),
         made: Memory::lasting(),
         others: Memory::kept(OTHERS),
+        foreign: Memory::kept(OTHERS),
         firewall_ids: Memory::brief(),
         balanced: Memory::brief(),
         groups: Looks::new(moment),
@@ -115,6 +125,10 @@ pub(super) fn open(connection: &Connection) -> Result<Aws, Error> {
 pub(super) struct Aws {
     account: Account,
     calls: Arc<Calls>,
+    ahead: Ahead,
+    turns: Turns,
+    /// Images of groups by region and name, as their tags say them.
+    own_images: Memory<Image>,
     /// Groups by region and name that were made a moment ago, and are to be found whatever AWS says; no more once removed.
     expected: Memory<bool>,
     /// Clusters looked up a moment ago.
@@ -132,6 +146,8 @@ pub(super) struct Aws {
     made: Memory<()>,
     /// Groups without our tag by cluster.
     others: Memory<Vec<String>>,
+    /// Groups that other tools made, by region and cluster.
+    foreign: Memory<Vec<String>>,
     /// Ids of security groups by network and name, as instances carry them.
     firewall_ids: Memory<String>,
     /// Target groups by name that gave an answer: ARN and registered instances.
@@ -165,6 +181,10 @@ impl Provider for Aws {
 
     fn propagation(&self) -> Duration {
         PROPAGATION
+    }
+
+    fn pins_taken_size(&self) -> bool {
+        true
     }
 
     fn calls_for(&self, work: Work) -> Option<u64> {
@@ -212,6 +232,10 @@ impl Provider for Aws {
     }
 
     fn scaling(&self) -> Option<&dyn ScalingSettings> {
+        Some(self)
+    }
+
+    fn server_group_upkeep(&self) -> Option<&dyn ServerGroupUpkeep> {
         Some(self)
     }
 

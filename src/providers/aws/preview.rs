@@ -50,9 +50,13 @@ impl Aws {
         if !cluster.hooks.is_empty() {
             lines.push(format!("{} lifecycle hooks", cluster.hooks.len()));
         }
-        let (policies, actions) = scaling.counts();
+        let [policies, alarms, actions] = scaling.counts();
         if let Some(source) = new.source.as_ref().filter(|_| policies + actions > 0) {
-            lines.push(format!("{policies} scaling policies and {actions} scheduled actions of {}", source.name));
+            let alarms = if alarms > 0 { format!(" with {alarms} alarms") } else { String::new() };
+            lines.push(format!(
+                "{policies} scaling policies{alarms} and {actions} scheduled actions of {}",
+                source.name
+            ));
         }
         let some = |is_some: bool| u64::from(is_some);
         let balancers = u64::try_from(behind.len()).unwrap_or_default();
@@ -60,12 +64,13 @@ impl Aws {
         let named = match new.source {
             // Its own say what the same names mean; its policies and schedules are read.
             Some(_) => 2,
-            None => some(!cluster.security_groups.is_empty()) + some(!resolved.target_groups.is_empty()),
+            // Without a group of ours, templates are looked through for those of other tools.
+            None => 1 + some(!cluster.security_groups.is_empty()) + some(!resolved.target_groups.is_empty()),
         };
-        let reads = 4 + balancers + named + some(!cluster.load_balancers.is_empty());
+        let reads = 4 + balancers + named + some(alarms > 0) + some(!cluster.load_balancers.is_empty());
         let settings = some(!cluster.suspended.is_empty())
             + some(!cluster.metrics.is_empty())
-            + u64::try_from(policies).unwrap_or_default()
+            + u64::try_from(policies + alarms).unwrap_or_default()
             + some(actions > 0);
         // Template and group, what has to be there before its size, and a look at it.
         let changes = 2 + settings + some(settings > 0);

@@ -1,9 +1,10 @@
 //! Names a cluster gives, looked up: image, subnets, security groups, target groups, classic load balancers. Everything
 //! that can be known to be wrong is found here, before anything is made.
 
-use futures_util::future::try_join;
+use futures_util::future::{try_join, try_join3};
 
 use super::Aws;
+use super::ahead::about_subnets;
 use super::client::Service;
 use super::cluster::Cluster;
 use super::error::{Fault, invalid};
@@ -39,12 +40,12 @@ impl Aws {
         groups.extend(
             self.account.security_groups.iter().filter(|name| !cluster.security_groups.contains(name)).cloned(),
         );
-        let (security_groups, target_groups) = try_join(
+        let (security_groups, target_groups, ()) = try_join3(
             self.security_group_ids(region, &groups, &vpc),
             self.target_group_arns(region, &cluster.target_groups, &vpc),
+            self.check_classic(region, &cluster.load_balancers),
         )
         .await?;
-        self.check_classic(region, &cluster.load_balancers).await?;
         let resolved = Resolved { cluster, image, subnets, security_groups, target_groups };
         self.resolved.put(key, resolved.clone());
         Ok(resolved)
@@ -52,8 +53,13 @@ impl Aws {
 
     /// The subnets instances go to, and their VPC.
     pub(super) async fn subnets(&self, region: &str, cluster: &Cluster) -> Result<(Vec<String>, String), Error> {
+        if let Some(found) = self.ahead.subnets.take(&about_subnets(region, cluster)) {
+            return found;
+        }
         let params = if !cluster.subnet_ids.is_empty() {
             Params::ec2().with_list("SubnetId", &cluster.subnet_ids)
+        } else if let Some(vpc) = &cluster.vpc {
+            Params::ec2().with_filters(&[("vpc-id", std::slice::from_ref(vpc))])
         } else if cluster.subnet_type.is_some() {
             Params::ec2()
         } else {
@@ -84,8 +90,12 @@ impl Aws {
             }
         }
         let Some(vpc) = found.first().map(|subnet| subnet.string("vpcId")) else {
-            return Err(invalid(format!("{region} has no default subnets; name 'subnetType' or 'subnetIds'")));
+            let what = cluster.vpc.as_ref().map_or_else(|| "default".to_owned(), |vpc| format!("{vpc}'s"));
+            return Err(invalid(format!("{region} has no {what} subnets; name 'subnetType' or 'subnetIds'")));
         };
+        if let Some(wished) = cluster.vpc.as_ref().filter(|wished| **wished != vpc) {
+            return Err(in_other_network("subnet", &found[0].string("subnetId"), Some(&vpc), wished));
+        }
         if let Some(other) = found.iter().find(|subnet| subnet.text("vpcId") != Some(&vpc)) {
             return Err(invalid(format!(
                 "the cluster's subnets are in two networks, {vpc} and {}; name 'subnetIds' of one of them",
@@ -95,6 +105,10 @@ impl Aws {
         let mut ids: Vec<(String, String)> =
             found.iter().map(|subnet| (subnet.string("availabilityZone"), subnet.string("subnetId"))).collect();
         ids.sort();
+        if cluster.vpc.is_some() && cluster.subnet_ids.is_empty() && cluster.subnet_type.is_none() {
+            // A network has several in a zone, of which a balancer takes one.
+            ids.dedup_by(|one, other| one.0 == other.0);
+        }
         Ok((ids.into_iter().map(|(_, id)| id).collect(), vpc))
     }
 
@@ -140,6 +154,27 @@ impl Aws {
             }
         }
         Ok(ids)
+    }
+
+    /// The purpose that subnets have in common, as a document names it; the default ones need none.
+    pub(super) async fn purpose_of(&self, region: &str, ids: &[String]) -> Result<Option<String>, Error> {
+        if ids.is_empty() {
+            return Ok(None);
+        }
+        let params = Params::ec2().with_list("SubnetId", ids);
+        let found = self.calls.query(Service::Ec2, region, "DescribeSubnets", &params).await?;
+        let subnets: Vec<&Node> = found.items("subnetSet").collect();
+        let first = subnets.first().map(|subnet| purposes_of(subnet)).unwrap_or_default();
+        let is_common = |purpose: &&String| subnets.iter().all(|subnet| has_purpose(subnet, purpose));
+        Ok(first.iter().find(is_common).cloned())
+    }
+
+    /// Names of security groups given by id.
+    pub(super) async fn security_group_names(&self, region: &str, ids: &[String]) -> Result<Vec<String>, Error> {
+        let params = Params::ec2().with_list("GroupId", ids);
+        let call = (Service::Ec2, region, "DescribeSecurityGroups");
+        let found = self.calls.pages(call, params, "securityGroupInfo", ("nextToken", "NextToken")).await?;
+        Ok(found.iter().map(|group| group.string("groupName")).collect())
     }
 
     pub(super) async fn target_group_arns(

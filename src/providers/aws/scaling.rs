@@ -2,16 +2,19 @@
 //!
 //! What AWS says of them is given back to it as it is; no shape of theirs is known here.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use futures_util::future::try_join;
 use jiff::Timestamp;
 use serde_json::Value;
 
 use super::Aws;
+use super::alarm::{self, Carried, GROUP_DIMENSION, Policy};
 use super::client::{Service, fault};
 use super::cluster::{Cluster, check_processes};
 use super::error::{during, invalid};
-use super::group::{suspended, template_of};
+use super::group::suspended;
 use super::launch_template::template_name;
 use super::params::Params;
 use super::reading;
@@ -22,19 +25,30 @@ use crate::providers::{Error, ErrorKind, NewServerGroup, Replacement, ScalingSet
 
 /// Parts of an answer that are no parameters.
 const OF_ANSWERS: &[&str] =
-    &["Alarms", "AutoScalingGroupName", "MinAdjustmentStep", "PolicyARN", "ScheduledActionARN", "Time"];
+    &["Alarms", "AutoScalingGroupName", "MinAdjustmentStep", "PolicyARN", "PolicyName", "ScheduledActionARN", "Time"];
 
-/// Policies and schedules of a group, in AWS's own words.
-#[derive(Debug, Default)]
+/// Seconds between two activities of a simple policy of Spinnaker's that does not say.
+const SIMPLE_COOLDOWN: u32 = 600;
+
+/// Policies with their alarms, and schedules of a group, in AWS's own words.
+#[derive(Clone, Debug, Default)]
 pub(super) struct Scaling {
+    /// Region and name of the group.
+    source: (String, String),
     policies: Vec<Node>,
+    alarms: Vec<Node>,
     actions: Vec<Node>,
 }
 
 impl Scaling {
-    /// How many policies and scheduled actions.
-    pub(super) fn counts(&self) -> (usize, usize) {
-        (self.policies.len(), self.actions.len())
+    /// How many policies, alarms and scheduled actions.
+    pub(super) fn counts(&self) -> [usize; 3] {
+        [self.policies.len(), self.alarms.len(), self.actions.len()]
+    }
+
+    /// Whether alarms come with it.
+    pub(super) fn has_alarms(&self) -> bool {
+        !self.alarms.is_empty()
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -48,26 +62,46 @@ impl Aws {
         let source = new.source.as_ref().filter(|source| cluster.copies_source && source.account == self.account.name);
         let Some(source) = source else { return Ok(Scaling::default()) };
         let region = self.account.region(&source.location)?;
-        let params = Params::query().with("AutoScalingGroupName", &source.name);
+        match self.ahead.scaling.take(&format!("{region} {}", source.name)) {
+            Some(scaling) => scaling,
+            None => self.read_scaling(&region, &source.name).await,
+        }
+    }
+
+    /// Policies of a group, and scheduled actions that are still to come.
+    pub(super) async fn read_scaling(&self, region: &str, group: &str) -> Result<Scaling, Error> {
+        let params = Params::query().with("AutoScalingGroupName", group);
         let tokens = ("NextToken", "NextToken");
         let list = |action, list| {
             let params = params.clone();
-            let region = region.as_str();
             async move { self.calls.pages((Service::AutoScaling, region, action), params, list, tokens).await }
         };
         let policies = list("DescribePolicies", "ScalingPolicies");
         let actions = list("DescribeScheduledActions", "ScheduledUpdateGroupActions");
         let (policies, actions) = try_join(policies, actions).await?;
+        let mut names: Vec<String> = policies.iter().flat_map(alarm::names_of).collect();
+        names.sort();
+        names.dedup();
+        let alarms = self.alarms(region, &names).await?;
         let now = Timestamp::now();
-        Ok(Scaling { policies, actions: actions.into_iter().filter_map(|action| coming(action, now)).collect() })
+        let actions = actions.into_iter().filter_map(|action| coming(action, now)).collect();
+        Ok(Scaling { source: (region.to_owned(), group.to_owned()), policies, alarms, actions })
     }
 
     pub(super) async fn put_scaling(&self, region: &str, group: &str, scaling: &Scaling) -> Result<(), Error> {
+        let (from_region, from) = (scaling.source.0.as_str(), scaling.source.1.as_str());
+        let none = BTreeMap::new();
+        let dimensions = &[(GROUP_DIMENSION, group)];
+        let carried = |policies| Carried { from, from_region, to: group, region, dimensions, policies };
+        let mut arns = BTreeMap::new();
         for policy in &scaling.policies {
-            let mut params = Params::query().with("AutoScalingGroupName", group);
-            params.node("", &without(policy, OF_ANSWERS));
-            self.calls.query(Service::AutoScaling, region, "PutScalingPolicy", &params).await?;
+            let name = carried(&none).name(policy.text("PolicyName").unwrap_or_default());
+            let mut params = Params::query().with("AutoScalingGroupName", group).with("PolicyName", name);
+            params.node("", &alarm::redirected(&without(policy, OF_ANSWERS), dimensions));
+            let answer = self.calls.query(Service::AutoScaling, region, "PutScalingPolicy", &params).await?;
+            arns.insert(policy.string("PolicyARN"), answer.string("PolicyARN"));
         }
+        self.carry_alarms(&scaling.alarms, &carried(&arns)).await?;
         if scaling.actions.is_empty() {
             return Ok(());
         }
@@ -90,56 +124,6 @@ impl Aws {
                 failed.text("ErrorMessage").or(failed.text("ErrorCode")).unwrap_or("no reason given")
             ))),
         }
-    }
-
-    /// The image and other keys of a group's template, changed; the group uses the new version from then on.
-    async fn change_template(&self, group: &ServerGroupRef, changes: &Map) -> Result<(), Error> {
-        let region = self.account.region(&group.location)?;
-        let found = self.existing(&region, &group.name).await?;
-        let Some(template) = template_of(&found) else {
-            return Err(invalid(format!(
-                "server group '{}' has a launch configuration and no launch template; deploy it anew",
-                group.name
-            )));
-        };
-        let mut params = Params::ec2().with("SourceVersion", &template.version);
-        let by = if template.id.starts_with("lt-") { "LaunchTemplateId" } else { "LaunchTemplateName" };
-        params.set(by, &template.id);
-        let image = match reading::first_text(changes, &["amiName", "imageId", "image"])? {
-            Some(wish) => Some(self.image(&region, &wish).await?),
-            None => None,
-        };
-        params.set_some("LaunchTemplateData.ImageId", image.as_ref().map(|image| image.image_id.clone()));
-        params.set_some("LaunchTemplateData.InstanceType", reading::text(changes, "instanceType")?);
-        params.set_some("LaunchTemplateData.KeyName", reading::text(changes, "keyPair")?);
-        params.set_some("LaunchTemplateData.UserData", super::cluster::user_data(changes)?);
-        params.set_some("LaunchTemplateData.EbsOptimized", reading::flag(changes, "ebsOptimized")?);
-        let groups = reading::texts(changes, "securityGroups")?;
-        if !groups.is_empty() {
-            let subnet =
-                found.vpc_zone_identifier().unwrap_or_default().split(',').next().unwrap_or_default().to_owned();
-            let subnets = Params::ec2().with_list("SubnetId", [subnet]);
-            let answer = self.calls.query(Service::Ec2, &region, "DescribeSubnets", &subnets).await?;
-            let vpc = answer.items("subnetSet").next().map(|subnet| subnet.string("vpcId")).unwrap_or_default();
-            let ids = self.security_group_ids(&region, &groups, &vpc).await?;
-            params.list("LaunchTemplateData.SecurityGroupId", ids);
-        }
-        let answer = self.calls.query(Service::Ec2, &region, "CreateLaunchTemplateVersion", &params).await?;
-        let version = answer.text("launchTemplateVersion/versionNumber").unwrap_or("$Latest").to_owned();
-        let mut update = Params::query().with("AutoScalingGroupName", &group.name);
-        match found.mixed_instances_policy() {
-            None => update.set(&format!("LaunchTemplate.{by}"), &template.id).set("LaunchTemplate.Version", version),
-            Some(_) => {
-                let prefix = "MixedInstancesPolicy.LaunchTemplate.LaunchTemplateSpecification";
-                update.set(&format!("{prefix}.{by}"), &template.id).set(&format!("{prefix}.Version"), version)
-            }
-        };
-        self.calls.query(Service::AutoScaling, &region, "UpdateAutoScalingGroup", &update).await?;
-        if let Some(image) = image {
-            self.put_tag(&region, &group.name, tags::IMAGE_ID, &image.image_id).await?;
-            self.put_tag(&region, &group.name, tags::IMAGE_NAME, &image.image_name).await?;
-        }
-        Ok(())
     }
 
     async fn start_refresh(&self, group: &ServerGroupRef, preferences: &Map) -> Result<String, Error> {
@@ -191,13 +175,34 @@ impl ScalingSettings for Aws {
         let name = reading::first_text(policy, &["policyName", "name"])?;
         let name = name.ok_or_else(|| invalid("the scaling policy has no 'name'"))?;
         let mut params = Params::query().with("AutoScalingGroupName", &group.name).with("PolicyName", &name);
-        params.json("", &Value::Object(policy_words(policy)));
-        let call = self.calls.query(Service::AutoScaling, &region, "PutScalingPolicy", &params).await;
-        call.map(|_| name).map_err(|fault| during("put scaling policy")(fault.into()))
+        let words = policy_words(policy);
+        // Target tracking makes its own.
+        let alarm = reading::object(policy, "alarm")?.filter(|_| !words.contains_key("targetTrackingConfiguration"));
+        params.json("", &Value::Object(words));
+        let put = async {
+            if alarm.is_some() {
+                self.put_tag(&region, &group.name, tags::ALARMS, "true").await?;
+            }
+            let answer = self.calls.query(Service::AutoScaling, &region, "PutScalingPolicy", &params).await?;
+            match alarm {
+                Some(alarm) => {
+                    let arn = answer.string("PolicyARN");
+                    self.put_alarm(&region, &Policy { group: &group.name, name: &name, arn: &arn }, alarm).await
+                }
+                None => Ok(()),
+            }
+        };
+        put.await.map_err(during("put scaling policy"))?;
+        Ok(name)
     }
 
     async fn delete_policy(&self, group: &ServerGroupRef, name: &str) -> Result<(), Error> {
         let region = self.account.region(&group.location)?;
+        // First the alarms: nobody knows any more which they were when the policy is gone.
+        match self.delete_alarms(&region, &group.name, Some(name)).await.map_err(during("delete alarms")) {
+            Err(error) if error.kind != ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
         let params = Params::query().with("AutoScalingGroupName", &group.name).with("PolicyName", name);
         match self.calls.query(Service::AutoScaling, &region, "DeletePolicy", &params).await {
             Err(fault) if fault.error.kind != ErrorKind::NotFound => Err(fault.into()),
@@ -269,6 +274,7 @@ fn policy_words(policy: &Map) -> Map {
     ];
     let mut words: Map =
         policy.iter().filter(|(key, _)| PASSED.contains(&key.as_str())).map(|(k, v)| (k.clone(), v.clone())).collect();
+    words.retain(|_, value| !value.is_null());
     // Deck nests the two kinds of step and simple policies.
     for nested in ["step", "simple"] {
         if let Some(Value::Object(inside)) = policy.get(nested) {
@@ -278,6 +284,13 @@ fn policy_words(policy: &Map) -> Map {
     if let (false, Some(kind)) = (words.contains_key("policyType"), kind_of(&words)) {
         words.insert("policyType".to_owned(), kind.into());
     }
+    let is_simple = words.get("policyType").is_some_and(|kind| kind == "SimpleScaling");
+    if is_simple || words.get("policyType").is_some_and(|kind| kind == "StepScaling") {
+        words.entry("adjustmentType").or_insert_with(|| "ChangeInCapacity".into());
+    }
+    if is_simple && policy.contains_key("simple") {
+        words.entry("cooldown").or_insert_with(|| SIMPLE_COOLDOWN.into());
+    }
     words
 }
 
@@ -286,6 +299,7 @@ fn kind_of(words: &Map) -> Option<&'static str> {
         ("targetTrackingConfiguration", "TargetTrackingScaling"),
         ("predictiveScalingConfiguration", "PredictiveScaling"),
         ("stepAdjustments", "StepScaling"),
+        ("scalingAdjustment", "SimpleScaling"),
     ]
     .into_iter()
     .find(|(key, _)| words.contains_key(*key))
@@ -348,5 +362,11 @@ mod tests {
         let words = policy_words(value.as_object().unwrap());
         assert_eq!(words["policyType"], "StepScaling");
         assert!(!words.contains_key("name") && !words.contains_key("serverGroupName"));
+        let value = json!({"simple": {"scalingAdjustment": -1}, "minAdjustmentMagnitude": null});
+        let words = policy_words(value.as_object().unwrap());
+        assert_eq!(
+            Value::Object(words),
+            json!({"scalingAdjustment": -1, "policyType": "SimpleScaling", "adjustmentType": "ChangeInCapacity", "cooldown": 600})
+        );
     }
 }

@@ -2,14 +2,15 @@
 
 use async_trait::async_trait;
 use aws_sdk_autoscaling::types::{AutoScalingGroup, LifecycleHook, ScalingActivityStatusCode};
-use futures_util::future::try_join_all;
+use futures_util::future::{join, try_join_all};
 use serde_json::{Value, json};
 
 use super::Aws;
 use super::client::fault;
-use super::error::during;
+use super::error::{during, invalid};
 use super::group::{is_disabled, is_going, suspended, tag_of, tags_of, target_group_name, template_of};
 use super::launch_template::{cluster_keys, template_name};
+use super::reading;
 use super::tags;
 use crate::model::{Capacity, Map, ServerGroup, ServerGroupRef};
 use crate::providers::{Error, ErrorKind, NewServerGroup, Preview, ServerGroupQuery, ServerGroups};
@@ -52,6 +53,9 @@ impl Aws {
     pub(super) async fn destroy_group(&self, group: &ServerGroupRef) -> Result<(), Error> {
         let region = self.account.region(&group.location)?;
         let found = self.describe_one(&region, &group.name).await?;
+        if found.as_ref().is_some_and(|found| !is_going(found) && tag_of(found, tags::ALARMS).is_some()) {
+            self.delete_alarms(&region, &group.name, None).await?;
+        }
         self.expect_no_more(&region, &group.name);
         if let Some(found) = found.as_ref().filter(|found| !is_going(found)) {
             let name = found.auto_scaling_group_name().unwrap_or_default();
@@ -76,6 +80,13 @@ impl Aws {
         let group = self.existing(&region, &source.name).await?;
         let mut keys = match template_of(&group) {
             Some(template) => cluster_keys(&self.template_version(&region, &template).await?),
+            None if group.launch_configuration_name().is_some() => {
+                return Err(invalid(format!(
+                    "server group '{}' has a launch configuration, which gennaker does not read; deploy the cluster with a \
+                 'deploy' stage instead of a clone of it",
+                    source.name
+                )));
+            }
             None => Map::new(),
         };
         let hooks = self.calls.autoscaling(&region).describe_lifecycle_hooks().auto_scaling_group_name(&source.name);
@@ -101,6 +112,40 @@ impl Aws {
         let Value::Object(more) = more else { return Ok(keys) };
         keys.extend(more.into_iter().chain(mixed_keys(&group)));
         keys.retain(|_, value| !value.is_null() && value.as_array().is_none_or(|list| !list.is_empty()));
+        Ok(keys)
+    }
+
+    /// A clone's keys as they mean the same elsewhere: security groups and the image by name, subnets by purpose.
+    async fn portable(
+        &self,
+        source: &ServerGroupRef,
+        account: &str,
+        location: &str,
+        mut keys: Map,
+    ) -> Result<Map, Error> {
+        let region = self.account.region(&source.location)?;
+        let is_here = account == self.account.name;
+        if is_here && location == region {
+            return Ok(keys);
+        }
+        let subnets = reading::texts(&keys, "subnetIds")?;
+        keys.shift_remove("subnetIds");
+        if let Some(purpose) = self.purpose_of(&region, &subnets).await? {
+            keys.insert("subnetType".to_owned(), purpose.into());
+        }
+        let ids = reading::texts(&keys, "securityGroups")?;
+        if !ids.is_empty() {
+            keys.insert("securityGroups".to_owned(), self.security_group_names(&region, &ids).await?.into());
+        }
+        let image = reading::text(&keys, "amiName")?.filter(|id| location != region && id.starts_with("ami-"));
+        if let Some(id) = image {
+            // The same image has another id there. When it is gone its name is not known.
+            match self.image_by_id(&region, &id).await {
+                Ok(image) => keys.insert("amiName".to_owned(), image.image_name.into()),
+                Err(error) if error.kind == ErrorKind::Invalid => keys.shift_remove("amiName"),
+                Err(error) => return Err(error),
+            };
+        }
         Ok(keys)
     }
 
@@ -158,7 +203,8 @@ fn hook_keys(hook: &LifecycleHook) -> Value {
     })
 }
 
-fn mixed_keys(group: &AutoScalingGroup) -> Map {
+/// What a group says of mixed instances, in the words of a cluster.
+pub(super) fn mixed_keys(group: &AutoScalingGroup) -> Map {
     let Some(policy) = group.mixed_instances_policy() else { return Map::new() };
     let overrides = policy.launch_template().map(|template| template.overrides()).unwrap_or_default();
     let overrides: Vec<Value> = overrides
@@ -202,12 +248,17 @@ impl ServerGroups for Aws {
     async fn get(&self, location: &str, name: &str) -> Result<Option<ServerGroup>, Error> {
         let get = async {
             let region = self.account.region(location)?;
-            match self.describe_one(&region, name).await? {
+            let (found, ()) = join(self.describe_one(&region, name), self.ask_for_health(&region, name)).await;
+            match found? {
                 Some(group) => self.show_one(&region, group).await,
                 None => Ok(None),
             }
         };
         get.await.map_err(during("get server group"))
+    }
+
+    async fn look_ahead(&self, location: &str, cluster_name: &str, cluster: &Map) {
+        self.ask_ahead(location, cluster_name, cluster).await;
     }
 
     async fn check(&self, new: &NewServerGroup) -> Result<(), Error> {
@@ -228,6 +279,14 @@ impl ServerGroups for Aws {
 
     async fn clone_description(&self, source: &ServerGroupRef) -> Result<Map, Error> {
         self.clone_keys(source).await.map_err(during("clone server group"))
+    }
+
+    async fn clone_elsewhere(&self, source: &ServerGroupRef, account: &str, location: &str) -> Result<Map, Error> {
+        let keys = async {
+            let keys = self.clone_keys(source).await?;
+            self.portable(source, account, location, keys).await
+        };
+        keys.await.map_err(during("clone server group"))
     }
 
     async fn resize(&self, group: &ServerGroupRef, capacity: Capacity) -> Result<(), Error> {

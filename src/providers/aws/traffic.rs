@@ -30,6 +30,11 @@ fn instance_ids(group: &AutoScalingGroup) -> Vec<String> {
     group.instances().iter().filter_map(|instance| instance.instance_id().map(str::to_owned)).collect()
 }
 
+/// Instances of a group besides these.
+fn others(group: &AutoScalingGroup, known: &[String]) -> Vec<String> {
+    instance_ids(group).into_iter().filter(|id| !known.contains(id)).collect()
+}
+
 impl Aws {
     /// A group that must be there and not on its way out.
     pub(super) async fn existing(&self, region: &str, name: &str) -> Result<AutoScalingGroup, Error> {
@@ -51,9 +56,11 @@ impl Aws {
         }
         self.remember_suspended(&region, &found).await?;
         self.suspend(&region, &group.name, &TRAFFIC_PROCESSES.map(str::to_owned)).await?;
-        // Read again: an instance that came into service up to now was still put into traffic.
-        let found = self.existing(&region, &group.name).await?;
-        self.deregister(&region, &found, &share_of(&found, 100)).await
+        // Read again beside it: an instance that came into service up to now was still put into traffic.
+        let known = instance_ids(&found);
+        let again = self.existing(&region, &group.name);
+        let (again, ()) = try_join(again, self.deregister(&region, &found, &known)).await?;
+        self.deregister(&region, &again, &others(&again, &known)).await
     }
 
     /// What of the three processes was suspended for another reason stays so when the group is enabled again. Of a
@@ -81,9 +88,11 @@ impl Aws {
             .map(str::to_owned)
             .collect();
         self.resume(&region, &group.name, &resumed).await?;
-        // Read again: from now on new instances are put into traffic by Auto Scaling.
-        let found = self.existing(&region, &group.name).await?;
-        self.register(&region, &found, &instance_ids(&found)).await?;
+        // Read again beside it: from now on new instances are put into traffic by Auto Scaling.
+        let known = instance_ids(&found);
+        let again = self.existing(&region, &group.name);
+        let (found, ()) = try_join(again, self.register(&region, &found, &known)).await?;
+        self.register(&region, &found, &others(&found, &known)).await?;
         for key in [tags::SUSPENDED, tags::OUT_OF_TRAFFIC, tags::LIFTED] {
             if tag_of(&found, key).is_some() {
                 self.delete_tag(&region, &group.name, key).await?;

@@ -6,6 +6,7 @@
 use serde_json::{Value, json};
 
 use super::cluster::Cluster;
+use super::scaling::Policies;
 use super::service::Service;
 use super::{Ecs, PROVIDER, tags, task_definition};
 use crate::providers::aws::{invalid, reading};
@@ -61,19 +62,18 @@ impl Ecs {
             _ => None,
         };
         let policies = match &source {
-            Some(source) => self.own_policies(source).await?,
-            None => Vec::new(),
+            Some(source) => self.policies_of(source).await?,
+            None => Policies::default(),
         };
         let service = match self.find(&region, &new.name).await? {
             Some(there) => adopted(there, new, &region)?,
             None => {
                 let definition = self.register(&region, new, &resolved.cluster).await?;
-                self.make(&region, new, &resolved, &definition).await?
+                self.make(&region, new, &resolved, (&definition, policies.have_alarms())).await?
             }
         };
         self.bound(&service, new.capacity, !policies.is_empty()).await?;
-        let from = source.map(|source| source.name).unwrap_or_default();
-        self.copy_policies(&policies, &from, &service).await
+        self.copy_policies(&policies, &service).await
     }
 
     async fn make(
@@ -81,9 +81,12 @@ impl Ecs {
         region: &str,
         new: &NewServerGroup,
         resolved: &Resolved,
-        definition: &str,
+        (definition, has_alarms): (&str, bool),
     ) -> Result<Service, Error> {
-        let body = service_request(new, resolved, definition)?;
+        let mut body = service_request(new, resolved, definition)?;
+        if let (true, Some(tags)) = (has_alarms, body["tags"].as_array_mut()) {
+            tags.push(json!({"key": tags::ALARMS, "value": "true"}));
+        }
         let mut answer = match self.ask(region, "CreateService", body).await {
             // Made at this moment by somebody else, or still draining under this name.
             Err(fault) if fault.error.message.contains("Creation of service was not idempotent") => {

@@ -1,14 +1,42 @@
 //! How services scale by themselves: Application Auto Scaling's targets and policies.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde_json::{Value, json};
 
-use super::Ecs;
 use super::service::Service;
+use super::{Ecs, tags};
+use crate::aws::Element;
 use crate::model::Capacity;
+use crate::providers::aws::alarm::{Carried, is_copied};
 use crate::providers::{Error, ErrorKind};
 
 /// The only thing of a service that scales.
 const DIMENSION: &str = "ecs:service:DesiredCount";
+
+/// What a policy of either kind does.
+const CONFIGURATIONS: [&str; 2] = ["StepScalingPolicyConfiguration", "TargetTrackingScalingPolicyConfiguration"];
+
+/// Policies of a service, and the alarms that set off those that do not make them themselves.
+#[derive(Debug, Default)]
+pub(super) struct Policies {
+    /// Name of the service.
+    from: String,
+    from_region: String,
+    values: Vec<Value>,
+    alarms: Vec<Element>,
+}
+
+impl Policies {
+    pub(super) fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
+    /// Whether alarms come with them.
+    pub(super) fn have_alarms(&self) -> bool {
+        !self.alarms.is_empty()
+    }
+}
 
 /// Bounds of a service's size.
 #[derive(Clone, Debug, PartialEq)]
@@ -72,6 +100,10 @@ impl Ecs {
         if self.scalable_target(service).await?.is_none() {
             return Ok(());
         }
+        if service.tags().contains_key(tags::ALARMS) {
+            // Nobody knows any more which they were when the policies are gone.
+            self.delete_alarms(service).await?;
+        }
         match self.scale(&service.region, "DeregisterScalableTarget", of(service)).await {
             Err(fault) if fault.code != "ObjectNotFoundException" && fault.error.kind != ErrorKind::NotFound => {
                 Err(fault.into())
@@ -89,25 +121,69 @@ impl Ecs {
         }
     }
 
-    /// Policies of a service that another can have: those that make their alarms themselves.
-    pub(super) async fn own_policies(&self, service: &Service) -> Result<Vec<Value>, Error> {
-        let mut found = self.policies(service).await?;
-        found.retain(|policy| policy["PolicyType"] == "TargetTrackingScaling");
-        Ok(found)
+    /// Policies of a service with the alarms that set them off, for another to have.
+    pub(super) async fn policies_of(&self, service: &Service) -> Result<Policies, Error> {
+        let values = self.policies(service).await?;
+        let alarms = self.aws.alarms(&service.region, &alarm_names(&values)).await?;
+        Ok(Policies { from: service.name.clone(), from_region: service.region.clone(), values, alarms })
     }
 
     /// Gives a service the policies of another.
-    pub(super) async fn copy_policies(&self, policies: &[Value], from: &str, service: &Service) -> Result<(), Error> {
-        for policy in policies {
-            // A policy's name often holds its service's, and names are the key of the call.
-            let name = policy["PolicyName"].as_str().unwrap_or_default().replace(from, &service.name);
+    pub(super) async fn copy_policies(&self, policies: &Policies, service: &Service) -> Result<(), Error> {
+        let dimensions = &[("ClusterName", service.cluster.as_str()), ("ServiceName", service.name.as_str())];
+        let carried = |arns| Carried {
+            from: &policies.from,
+            from_region: &policies.from_region,
+            to: &service.name,
+            region: &service.region,
+            dimensions,
+            policies: arns,
+        };
+        let none = BTreeMap::new();
+        let mut arns = BTreeMap::new();
+        for policy in &policies.values {
+            let Some(key) = CONFIGURATIONS.into_iter().find(|key| policy[*key].is_object()) else { continue };
             let mut body = of(service);
-            body["PolicyName"] = name.into();
-            body["PolicyType"] = "TargetTrackingScaling".into();
-            let key = "TargetTrackingScalingPolicyConfiguration";
-            body[key] = policy[key].clone();
-            self.scale(&service.region, "PutScalingPolicy", body).await?;
+            // A policy's name often holds its service's, and names are the key of the call.
+            body["PolicyName"] = carried(&none).name(policy["PolicyName"].as_str().unwrap_or_default()).into();
+            body["PolicyType"] = policy["PolicyType"].clone();
+            body[key] = redirected(&policy[key], dimensions);
+            let answer = self.scale(&service.region, "PutScalingPolicy", body).await?;
+            let arn = |value: &Value| value["PolicyARN"].as_str().unwrap_or_default().to_owned();
+            arns.insert(arn(policy), arn(&answer));
         }
-        Ok(())
+        self.aws.carry_alarms(&policies.alarms, &carried(&arns)).await
+    }
+
+    /// Removes the alarms that were made for a service and set off nothing else.
+    async fn delete_alarms(&self, service: &Service) -> Result<(), Error> {
+        let policies = self.policies(service).await?;
+        let arns: Vec<String> =
+            policies.iter().filter_map(|policy| policy["PolicyARN"].as_str().map(str::to_owned)).collect();
+        self.aws.delete_orphans(&service.region, &alarm_names(&policies), &arns).await
+    }
+}
+
+/// Names of policies' alarms that are not AWS's own.
+fn alarm_names(policies: &[Value]) -> Vec<String> {
+    let alarms = policies.iter().flat_map(|policy| policy["Alarms"].as_array().into_iter().flatten());
+    let names = alarms.filter_map(|alarm| alarm["AlarmName"].as_str().map(str::to_owned));
+    let names: BTreeSet<String> = names.filter(|name| is_copied(name)).collect();
+    names.into_iter().collect()
+}
+
+/// The same with these values in every dimension of these names.
+fn redirected(value: &Value, dimensions: &[(&str, &str)]) -> Value {
+    match value {
+        Value::Object(map) => {
+            let meant = dimensions.iter().find(|(name, _)| map.get("Name").is_some_and(|own| own == name));
+            let pairs = map.iter().map(|(key, value)| match meant.filter(|_| key == "Value") {
+                Some((_, value)) => (key.clone(), (*value).into()),
+                None => (key.clone(), redirected(value, dimensions)),
+            });
+            Value::Object(pairs.collect())
+        }
+        Value::Array(items) => Value::Array(items.iter().map(|item| redirected(item, dimensions)).collect()),
+        other => other.clone(),
     }
 }

@@ -7,6 +7,8 @@ use crate::providers::NewServerGroup;
 
 /// The stage that made it.
 pub(super) const OWNER: &str = "gennaker:owner";
+/// Whether alarms were made for its policies, which go when it goes.
+pub(super) const ALARMS: &str = "gennaker:alarms";
 /// How many tasks it had before it was disabled.
 pub(super) const DESIRED: &str = "gennaker:desired";
 /// All our tags begin with this.

@@ -14,7 +14,7 @@ use super::kind::ObjectKind;
 use super::last_applied::{last_applied, patch, with_last_applied};
 use super::resource::Resource;
 use super::{diff, error, unknown, version};
-use crate::providers::{Error, ErrorKind, ManifestChange, PreparedManifest, SentManifest};
+use crate::providers::{AppliedManifest, Error, ErrorKind, ManifestChange, PreparedManifest};
 
 const OPERATION: &str = "deploy";
 /// Names under which kubectl writes, and Spinnaker through it: fields change hands between the three without conflict.
@@ -51,20 +51,20 @@ impl Sending<'_> {
 }
 
 /// An object that was not there.
-fn made(object: Value) -> SentManifest {
-    SentManifest { object, changed: true, ..SentManifest::default() }
+fn made(object: Value) -> AppliedManifest {
+    AppliedManifest { object, changed: true, warnings: Vec::new() }
 }
 
 /// An object after it was sent over the one there was: the server gives what changed another version.
-fn after(before: Option<&Value>, object: Value) -> SentManifest {
+fn after(before: Option<&Value>, object: Value) -> AppliedManifest {
     let version = |object: &Value| object.pointer("/metadata/resourceVersion").cloned();
     let changed = before.is_none_or(|before| version(before) != version(&object));
-    SentManifest { object, changed, ..SentManifest::default() }
+    AppliedManifest { object, changed, warnings: Vec::new() }
 }
 
 impl Kubernetes {
     /// Sends it; gives the object as it then is, secrets and all, and what is odd about it.
-    pub(super) async fn send(&self, prepared: &PreparedManifest) -> Result<SentManifest, Error> {
+    pub(super) async fn send(&self, prepared: &PreparedManifest) -> Result<AppliedManifest, Error> {
         if self.cluster.account.field_validation == FieldValidation::Strict {
             self.refuse_unknown(prepared).await?;
         }
@@ -81,20 +81,19 @@ impl Kubernetes {
         if ObjectKind::of(&prepared.manifest).is_ok_and(|kind| kind.is("customResourceDefinition")) {
             self.wait_established(&sending).await?;
         }
-        let warnings = self.warnings(&sending, &sent.object);
-        Ok(SentManifest { warnings, ..sent })
+        Ok(AppliedManifest { warnings: self.warnings(&sending, &sent.object), ..sent })
     }
 
     /// Refuses a manifest with fields the cluster does not know, before anything is changed.
     async fn refuse_unknown(&self, prepared: &PreparedManifest) -> Result<(), Error> {
         let sending = self.sending(prepared, true).await?;
         let answer = match Strategy::of(&prepared.manifest).deploy {
-            Deploy::ServerSideApply { .. } => self.apply_server_side(&sending, true).await,
-            _ => self.apply_as_kubectl(&sending).await.map(|sent| sent.object),
+            Deploy::ServerSideApply { .. } => self.apply_server_side(&sending, true).await.map(made),
+            _ => self.apply_as_kubectl(&sending).await,
         };
         // What else is wrong is told when it is sent.
         let Ok(answer) = answer else { return Ok(()) };
-        let mut unknown = unknown::dropped(&prepared.manifest, &answer);
+        let mut unknown = unknown::dropped(&prepared.manifest, &answer.object);
         if unknown.is_empty() {
             return Ok(());
         }
@@ -164,7 +163,7 @@ impl Kubernetes {
         Ok(Sending { prepared, resource, what, dry, told: Mutex::default() })
     }
 
-    async fn apply_as_kubectl(&self, sending: &Sending<'_>) -> Result<SentManifest, Error> {
+    async fn apply_as_kubectl(&self, sending: &Sending<'_>) -> Result<AppliedManifest, Error> {
         let Some(live) = self.cluster.get(&sending.what, &sending.path()).await? else {
             return match self.create(sending).await {
                 // Made in between, perhaps by ourselves through a request whose answer was lost.
@@ -178,7 +177,7 @@ impl Kubernetes {
         self.apply_over(sending, &live).await
     }
 
-    async fn apply_over(&self, sending: &Sending<'_>, live: &Value) -> Result<SentManifest, Error> {
+    async fn apply_over(&self, sending: &Sending<'_>, live: &Value) -> Result<AppliedManifest, Error> {
         let prepared = sending.prepared;
         let own = || last_applied(live).is_some_and(|last| version::same_but_metadata(&last, &prepared.manifest));
         if prepared.version.is_some() && !prepared.reused && !own() {
@@ -187,7 +186,7 @@ impl Kubernetes {
         }
         let patch = patch(&with_last_applied(&prepared.manifest), live);
         if patch.is_empty() {
-            return Ok(SentManifest { object: live.clone(), ..SentManifest::default() });
+            return Ok(AppliedManifest { object: live.clone(), ..AppliedManifest::default() });
         }
         let query = sending.query(APPLIES);
         let path = sending.path();
@@ -213,7 +212,7 @@ impl Kubernetes {
         self.exchange(sending, ask).await
     }
 
-    async fn replace(&self, sending: &Sending<'_>) -> Result<SentManifest, Error> {
+    async fn replace(&self, sending: &Sending<'_>) -> Result<AppliedManifest, Error> {
         let path = sending.path();
         let Some(live) = self.cluster.get(&sending.what, &path).await? else {
             return self.create(sending).await.map(made);

@@ -17,6 +17,7 @@ use super::account::Account;
 use super::connect::{self, Connected, Home};
 use super::resource::Resource;
 use super::{error, redact};
+use crate::model::Fence;
 use crate::providers::{Error, ErrorKind};
 
 /// How long one answer may take; watches have their own limit.
@@ -50,11 +51,19 @@ impl<'a> Ask<'a> {
     pub(super) fn get(operation: &'static str, what: &'a str, path: &'a str) -> Self {
         Self { operation, what, method: Method::GET, path, query: &[], accept: JSON, body: None }
     }
+
+    /// Whether it may change something: reviews of what one may do, and trials, do not.
+    fn is_change(&self) -> bool {
+        let is_trial = self.query.iter().any(|(key, _)| *key == "dryRun");
+        self.method != Method::GET && !is_trial && !self.path.starts_with("/apis/authorization.k8s.io/")
+    }
 }
 
 /// The cluster of an account; connected when first asked.
 pub(super) struct Cluster {
     pub(super) account: Account,
+    /// Asked before anything is changed.
+    fence: Option<Arc<dyn Fence>>,
     /// The connection in use; another one when its credentials end or are refused.
     connected: Turn<Option<Arc<Connected>>>,
     home: OnceCell<Home>,
@@ -78,9 +87,10 @@ pub(super) enum Change {
 }
 
 impl Cluster {
-    pub(super) fn new(account: Account) -> Self {
+    pub(super) fn new(account: Account, fence: Option<Arc<dyn Fence>>) -> Self {
         Self {
             account,
+            fence,
             connected: Turn::default(),
             home: OnceCell::new(),
             served: Mutex::default(),
@@ -166,13 +176,14 @@ impl Cluster {
         loop {
             attempt += 1;
             let connected = self.connected().await?;
-            let answer = tokio::time::timeout(ANSWER_LIMIT, answered(&connected, request(ask)?)).await;
+            let limit = self.time_for(ask).await?;
+            let answer = tokio::time::timeout(limit, answered(&connected, request(ask)?)).await;
             let cause = match answer {
                 Ok(Ok(answer)) => return Ok(answer),
                 Ok(Err(cause)) => cause,
                 Err(_) if attempt < 2 => continue,
                 Err(_) => {
-                    let message = format!("{}: no answer within {} s", ask.what, ANSWER_LIMIT.as_secs());
+                    let message = format!("{}: no answer within {:.0} s", ask.what, limit.as_secs_f64());
                     return Err(error::new(ask.operation, ErrorKind::Unavailable, message));
                 }
             };
@@ -199,6 +210,15 @@ impl Cluster {
                 }
             }
         }
+    }
+
+    /// How long an answer is waited for. What changes something is not sent when the right to do so may end before.
+    async fn time_for(&self, ask: &Ask<'_>) -> Result<Duration, Error> {
+        let Some(fence) = self.fence.as_ref().filter(|_| ask.is_change()) else { return Ok(ANSWER_LIMIT) };
+        fence.pass(ANSWER_LIMIT).await.map_err(|failure| {
+            let message = format!("{}: {} was not sent: {}", ask.what, ask.operation, failure.message);
+            error::new(ask.operation, ErrorKind::Unavailable, message)
+        })
     }
 
     /// An object; `None` when there is none.

@@ -62,9 +62,9 @@ use self::client::Cluster;
 use self::error::PROVIDER;
 use self::redact::redacted;
 use super::{
-    AccountCheck, AccountDeed, Connection, DeleteOptions, Error, Firewalls, FoundManifest, Instances, JobState, Kind,
-    LoadBalancers, LogPart, ManifestChange, ManifestDeploy, ManifestPatch, ManifestQuery, ManifestRef, Manifests,
-    PreparedManifest, Provider, Rollback, SentManifest, ServerGroups, Settling, Tell, TrafficRoutes,
+    AccountCheck, AccountDeed, AppliedManifest, Connection, DeleteOptions, Error, Firewalls, FoundManifest, Instances,
+    JobState, Kind, LoadBalancers, LogPart, ManifestChange, ManifestDeploy, ManifestPatch, ManifestQuery, ManifestRef,
+    Manifests, PreparedManifest, Provider, Rollback, ServerGroups, Settling, Tell, TrafficRoutes,
 };
 use crate::model::Artifact;
 
@@ -78,7 +78,8 @@ pub const KIND: Kind = Kind {
 };
 
 fn connect(connection: Connection) -> Result<Box<dyn Provider>, Error> {
-    Ok(Box::new(Kubernetes { cluster: Cluster::new(Account::from_connection(&connection)?) }))
+    let account = Account::from_connection(&connection)?;
+    Ok(Box::new(Kubernetes { cluster: Cluster::new(account, connection.fence) }))
 }
 
 /// An open account of a cluster.
@@ -181,9 +182,9 @@ impl Manifests for Kubernetes {
         self.prepare_all(deploy).await
     }
 
-    async fn apply(&self, prepared: &PreparedManifest) -> Result<SentManifest, Error> {
-        let sent = self.send(prepared).await?;
-        Ok(SentManifest { object: redacted(&sent.object), ..sent })
+    async fn apply(&self, prepared: &PreparedManifest) -> Result<AppliedManifest, Error> {
+        let applied = self.send(prepared).await?;
+        Ok(AppliedManifest { object: redacted(&applied.object), ..applied })
     }
 
     async fn deeds(&self, deploy: &ManifestDeploy) -> Result<Vec<AccountDeed>, Error> {

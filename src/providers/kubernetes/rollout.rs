@@ -29,7 +29,7 @@ impl Kubernetes {
     ) -> Result<ManifestChange, Error> {
         let live = self.existing("patch", target).await?;
         let after = self.change_or_ask("patch", target, patch, true).await?;
-        Ok(ManifestChange { created: false, lines: diff::lines(&live, &after) })
+        Ok(ManifestChange { lines: diff::lines(&live, &after), ..ManifestChange::default() })
     }
 
     /// Patches an object, or asks what it would be then (`dry`).

@@ -7,10 +7,8 @@ use crate::engine::ports::NewStage;
 use crate::model::{Failure, Map, ServerGroup, ServerGroupRef};
 use crate::stages::forecast::Effect;
 use crate::stages::reading;
+use crate::stages::update_launch_template::CHANGES;
 
-/// Keys of a cluster that a launch template knows.
-const TEMPLATE: &[&str] =
-    &["amiName", "base64UserData", "ebsOptimized", "imageId", "instanceType", "keyPair", "securityGroups"];
 /// Keys of a cluster that a rolling push knows.
 const PUSH: &[&str] =
     &["instanceWarmup", "interestingHealthProviderNames", "minHealthyPercentage", "skipMatching", "termination"];
@@ -32,7 +30,7 @@ impl Strategy for RollingPush {
 
     fn after(&self, rollout: &Rollout<'_>) -> Result<Vec<NewStage>, Failure> {
         let source = source(rollout)?;
-        let mut changes = taken(rollout.context, TEMPLATE);
+        let mut changes = taken(rollout.context, CHANGES);
         for key in ["amiName", "imageId"] {
             if let Some(image) = rollout.image.get(key).filter(|_| !changes.contains_key(key)) {
                 changes.insert(key.to_owned(), image.clone());

@@ -8,6 +8,7 @@ use super::choose_server_group_name::{CHOSEN, choose};
 use crate::engine::ports::{Call, TaskResult};
 use crate::model::{Capacity, Failure, Map, Moniker};
 use crate::providers::{ErrorKind, NewServerGroup};
+use crate::stages::capture_source_server_group_capacity::SNAPSHOT;
 use crate::stages::cloud::{self, Cloud};
 use crate::stages::{Services, capacity, cluster, image, operation, reading, source, task_definition};
 
@@ -57,6 +58,7 @@ const NOT_DESCRIPTION: &[&str] = &[
     "type",
     "useSourceCapacity",
     CHOSEN,
+    SNAPSHOT,
     TAKEN,
 ];
 

@@ -11,7 +11,7 @@ use super::Acting;
 use super::choose_manifest_versions::{CHOSEN, TAKEN, choices, description};
 use crate::engine::ports::{Call, TaskResult};
 use crate::model::{Failure, Map};
-use crate::providers::{Error, ErrorKind, ManifestRef, PreparedManifest, SentManifest};
+use crate::providers::{AppliedManifest, Error, ErrorKind, ManifestRef, PreparedManifest};
 use crate::stages::manifest::{self, Objects, names_by_namespace, values};
 use crate::stages::{Services, manifest_source, reading};
 
@@ -35,7 +35,7 @@ struct Deployment<'a> {
     prepared: &'a [PreparedManifest],
     /// Manifests whose sending is on record.
     announced: Vec<usize>,
-    sent: Vec<(usize, SentManifest)>,
+    sent: Vec<(usize, AppliedManifest)>,
     /// Refused, with the reason.
     refused: Vec<(usize, Error)>,
 }
@@ -108,8 +108,8 @@ impl Deployment<'_> {
                 let mut recreated = recreated.to_vec();
                 recreated.push(manifest.key.clone());
                 let again = TaskResult::running().retry_in(Duration::ZERO).with_context(RECREATED, recreated);
-                let again = again.with_unmade(self.unmade());
-                return Ok(Some(warned(call, again, self.sent.iter().map(|(at, sent)| (&self.prepared[*at], sent)))));
+                let again = warned(call, again, self.sent.iter().map(|(at, applied)| (&self.prepared[*at], applied)));
+                return Ok(Some(again.with_unmade(self.unmade())));
             }
         }
         Ok(None)
@@ -141,8 +141,8 @@ async fn look(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failur
         at = end;
     }
     let unmade = deployment.unmade();
-    let sent = deployment.sent.into_iter().map(|(_, sent)| sent).collect();
-    Ok(deployed(call, &objects, "deployManifest", &prepared, sent).with_unmade(unmade))
+    let applied = deployment.sent.into_iter().map(|(_, applied)| applied).collect();
+    Ok(deployed(call, &objects, "deployManifest", &prepared, applied).with_unmade(unmade))
 }
 
 /// Records which object is to be made anew, before it is.
@@ -163,11 +163,11 @@ async fn apply(
     manifest: &PreparedManifest,
     at: usize,
     recreated: &[String],
-) -> (usize, Result<SentManifest, Error>) {
+) -> (usize, Result<AppliedManifest, Error>) {
     let answer = match recreated.contains(&manifest.key) {
         true => {
             let live = objects.manifests().get(&manifest.target).await;
-            live.map(|live| SentManifest { object: live.unwrap_or_default(), ..SentManifest::default() })
+            live.map(|live| AppliedManifest { object: live.unwrap_or_default(), ..AppliedManifest::default() })
         }
         false => objects.manifests().apply(manifest).await,
     };
@@ -178,7 +178,7 @@ async fn apply(
 fn warned<'a>(
     call: &Call<'_>,
     result: TaskResult,
-    applied: impl Iterator<Item = (&'a PreparedManifest, &'a SentManifest)>,
+    applied: impl Iterator<Item = (&'a PreparedManifest, &'a AppliedManifest)>,
 ) -> TaskResult {
     let mut warnings = crate::stages::cloud::texts(call.context, WARNINGS);
     let known = warnings.len();
@@ -248,7 +248,7 @@ pub(super) fn deployed(
     objects: &Objects,
     operation: &str,
     prepared: &[PreparedManifest],
-    applied: Vec<SentManifest>,
+    applied: Vec<AppliedManifest>,
 ) -> TaskResult {
     let targets: Vec<ManifestRef> = prepared.iter().map(|it| it.target.clone()).collect();
     let created: Vec<_> = prepared.iter().map(|it| it.artifact.clone()).collect();

@@ -3,17 +3,20 @@
 use std::time::Duration;
 
 use futures_util::FutureExt;
+use futures_util::future::join;
 
-use super::Acting;
+use super::{Acting, CREATE_SERVER_GROUP_TASK, description};
 use crate::engine::ports::{Call, TaskResult};
-use crate::model::Failure;
+use crate::model::{Capacity, Failure};
+use crate::stages::capture_source_server_group_capacity::SNAPSHOT;
 use crate::stages::cloud::{self, Cloud};
 use crate::stages::{Services, capacity, cluster, reading, source};
 
 /// How long a source is looked for whose size is wanted, in clouds that show new things late.
 const SOURCE_SEARCH: Duration = Duration::from_secs(15);
 
-/// Writes `source`, and `capacity` when the source's is to be used.
+/// Writes `source`, and `capacity` when the source's is to be used; where a provider pins the minimum of that, also the
+/// size itself, from which the minimum comes back when the deploy is through.
 pub(crate) const DETERMINE_SOURCE_SERVER_GROUP: Acting =
     Acting { name: "determineSourceServerGroup", look: |call, services| look(call, services).boxed() };
 
@@ -27,11 +30,18 @@ async fn look(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failur
     if let Some(waiting) = cluster::lock(call, services, &cloud, &location, &name).await? {
         return Ok(waiting);
     }
-    let found = source::find(call, services, &cloud, &moniker, &location).await?;
+    let find = source::find(call, services, &cloud, &moniker, &location);
+    let (found, ()) = join(find, look_ahead(call, services, &cloud, &location, &name)).await;
+    let found = found?;
     let wanted = reading::flag(call.context, "useSourceCapacity")
         || reading::object(call.context, "source").is_some_and(|source| reading::flag(source, "useSourceCapacity"));
     let recorded = TaskResult::succeeded().with_context("source", source::recorded(found.as_ref(), wanted));
     match found {
+        Some(group) if wanted && cloud.provider.pins_taken_size() => {
+            let pinned = Capacity { min: group.capacity.desired, ..group.capacity };
+            let recorded = recorded.with_context("capacity", capacity::value(pinned));
+            Ok(recorded.with_context(SNAPSHOT, capacity::value(group.capacity)))
+        }
         Some(group) if wanted => Ok(recorded.with_context("capacity", capacity::value(group.capacity))),
         Some(_) => Ok(recorded),
         None if !wanted => Ok(recorded),
@@ -39,6 +49,20 @@ async fn look(call: &Call<'_>, services: &Services) -> Result<TaskResult, Failur
             Ok(recorded)
         }
         None => without_source(call, &cloud, &name, &location),
+    }
+}
+
+/// What the creation asks next is asked beside it. Of a clone only its source tells what that is.
+async fn look_ahead(call: &Call<'_>, services: &Services, cloud: &Cloud, location: &str, cluster: &str) {
+    let creates = call.stage.tasks.iter().any(|task| task.name == CREATE_SERVER_GROUP_TASK.name);
+    if !creates || call.stage.kind == "cloneServerGroup" {
+        return;
+    }
+    // Whatever is wrong is said when it is created.
+    if let Ok(description) = description(call, services, cloud, call.context, location).await
+        && let Ok(groups) = cloud.server_groups()
+    {
+        groups.look_ahead(location, cluster, &description).await;
     }
 }
 

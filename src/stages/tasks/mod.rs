@@ -42,7 +42,7 @@ pub(crate) use self::clean_up_manifest_versions::CLEAN_UP_MANIFEST_VERSIONS;
 pub(crate) use self::cluster_wide::{ActOnSelected, SelectServerGroups, WaitForSelected, selected_now};
 pub(crate) use self::create_server_group::{CREATE_SERVER_GROUP_TASK, capacity_of, description, over_source};
 pub(crate) use self::deploy_manifest::DEPLOY_MANIFEST_TASK;
-pub(crate) use self::describe_source_server_group::DESCRIBE_SOURCE_SERVER_GROUP;
+pub(crate) use self::describe_source_server_group::{DESCRIBE_SOURCE_SERVER_GROUP, cloned};
 pub(crate) use self::determine_health_providers::DetermineHealthProviders;
 pub(crate) use self::determine_source_server_group::DETERMINE_SOURCE_SERVER_GROUP;
 pub(crate) use self::monitor_deploy::MONITOR_DEPLOY;

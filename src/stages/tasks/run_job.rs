@@ -13,7 +13,7 @@ use super::{Acting, acting, patient};
 use crate::artifacts;
 use crate::engine::ports::{Call, TaskPolicy, TaskResult};
 use crate::model::{Failure, Map};
-use crate::providers::{DeleteOptions, JobState, ManifestDeploy, ManifestRef, PreparedManifest, SentManifest};
+use crate::providers::{AppliedManifest, DeleteOptions, JobState, ManifestDeploy, ManifestRef, PreparedManifest};
 use crate::stages::manifest::{self, Objects, names_by_namespace};
 use crate::stages::{Services, Task, manifest_source, properties, reading};
 
@@ -77,12 +77,12 @@ async fn make(
     call: &Call<'_>,
     objects: &Objects,
     prepared: &PreparedManifest,
-) -> Result<ControlFlow<TaskResult, SentManifest>, Failure> {
+) -> Result<ControlFlow<TaskResult, AppliedManifest>, Failure> {
     let target = &prepared.target;
     if let Some(there) = objects.manifests().get(target).await? {
         let owner = there.pointer("/metadata/annotations").and_then(|it| it.get(OWNER));
         if owner.and_then(Value::as_str) == Some(call.stage.id.as_str()) {
-            return Ok(ControlFlow::Continue(SentManifest { object: there, ..SentManifest::default() }));
+            return Ok(ControlFlow::Continue(AppliedManifest { object: there, ..AppliedManifest::default() }));
         }
         let deleted = there.pointer("/metadata/deletionTimestamp").is_some();
         if !deleted {

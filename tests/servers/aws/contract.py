@@ -17,6 +17,7 @@ import json_contract
 
 LOADER = Loader()
 SIGNING_NAMES = {"autoscaling": ["autoscaling"], "ec2": ["ec2"], "sts": ["sts"], "elasticloadbalancing": ["elbv2", "elb"]}
+SIGNING_NAMES["monitoring"] = ["cloudwatch"]
 
 
 @lru_cache

@@ -3,7 +3,7 @@
 Auto Scaling: a name is taken once; instances spread over the subnets and take time to be in service; suspended
 processes have their effect; sizes stay within their bounds; groups with instances are not deleted without force, and
 their deletion takes time; lifecycle hooks come with the group; activities are recorded; instance refreshes run.
-EC2: a client token makes CreateLaunchTemplate the same call; security groups in use and unknown templates are refused.
+EC2: a client token makes CreateLaunchTemplate the same call; versions of a template stand on their source; security groups in use and unknown templates are refused.
 Load balancing: targets are initial before they are healthy and drain before they go.
 """
 
@@ -453,7 +453,24 @@ def correct_load_balancing():
 
 
 def correct_templates():
-    answers = {}
+    answers, bases = {}, []
+
+    @replace(LaunchTemplates, "create_launch_template_version")
+    def create_over_source(original, self):
+        # What a new version does not say it has from its source.
+        source = self._get_param("SourceVersion")
+        name, tid = self._get_param("LaunchTemplateName"), self._get_param("LaunchTemplateId")
+        ec2 = self.ec2_backend
+        template = ec2.get_launch_template(tid) if tid else ec2.get_launch_template_by_name(name)
+        bases.append(template.get_version(source).data if source else {})
+        try:
+            return original(self)
+        finally:
+            bases.pop()
+
+    @replace(launch_templates.LaunchTemplate, "create_version")
+    def create_version(original, self, data, description):
+        return original(self, {**bases[-1], **data} if bases else data, description)
 
     @replace(LaunchTemplates, "create_launch_template")
     def create_once(original, self):

@@ -51,7 +51,7 @@ class Faults:
     def fault(self, environ, service, action):
         with self.lock:
             key = re.search(r"Credential=([^/]+)/", environ.get("HTTP_AUTHORIZATION", ""))
-            self.asked.append({"action": action, "key": key and key.group(1), "parameters": environ["fm.parameters"]})
+            self.asked.append({"action": action, "key": key and key.group(1), "parameters": environ["fm.parameters"], "at": time.time()})
             if key is None and action == "AssumeRoleWithWebIdentity":
                 self.calls[f"sts.{action}"] += 1
                 return None

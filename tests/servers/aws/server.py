@@ -3,6 +3,7 @@
 faithful.py  corrects what moto does differently from AWS in Auto Scaling and load balancing
 stacks.py    the same in CloudFormation
 functions.py the same in Lambda
+alarms.py    lets scaling policies name the alarms that set them off
 later.py     lets lifecycle hooks hold instances, and reads lag behind what was done
 services.py  the same in ECS
 contract.py  refuses requests that AWS's own description of its APIs (botocore) does not allow
@@ -32,6 +33,7 @@ import sys
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+import alarms
 import faithful
 import functions
 import later
@@ -50,6 +52,7 @@ class Quiet(WSGIRequestHandler):
 
 def main():
     faithful.correct()
+    alarms.correct()
     functions.correct()
     services.correct()
     stacks.correct()
