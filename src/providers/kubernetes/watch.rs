@@ -157,7 +157,8 @@ impl Kubernetes {
                 return Ok(seen);
             }
             let told: Vec<Stability> = seen.iter().map(|it| it.stability.clone()).collect();
-            if told != last {
+            // Whoever shows it may have left it out the first time, so soon after something else.
+            if told != last || look_inside {
                 tell(&seen);
                 last = told;
             }
