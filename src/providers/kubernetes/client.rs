@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use futures_util::{AsyncReadExt, Stream, StreamExt};
+use futures_util::{Stream, StreamExt};
 use http::header::{ACCEPT, HeaderValue};
 use http::{HeaderMap, Method, Request};
 use kube::client::Body as Content;
