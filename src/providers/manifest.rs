@@ -325,8 +325,8 @@ pub trait Manifests: Send + Sync {
     async fn services_of(&self, target: &ManifestRef) -> Result<Vec<String>, Error>;
     /// Whether traffic of a service would move if a workload were put behind it, or taken away. For plans.
     async fn moves_traffic(&self, target: &ManifestRef, service: &str, enabled: bool) -> Result<bool, Error>;
-    /// Puts a workload and its pods behind services, or takes them away.
-    async fn set_traffic(&self, target: &ManifestRef, services: &[String], enabled: bool) -> Result<(), Error>;
+    /// Puts a workload and its pods behind services, or takes them away; whether anything was to be changed.
+    async fn set_traffic(&self, target: &ManifestRef, services: &[String], enabled: bool) -> Result<bool, Error>;
     /// Waits, at most this long, until all of them are stable or one is hindered or failed; says what each waits for
     /// whenever that changes.
     async fn settle(&self, targets: &[ManifestRef], limit: Duration, tell: Tell<'_>) -> Result<Vec<Settling>, Error>;

@@ -291,8 +291,10 @@ async fn traffic_moved(
     let mut lines = Vec::new();
     for (prepared, _) in changed.iter().filter(|(_, changed)| *changed) {
         for service in services_of(&prepared.manifest) {
+            let is_new = !is_there(objects, &service, &prepared.target.namespace, changed).await?;
+            let which = if is_new { ", which is not there yet," } else { "" };
             let when = if traffic.enable { "" } else { ", once it is enabled" };
-            lines.push(format!("traffic: {service} sends to {}{when}", prepared.target.full_name()));
+            lines.push(format!("traffic: {service}{which} sends to {}{when}", prepared.target.full_name()));
         }
     }
     let mut derived = None;
@@ -355,6 +357,18 @@ async fn derived_lines(objects: &Objects, shift: &Shift, derived: &VersionServic
 fn service_beside(derived: &VersionServices, old: &ManifestRef) -> Option<String> {
     let (_, version) = old.name.rsplit_once('-')?;
     (old.kind == derived.to.workload.kind).then(|| derived.name_of(version))
+}
+
+/// Whether a service is there, or deployed by the same stage.
+async fn is_there(
+    objects: &Objects,
+    service: &str,
+    namespace: &str,
+    deployed: &[(PreparedManifest, bool)],
+) -> Result<bool, Failure> {
+    let target = objects.manifests().named(service, namespace).await?;
+    let is_beside = deployed.iter().any(|(it, _)| it.target == target);
+    Ok(is_beside || objects.manifests().get(&target).await?.is_some())
 }
 
 /// The services that send traffic to a workload, as its annotation says.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::cluster::{Ran, Space};
 use crate::common::text;
-use crate::manifests::{config_map, deploy, deploy_with, deployment, service, stage};
+use crate::manifests::{config_map, deploy, deploy_behind, deploy_with, deployment, replica_set, service, stage};
 
 /// The lines below `what changed:`.
 fn changed(ran: &Ran) -> Vec<String> {
@@ -20,6 +20,23 @@ fn changed(ran: &Ran) -> Vec<String> {
     });
     assert!(!head, "no end of the changes in\n{}", ran.said);
     rest
+}
+
+#[test]
+fn a_version_that_was_out_of_traffic_is_not_said_to_have_left_it() {
+    let space = Space::new();
+    space.run(&[unversioned(&[service("front", json!({"lb": "front"}))])]).ok();
+    let stages = |image: &str| [deploy_behind("front", "redblack", &[replica_set("web", image, 1)])];
+    space.run(&stages("nginx:1")).ok();
+    space.run(&stages("nginx:2")).ok();
+    let ran = space.run(&stages("nginx:3")).ok();
+    let place = format!("k8s/{}/replicaSet", space.namespace);
+    let expected = [
+        format!("deploy manifest {place} web-v002 (apply, new version v002)"),
+        format!("disable manifest {place} web-v001 (service front)"),
+    ];
+    assert_eq!(changed(&ran), expected);
+    assert!(ran.said.contains("disable manifest") && ran.kinds().len() == 3, "{}", ran.said);
 }
 
 fn unversioned(manifests: &[Value]) -> Value {

@@ -24,6 +24,31 @@ fn clusters_show_what_runs() {
 }
 
 #[test]
+fn who_may_not_look_everywhere_looks_at_home() {
+    let space = Space::new();
+    if !space.cluster.stands_in {
+        return;
+    }
+    let account = json!({"provider": "kubernetes", "kubeconfigFile": space.cluster.kubeconfig_of("limited"), "namespace": "limited"});
+    space.project.write("gennaker.yaml", &json!({"application": "shop", "accounts": {"k8s": account}}).to_string());
+    let policy = json!({"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": {"name": "closed"}, "spec": {"podSelector": {}}});
+    let manifests = [service("home-front", json!({"app": "home"})), deployment("home", "nginx:1", 1), policy];
+    space.run(&[deploy(&manifests)]).ok();
+    for (command, name) in [("clusters", "home"), ("load-balancer list", "home-front"), ("firewall list", "closed")] {
+        let shown = space.project.ok(&command.split(' ').collect::<Vec<_>>());
+        assert!(shown.contains(name), "{command}: {shown}");
+    }
+    space.cluster.kubectl(&[
+        "-n",
+        "limited",
+        "delete",
+        "deployment/home",
+        "service/home-front",
+        "networkpolicy/closed",
+    ]);
+}
+
+#[test]
 fn a_plan_shows_versions_and_differences_and_changes_nothing() {
     let space = Space::new();
     space.run(&[deploy(&[config_map("settings", "a"), deployment("web", "nginx:1", 1)])]).ok();

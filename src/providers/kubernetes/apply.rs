@@ -22,6 +22,8 @@ const APPLIES: &str = "kubectl-client-side-apply";
 const APPLIES_SERVER_SIDE: &str = "kubectl";
 /// How long a deleted object may take to be gone before it is made anew.
 const GONE_LIMIT: Duration = Duration::from_secs(300);
+/// Times a change is sent again because somebody else's came between.
+const OVERTAKEN: u32 = 5;
 /// How long a definition may take to be served.
 const ESTABLISHED_LIMIT: Duration = Duration::from_secs(15);
 
@@ -163,7 +165,21 @@ impl Kubernetes {
         Ok(Sending { prepared, resource, what, dry, told: Mutex::default() })
     }
 
+    /// As kubectl, it is compared and sent again when somebody else changed the object in the very moment.
     async fn apply_as_kubectl(&self, sending: &Sending<'_>) -> Result<AppliedManifest, Error> {
+        let mut tries = 0;
+        loop {
+            match self.apply_once(sending).await {
+                Err(error) if error::is_overtaken(&error) && tries < OVERTAKEN => {
+                    tries += 1;
+                    tokio::time::sleep(Duration::from_millis(50 << tries)).await;
+                }
+                other => return other,
+            }
+        }
+    }
+
+    async fn apply_once(&self, sending: &Sending<'_>) -> Result<AppliedManifest, Error> {
         let Some(live) = self.cluster.get(&sending.what, &sending.path()).await? else {
             return match self.create(sending).await {
                 // Made in between, perhaps by ourselves through a request whose answer was lost.

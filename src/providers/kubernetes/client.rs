@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::{Stream, StreamExt};
+use http::header::{ACCEPT, HeaderValue};
 use http::{HeaderMap, Method, Request};
 use kube::client::Body as Content;
 use kube::core::{Status, WatchEvent};
@@ -173,11 +174,16 @@ impl Cluster {
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Error> {
         let mut attempt = 0;
         let mut renewed = false;
+        let mut in_words = !ask.accept.contains("protobuf");
         loop {
             attempt += 1;
             let connected = self.connected().await?;
             let limit = self.time_for(ask).await?;
-            let answer = tokio::time::timeout(limit, answered(&connected, request(ask)?)).await;
+            let mut request = request(ask)?;
+            if in_words && ask.accept.contains("protobuf") {
+                request.headers_mut().insert(ACCEPT, HeaderValue::from_static(JSON));
+            }
+            let answer = tokio::time::timeout(limit, answered(&connected, request)).await;
             let cause = match answer {
                 Ok(Ok(answer)) => return Ok(answer),
                 Ok(Err(cause)) => cause,
@@ -187,6 +193,11 @@ impl Cluster {
                     return Err(error::new(ask.operation, ErrorKind::Unavailable, message));
                 }
             };
+            // A refusal comes in the form that was asked for: this one could not be read.
+            if !in_words && matches!(cause, kube::Error::Api(_) | kube::Error::FromUtf8(_)) {
+                in_words = true;
+                continue;
+            }
             if error::is_unknown(&cause) && !renewed && self.renew(&connected).await {
                 renewed = true;
                 continue;

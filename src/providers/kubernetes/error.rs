@@ -153,6 +153,11 @@ fn hint(status: &Status, kind: ErrorKind) -> Option<String> {
     Some(hint.to_owned())
 }
 
+/// Whether a change was refused only because another came between: it may be compared and sent again.
+pub(super) fn is_overtaken(error: &Error) -> bool {
+    error.kind == ErrorKind::Other && error.refused && error.message.contains("the object has been modified")
+}
+
 /// Whether the server does not know who asks.
 pub(super) fn is_unknown(cause: &kube::Error) -> bool {
     matches!(cause, kube::Error::Api(status) if status.code == 401 || status.reason == "Unauthorized")

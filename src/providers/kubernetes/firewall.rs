@@ -12,13 +12,12 @@ use crate::providers::{DeleteOptions, Error, ErrorKind, Firewalls, ManifestRef};
 impl Firewalls for Kubernetes {
     async fn list(&self) -> Result<Vec<Firewall>, Error> {
         let policies = self.cluster.resource_of(&ObjectKind::parse("networkPolicy")).await?;
-        let namespaces = match self.cluster.account.namespaces.as_slice() {
-            [] => vec![String::new()],
-            several => several.to_vec(),
-        };
         let mut found = Vec::new();
-        for namespace in namespaces {
-            let listed = self.list_all(&policies, &namespace, &[]).await?.items;
+        for namespace in self.namespaces(None) {
+            let listed = match self.list_all(&policies, &namespace, &[]).await {
+                Err(error) => self.list_all(&policies, self.home_instead(&namespace, error).await?, &[]).await?.items,
+                Ok(listed) => listed.items,
+            };
             let allowed = listed.iter().filter(|policy| self.cluster.account.allows_namespace(kind::namespace(policy)));
             found.extend(allowed.map(|policy| self.firewall(policy)));
         }

@@ -12,29 +12,12 @@ use crate::providers::{DeleteOptions, Error, ErrorKind, LoadBalancers, ManifestR
 #[async_trait]
 impl LoadBalancers for Kubernetes {
     async fn list(&self, name: Option<&str>) -> Result<Vec<LoadBalancer>, Error> {
-        let parse = |kind: &str| ObjectKind::parse(kind);
-        let services = self.cluster.resource_of(&parse("service")).await?;
-        let pods = self.cluster.resource_of(&parse("pod")).await?;
-        let sets = self.cluster.resource_of(&parse("replicaSet")).await?;
-        let namespaces = match self.cluster.account.namespaces.as_slice() {
-            [] => vec![String::new()],
-            several => several.to_vec(),
-        };
         let mut found = Vec::new();
-        for namespace in namespaces {
-            let wanted = |service: &Value| {
-                let own = kind::name(service).unwrap_or_default();
-                let is_named = name.is_none_or(|name| name == own || name == format!("service {own}"));
-                is_named && self.cluster.account.allows_namespace(kind::namespace(service))
-            };
-            let services = self.list_all(&services, &namespace, &[]).await?.items;
-            let services: Vec<Value> = services.into_iter().filter(wanted).collect();
-            if services.is_empty() {
-                continue;
-            }
-            let pods = self.cluster.pods(&pods.collection(&namespace), &[], |pod| pod).await?;
-            let owners = self.list_all(&sets, &namespace, &[]).await?.items;
-            found.extend(services.iter().map(|service| self.load_balancer(service, &pods, &owners)));
+        for namespace in self.namespaces(None) {
+            found.extend(match self.balancers_in(&namespace, name).await {
+                Err(error) => self.balancers_in(self.home_instead(&namespace, error).await?, name).await?,
+                Ok(balancers) => balancers,
+            });
         }
         Ok(found)
     }
@@ -60,6 +43,27 @@ fn unsupported(operation: &'static str) -> Error {
 }
 
 impl Kubernetes {
+    /// Those of a namespace, or of all when it is empty.
+    async fn balancers_in(&self, namespace: &str, name: Option<&str>) -> Result<Vec<LoadBalancer>, Error> {
+        let parse = |kind: &str| ObjectKind::parse(kind);
+        let services = self.cluster.resource_of(&parse("service")).await?;
+        let pods = self.cluster.resource_of(&parse("pod")).await?;
+        let sets = self.cluster.resource_of(&parse("replicaSet")).await?;
+        let wanted = |service: &Value| {
+            let own = kind::name(service).unwrap_or_default();
+            let is_named = name.is_none_or(|name| name == own || name == format!("service {own}"));
+            is_named && self.cluster.account.allows_namespace(kind::namespace(service))
+        };
+        let services = self.list_all(&services, namespace, &[]).await?.items;
+        let services: Vec<Value> = services.into_iter().filter(wanted).collect();
+        if services.is_empty() {
+            return Ok(Vec::new());
+        }
+        let pods = self.cluster.pods(&pods.collection(namespace), &[], |pod| pod).await?;
+        let owners = self.list_all(&sets, namespace, &[]).await?.items;
+        Ok(services.iter().map(|service| self.load_balancer(service, &pods, &owners)).collect())
+    }
+
     fn load_balancer(&self, service: &Value, pods: &[Value], owners: &[Value]) -> LoadBalancer {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let ip = text(&service["spec"]["clusterIP"]);

@@ -271,7 +271,7 @@ impl Manifests for Kubernetes {
         self.would_move(target, service, enabled).await
     }
 
-    async fn set_traffic(&self, target: &ManifestRef, services: &[String], enabled: bool) -> Result<(), Error> {
+    async fn set_traffic(&self, target: &ManifestRef, services: &[String], enabled: bool) -> Result<bool, Error> {
         self.route_traffic(target, services, enabled).await
     }
 

@@ -90,7 +90,7 @@ struct World {
 
 impl Kubernetes {
     /// Namespaces to look in; one that is empty means all at once.
-    fn namespaces(&self, location: Option<&str>) -> Vec<String> {
+    pub(super) fn namespaces(&self, location: Option<&str>) -> Vec<String> {
         match location {
             Some(location) => vec![location.to_owned()],
             None if self.cluster.account.namespaces.is_empty() => vec![String::new()],
@@ -113,6 +113,14 @@ impl Kubernetes {
     }
 
     /// All objects of a kind; none of one that the account may not touch.
+    /// Who may not look everywhere looks at home: the namespace to look in after a refusal of all at once.
+    pub(super) async fn home_instead(&self, namespace: &str, refusal: Error) -> Result<&str, Error> {
+        match refusal.kind {
+            ErrorKind::Permission if namespace.is_empty() => self.cluster.namespace().await,
+            _ => Err(refusal),
+        }
+    }
+
     async fn objects(&self, kind: &str, namespace: &str) -> Result<Vec<Value>, Error> {
         let kind = ObjectKind::parse(kind);
         if !self.cluster.account.allows_kind(&kind) {
@@ -200,7 +208,7 @@ impl Kubernetes {
         let object = self.existing("move traffic", &target).await?;
         let named = load_balancers(&object);
         if !named.is_empty() {
-            return self.route_traffic(&target, &named, enabled).await;
+            return self.route_traffic(&target, &named, enabled).await.map(drop);
         }
         let services = self.objects("service", &target.namespace).await?;
         if let Some(service) = selecting(&object, &services).first() {
@@ -257,12 +265,8 @@ impl ServerGroups for Kubernetes {
         let mut found = Vec::new();
         for namespace in self.namespaces(query.location.as_deref()) {
             let groups = match self.workloads(&namespace, query).await {
-                // Who may not look everywhere looks at home.
-                Err(error) if error.kind == ErrorKind::Permission && namespace.is_empty() => {
-                    let home = self.cluster.namespace().await?.to_owned();
-                    self.workloads(&home, query).await?
-                }
-                other => other?,
+                Err(error) => self.workloads(self.home_instead(&namespace, error).await?, query).await?,
+                Ok(groups) => groups,
             };
             found.extend(groups);
         }

@@ -97,12 +97,14 @@ impl Kubernetes {
     }
 
     /// Puts a workload behind services or takes it away: first its template, so that new pods are right, then its pods.
+    /// Whether anything was to be changed.
     pub(super) async fn route_traffic(
         &self,
         target: &ManifestRef,
         services: &[String],
         enabled: bool,
-    ) -> Result<(), Error> {
+    ) -> Result<bool, Error> {
+        let mut changed = false;
         for service in services {
             // Services may select the same label: what the one before has changed is seen.
             let workload = self.existing("move traffic", target).await?;
@@ -127,7 +129,7 @@ impl Kubernetes {
                     "pods without this label would no longer be its own: select them by another label".into(),
                 ]));
             }
-            self.relabel(target, &workload, &selector, enabled).await?;
+            changed |= self.relabel(target, &workload, &selector, enabled).await?;
             for pod in self.pods_of(&workload).await? {
                 let pod_target = ManifestRef {
                     kind: "pod".into(),
@@ -137,12 +139,14 @@ impl Kubernetes {
                 match self.relabel(&pod_target, &pod, &selector, enabled).await {
                     // Pods come and go.
                     Err(error) if error.kind == ErrorKind::NotFound => {}
-                    other => other?,
+                    other => changed |= other?,
                 }
             }
         }
-        Ok(())
+        Ok(changed)
     }
+
+    /// Whether labels were to be changed.
 
     async fn relabel(
         &self,
@@ -150,16 +154,16 @@ impl Kubernetes {
         object: &Value,
         selector: &Map<String, Value>,
         enabled: bool,
-    ) -> Result<(), Error> {
+    ) -> Result<bool, Error> {
         let operations = operations(object, selector, enabled);
         if operations.is_empty() {
-            return Ok(());
+            return Ok(false);
         }
         let what = target.to_string();
         let path = self.path_of(target).await?;
         let body = Some((JSON_PATCH, Value::Array(operations)));
         let ask = Ask { method: Method::PATCH, body, ..Ask::get("move traffic", &what, &path) };
-        self.cluster.ask(ask).await.map(drop)
+        self.cluster.ask(ask).await.map(|_| true)
     }
 }
 

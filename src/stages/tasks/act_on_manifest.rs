@@ -113,8 +113,11 @@ pub(crate) async fn act_on_manifest(
 ) -> Result<TaskResult, Failure> {
     let objects = Objects::of(call.context, services)?;
     let targets = manifest_target::resolve(call, &objects).await?;
+    let mut unmade = Vec::new();
     for target in &targets {
-        act(call, &objects, target, &deed).await?;
+        if !act(call, &objects, target, &deed).await? {
+            unmade.push(objects.place(target));
+        }
     }
     if matches!(deed, ManifestDeed::Delete(_)) {
         let left = tokio::select! {
@@ -137,14 +140,15 @@ pub(crate) async fn act_on_manifest(
             .with_context("manifest.name", target.full_name())
             .with_context("manifest.location", target.namespace.clone());
     }
-    Ok(result)
+    Ok(result.with_unmade(unmade))
 }
 
-async fn act(call: &Call<'_>, objects: &Objects, target: &ManifestRef, deed: &ManifestDeed) -> Result<(), Failure> {
+/// Does it to one; whether what was announced changed anything.
+async fn act(call: &Call<'_>, objects: &Objects, target: &ManifestRef, deed: &ManifestDeed) -> Result<bool, Failure> {
     let manifests = objects.manifests();
     match deed {
         ManifestDeed::Delete(options) => {
-            let Some(object) = manifests.get(target).await? else { return Ok(()) };
+            let Some(object) = manifests.get(target).await? else { return Ok(true) };
             if object.pointer("/metadata/deletionTimestamp").is_none() {
                 objects.announce(call, deed.operation(), target, deed.detail()).await?;
                 manifests.delete(target, *options).await.map_err(|error| objects.refused(target, error))?;
@@ -153,10 +157,10 @@ async fn act(call: &Call<'_>, objects: &Objects, target: &ManifestRef, deed: &Ma
         ManifestDeed::Disable | ManifestDeed::Enable => {
             let services = services_of(call, objects, target).await?;
             if services.is_empty() {
-                return Ok(());
+                return Ok(true);
             }
             objects.announce(call, deed.operation(), target, services.join(", ")).await?;
-            manifests.set_traffic(target, &services, *deed == ManifestDeed::Enable).await?;
+            return Ok(manifests.set_traffic(target, &services, *deed == ManifestDeed::Enable).await?);
         }
         ManifestDeed::Pause | ManifestDeed::Resume => {
             if let Some(patch) = manifests.pause_patch(target, *deed == ManifestDeed::Pause).await? {
@@ -172,7 +176,7 @@ async fn act(call: &Call<'_>, objects: &Objects, target: &ManifestRef, deed: &Ma
             undo(call, objects, target, deed, (*revision, *generation)).await?
         }
     }
-    Ok(())
+    Ok(true)
 }
 
 /// Goes back to a revision. One that was gone back to has another number from then on: where it is not there any more
