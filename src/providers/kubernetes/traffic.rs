@@ -147,7 +147,6 @@ impl Kubernetes {
     }
 
     /// Whether labels were to be changed.
-
     async fn relabel(
         &self,
         target: &ManifestRef,
