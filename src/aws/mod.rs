@@ -32,4 +32,4 @@ pub use self::endpoint::{Place, percent_encode};
 pub use self::error::{Error, ErrorKind};
 pub use self::service::Service;
 pub use self::settings::{AssumeRole, Settings};
-pub use self::xml::Element;
+pub use self::xml::{Element, escape};

@@ -71,6 +71,12 @@ impl Element {
     }
 }
 
+/// Text as it stands in a document.
+#[must_use]
+pub fn escape(text: &str) -> String {
+    quick_xml::escape::escape(text).into_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

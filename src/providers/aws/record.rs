@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use super::Aws;
 use super::error::{Fault, during, invalid};
 use super::xml::{Answer, Node};
-use crate::aws::{Call, percent_encode, service};
+use crate::aws::{Call, escape, percent_encode, service};
 use crate::providers::{DnsRecord, DnsRecords, Error};
 
 /// Zones looked at: those of one name are next to each other, private ones too.
@@ -61,16 +61,15 @@ impl Aws {
 
 /// The change that makes a record, or gives the one of its name and type another value.
 fn change(record: &DnsRecord) -> String {
-    let text = |value: &str| quick_xml::escape::escape(value).into_owned();
     format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?><ChangeResourceRecordSetsRequest \
          xmlns=\"https://route53.amazonaws.com/doc/2013-04-01/\"><ChangeBatch><Changes><Change><Action>UPSERT</Action>\
          <ResourceRecordSet><Name>{}</Name><Type>{}</Type><TTL>{TTL}</TTL><ResourceRecords><ResourceRecord><Value>{}</Value>\
          </ResourceRecord></ResourceRecords></ResourceRecordSet></Change></Changes></ChangeBatch>\
          </ChangeResourceRecordSetsRequest>",
-        text(&record.name),
-        text(&record.kind),
-        text(&record.value)
+        escape(&record.name),
+        escape(&record.kind),
+        escape(&record.value)
     )
 }
 
