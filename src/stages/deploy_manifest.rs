@@ -50,6 +50,7 @@ use async_trait::async_trait;
 use serde_json::{Value, json};
 
 use super::manifest::{self, Objects};
+use super::moved_traffic::traffic_moved;
 use super::tasks::{
     BindProducedArtifacts, CLEAN_UP_MANIFEST_VERSIONS, ChooseManifestVersions, DEPLOY_MANIFEST_TASK,
     MAKE_VERSION_SERVICE, ManifestStrategy, ManifestTraffic, READ_TRAFFIC, RESOLVE_MANIFEST_SOURCE,
@@ -59,7 +60,7 @@ use super::traffic_route::{self, BEFORE, Before, Shift, VERSION_SERVICES};
 use super::{Need, Services, Stage, Task, cluster, manifest_source, needs, reading};
 use crate::engine::ports::{Call, NewStage, Plan, TaskResult, in_sequence};
 use crate::model::{Failure, Field, Map, Shape, Unit, optional};
-use crate::providers::{FoundManifest, ManifestQuery, ManifestRef, PreparedManifest, VersionServices};
+use crate::providers::{FoundManifest, ManifestChange, ManifestQuery, PreparedManifest};
 
 /// The `deployManifest` stage.
 pub(super) struct DeployManifest;
@@ -226,9 +227,12 @@ impl Stage for DeployManifest {
         let mut changed = Vec::new();
         for prepared in prepared {
             lines.extend(prepared.warnings.iter().map(|warning| format!("note: {warning}")));
-            let before = lines.len();
-            lines.extend(previewed(&objects, &prepared).await?);
-            let is_new = lines.len() > before && !prepared.reused;
+            let change = objects.manifests().diff(&prepared).await?;
+            let told = change.warnings.iter().map(|line| format!("warning: {}: {line}", prepared.target));
+            let told: Vec<String> = told.collect();
+            let own = previewed(&prepared, change);
+            let is_new = !own.is_empty() && !prepared.reused;
+            lines.extend(own.into_iter().chain(told));
             changed.push((prepared, is_new));
         }
         lines.extend(traffic_moved(call, services, &objects, &changed).await?);
@@ -267,7 +271,7 @@ async fn prepared_ahead(
 }
 
 /// How traffic is shifted by weight, where it is.
-fn shift(context: &Map) -> Result<Option<Shift>, Failure> {
+pub(super) fn shift(context: &Map) -> Result<Option<Shift>, Failure> {
     let Some(shift) = Shift::of_deploy(context)? else { return Ok(None) };
     let strategy = ManifestTraffic::of(context)?.strategy;
     if shift.last() < 100 && strategy != ManifestStrategy::None {
@@ -280,96 +284,10 @@ fn shift(context: &Map) -> Result<Option<Shift>, Failure> {
     Ok(Some(shift))
 }
 
-/// What traffic would move, in order: `changed` are the manifests, and whether each changes anything.
-async fn traffic_moved(
-    call: &Call<'_>,
-    services: &Services,
-    objects: &Objects,
-    changed: &[(PreparedManifest, bool)],
-) -> Result<Vec<String>, Failure> {
-    let traffic = ManifestTraffic::of(call.context)?;
-    let mut lines = Vec::new();
-    for (prepared, _) in changed.iter().filter(|(_, changed)| *changed) {
-        for service in services_of(&prepared.manifest) {
-            let when = if traffic.enable { "" } else { ", once it is enabled" };
-            lines.push(format!("traffic: {service} sends to {}{when}", prepared.target.full_name()));
-        }
-    }
-    let mut derived = None;
-    match shift(call.context)? {
-        Some(shift) if shift.derives => {
-            let prepared: Vec<PreparedManifest> = changed.iter().map(|(prepared, _)| prepared.clone()).collect();
-            let found = objects.routes()?.derive(&shift.route, &prepared).await?;
-            lines.extend(derived_lines(objects, &shift, &found).await?);
-            let serving = found.serving.as_ref().map(|it| it.backend.as_str());
-            lines.extend(shift.with(&found).preview(services, objects, serving).await?);
-            derived = Some(found);
-        }
-        Some(shift) => lines.extend(shift.preview(services, objects, None).await?),
-        None => {}
-    }
-    if traffic.strategy == ManifestStrategy::None {
-        return Ok(lines);
-    }
-    for (prepared, _) in changed.iter().filter(|(it, _)| it.target.kind == "replicaSet") {
-        for old in old_versions(objects, &prepared.manifest).await? {
-            if traffic.strategy == ManifestStrategy::RedBlack && is_stillborn(objects, &old) {
-                lines.push(format!("delete {}, which never came up", old.target));
-                continue;
-            }
-            for service in services_of(&old.manifest) {
-                if objects.manifests().moves_traffic(&old.target, &service, false).await? {
-                    lines.push(format!("traffic: {service} no longer sends to {}", old.target.full_name()));
-                }
-            }
-            if traffic.strategy == ManifestStrategy::Highlander {
-                let with = derived.as_ref().and_then(|derived| service_beside(derived, &old.target));
-                let with = with.map_or(String::new(), |with| format!(", and service {with} with it"));
-                lines.push(format!("delete {}{with}", old.target));
-            }
-        }
-    }
-    Ok(lines)
-}
-
-/// Services that would be made for single versions, and that the route would send to the one that serves.
-async fn derived_lines(objects: &Objects, shift: &Shift, derived: &VersionServices) -> Result<Vec<String>, Failure> {
-    let mut lines = Vec::new();
-    for version in derived.serving.iter().chain([&derived.to]) {
-        if !objects.routes()?.is_derived(derived, version).await? {
-            let (target, workload) = (derived.target(version), version.workload.full_name());
-            lines.push(format!("create {target}: what service {} selects, of {workload} alone", derived.base));
-        }
-    }
-    if let Some(serving) = &derived.serving {
-        let route = &shift.route;
-        lines.push(format!(
-            "traffic: {} {} in {}: {} → {}, the same pods",
-            route.kind, route.name, derived.namespace, derived.base, serving.name
-        ));
-    }
-    Ok(lines)
-}
-
-/// The Service that goes with an old version.
-fn service_beside(derived: &VersionServices, old: &ManifestRef) -> Option<String> {
-    let (_, version) = old.name.rsplit_once('-')?;
-    (old.kind == derived.to.workload.kind).then(|| derived.name_of(version))
-}
-
-/// The services that send traffic to a workload, as its annotation says.
-fn services_of(manifest: &Value) -> Vec<String> {
-    let annotation = manifest.pointer("/metadata/annotations/traffic.spinnaker.io~1load-balancers");
-    annotation.and_then(Value::as_str).and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
-}
-
 /// What sending a manifest would change.
-async fn previewed(objects: &Objects, prepared: &PreparedManifest) -> Result<Vec<String>, Failure> {
-    let change = objects.manifests().diff(prepared).await?;
+fn previewed(prepared: &PreparedManifest, change: ManifestChange) -> Vec<String> {
     let target = &prepared.target;
-    let warnings = change.warnings.iter().chain(&prepared.warnings).map(|line| format!("warning: {target}: {line}"));
-    let warnings: Vec<String> = warnings.collect();
-    let mut lines = match (change.created, change.lines.is_empty(), prepared.reused) {
+    match (change.created, change.lines.is_empty(), prepared.reused) {
         (true, ..) => vec![format!("create {target}")],
         (false, true, true) => vec![format!("use {target} again, the version that holds the same")],
         // A plan lists what changes.
@@ -377,13 +295,11 @@ async fn previewed(objects: &Objects, prepared: &PreparedManifest) -> Result<Vec
         (false, false, _) => std::iter::once(format!("{} {target}", prepared.verb))
             .chain(change.lines.into_iter().map(|line| format!("  {line}")))
             .collect(),
-    };
-    lines.extend(warnings);
-    Ok(lines)
+    }
 }
 
 /// Other replicaSets of a deployed one's cluster, oldest first.
-async fn old_versions(objects: &Objects, deployed: &Value) -> Result<Vec<FoundManifest>, Failure> {
+pub(super) async fn old_versions(objects: &Objects, deployed: &Value) -> Result<Vec<FoundManifest>, Failure> {
     let text = |path: &str| deployed.pointer(path).and_then(Value::as_str).map(str::to_owned);
     let annotation = |key: &str| text(&format!("/metadata/annotations/moniker.spinnaker.io~1{key}"));
     let Some(cluster) = annotation("cluster") else { return Ok(Vec::new()) };
@@ -410,7 +326,7 @@ fn first_step(call: &Call<'_>, objects: &Objects, strategy: ManifestStrategy, ol
 }
 
 /// Whether an old version never came up.
-fn is_stillborn(objects: &Objects, old: &FoundManifest) -> bool {
+pub(super) fn is_stillborn(objects: &Objects, old: &FoundManifest) -> bool {
     let status = objects.manifests().status_of(&old.manifest);
     let is = |state: &str| status.pointer(&format!("/{state}/state")) == Some(&Value::Bool(true));
     let count = |path: &str| old.manifest.pointer(path).and_then(Value::as_i64).unwrap_or(0);

@@ -70,6 +70,7 @@ mod manual_judgment;
 mod modify_aws_scaling_process;
 mod modify_warm_pool;
 mod monitor_pipeline;
+mod moved_traffic;
 mod naming;
 mod needs;
 mod noop;
