@@ -3,8 +3,8 @@
 //! The events of an execution are the only truth about it; everything shown or decided is a fold over them. An event
 //! is durable before the act that it announces, so a process may die anywhere and another goes on from the events.
 
-#[cfg(debug_assertions)]
 mod ci;
+#[cfg(debug_assertions)]
 mod crash;
 mod error;
 mod event;
